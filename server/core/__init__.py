@@ -1,0 +1,1 @@
+"""Words that every part shares: refusals, events, clock, identifiers, money. Pure, no I/O."""
