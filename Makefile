@@ -1,0 +1,72 @@
+# Every command of the project. `make help` explains them.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+PORT ?= 8080
+export PORT
+
+.PHONY: help run test lint format types contract migrate seed bench races kill fuzz demo lock \
+	test-the-tests clean setup setup-test
+
+help: ## this list
+	@echo "IQX. Start with: make run"
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: ## install what is missing, migrate, seed, start http://localhost:8080 (PORT=8081 changes the port)
+	@tools/run
+
+test: ## every check: style, types, layers, tests on SQLite and MariaDB (ARGS="tests/unit -k money" narrows)
+	@tools/test $(ARGS)
+
+lint: setup-test ## style and layers only
+	@.venv/bin/ruff check .
+	@.venv/bin/ruff format --check .
+	@.venv/bin/lint-imports
+
+format: setup-test ## rewrite the Python files in the house style
+	@.venv/bin/ruff check --fix-only -q .
+	@.venv/bin/ruff format .
+
+types: setup-test ## mypy, strict
+	@tools/types
+
+contract: setup ## write contract/openapi.json from the endpoints
+	@mkdir -p contract
+	@.venv/bin/iqx openapi > contract/openapi.json.new && mv contract/openapi.json.new contract/openapi.json
+
+migrate: setup ## bring the database to the newest schema
+	@.venv/bin/iqx migrate
+
+seed: setup ## fill a development database with the demo world (only what is missing)
+	@.venv/bin/iqx seed
+
+bench: setup-test ## measure orders a second, latency and fan-out on a private MariaDB; writes bench/results
+	@.venv/bin/python -m bench $(ARGS)
+
+races: ## the long form of the race tests: processes, one barrier, one winner
+	@tools/test --campaign tests/races $(ARGS)
+
+kill: ## the long form of the kill tests: SIGKILL at every fault point
+	@tools/test --campaign tests/faults $(ARGS)
+
+fuzz: ## the long form of the random tests: matcher against its model, requests from our own document
+	@tools/test --campaign -m fuzz $(ARGS)
+
+demo: setup ## a live market of simulated people on a server of its own (ARGS="--minutes 2")
+	@.venv/bin/iqx demo $(ARGS)
+
+test-the-tests: ## apply each seeded bug and show that a named test catches it
+	@tools/test-the-tests $(ARGS)
+
+lock: setup-test ## lock requirements*.in anew, with hashes and without addresses
+	@tools/lock
+
+clean: ## remove the environment, caches and temporary files (the database .db files stay)
+	rm -rf .venv .run node_modules build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache \
+		.hypothesis .import_linter_cache .coverage
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+setup:
+	@tools/setup run
+
+setup-test:
+	@tools/setup test
