@@ -1,0 +1,11 @@
+"""Tables, one aggregate a file. Importing this package knows every table.
+
+The classes describe tables for Core statements; nothing is loaded or saved as an object.
+`users`, `markets`, `payment_methods` and `payment_accounts` are insert-only and may be referenced;
+rows that change are referenced by nothing, because inserting a child locks its parent.
+"""
+
+from models import base, identity, ledger, markets, operations, orders, trades
+from models.base import Base
+
+__all__ = ["Base", "base", "identity", "ledger", "markets", "operations", "orders", "trades"]

@@ -1,0 +1,87 @@
+"""Markets, their settings, their price index."""
+
+import enum
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, Integer, SmallInteger
+from sqlalchemy.orm import Mapped, mapped_column
+
+from models.base import Base, Id, Instant, one_of, text, word
+
+
+class MarketStatus(enum.StrEnum):
+    """Whether a market takes orders."""
+
+    OPEN = "open"
+    PAUSED = "paused"
+    """No new orders and no matching; open trades go on."""
+
+
+class Market(Base):
+    """An asset against one fiat currency. Insert-only."""
+
+    __tablename__ = "markets"
+
+    id: Mapped[str] = mapped_column(word(24), primary_key=True)
+    """`USDT-VND`."""
+    asset: Mapped[str] = mapped_column(word(12))
+    currency: Mapped[str] = mapped_column(word(3))
+    """ISO 4217."""
+    minor_digits: Mapped[int] = mapped_column(SmallInteger)
+    """Decimal places of the currency."""
+    price_digits: Mapped[int] = mapped_column(SmallInteger)
+    """Decimal places of a price: one tick is 10**-price_digits of the currency."""
+    created_at: Mapped[datetime] = mapped_column(Instant)
+
+
+class MarketSettings(Base):
+    """What changes of a market; nothing references it."""
+
+    __tablename__ = "market_settings"
+    __table_args__ = (
+        one_of("status", MarketStatus),
+        CheckConstraint(
+            "0 < amount_min_micro AND amount_min_micro <= amount_max_micro", name="amounts_ordered"
+        ),
+    )
+
+    market: Mapped[str] = mapped_column(word(24), primary_key=True)
+    status: Mapped[str] = mapped_column(word(12))
+    maker_fee_ppm: Mapped[int] = mapped_column(Integer)
+    taker_fee_ppm: Mapped[int] = mapped_column(Integer)
+    amount_min_micro: Mapped[int] = mapped_column(BigInteger)
+    """The least a trade may move."""
+    amount_max_micro: Mapped[int] = mapped_column(BigInteger)
+    band_bp: Mapped[int] = mapped_column(Integer)
+    """How far a fixed price or a margin may be from the index, in basis points."""
+    version: Mapped[int] = mapped_column(BigInteger)
+
+
+class MarketIndex(Base):
+    """The newest accepted index of a market and the switch of its floating side."""
+
+    __tablename__ = "market_indexes"
+
+    market: Mapped[str] = mapped_column(word(24), primary_key=True)
+    index_ticks: Mapped[int] = mapped_column(BigInteger)
+    read_at: Mapped[datetime] = mapped_column(Instant)
+    """When the sources were read; older than 120 s is stale."""
+    floating_on: Mapped[bool] = mapped_column()
+    """Off while the index is stale or a large step waits for a second reading."""
+    pending_ticks: Mapped[int | None] = mapped_column(BigInteger)
+    """A reading more than 3 % away that waits to be confirmed."""
+
+
+class IndexReading(Base):
+    """One accepted or refused reading of the index, for the history."""
+
+    __tablename__ = "index_readings"
+    __table_args__ = (Index("ix_index_readings_market_read_at", "market", "read_at"),)
+
+    id: Mapped[UUID] = mapped_column(Id, primary_key=True)
+    market: Mapped[str] = mapped_column(word(24), ForeignKey("markets.id"))
+    index_ticks: Mapped[int] = mapped_column(BigInteger)
+    read_at: Mapped[datetime] = mapped_column(Instant)
+    accepted: Mapped[bool] = mapped_column()
+    source: Mapped[str] = mapped_column(text(80))
