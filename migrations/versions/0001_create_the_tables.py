@@ -1,0 +1,651 @@
+"""Create the tables
+
+Revision: 0001, after 
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+import models.base
+from sqlalchemy.dialects import mysql
+revision = '0001'
+down_revision = None
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.create_table('breaches',
+    sa.Column('id', models.base.Id(length=16), nullable=False),
+    sa.Column('invariant', sa.String(length=8).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_bin', length=8), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_bin', length=8), 'mysql'), nullable=False),
+    sa.Column('subject', sa.String(length=200).with_variant(mysql.VARCHAR(charset='utf8mb4', collation='utf8mb4_bin', length=200), 'mariadb').with_variant(mysql.VARCHAR(charset='utf8mb4', collation='utf8mb4_bin', length=200), 'mysql'), nullable=False),
+    sa.Column('detail', sa.Text().with_variant(mysql.MEDIUMTEXT(charset='utf8mb4', collation='utf8mb4_bin'), 'mariadb').with_variant(mysql.MEDIUMTEXT(charset='utf8mb4', collation='utf8mb4_bin'), 'mysql'), nullable=False),
+    sa.Column('found_at', models.base.Instant(), nullable=False),
+    sa.Column('settled_at', models.base.Instant(), nullable=True),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_breaches'))
+    )
+    op.create_table('cancel_requests',
+    sa.Column('id', models.base.Id(length=16), nullable=False),
+    sa.Column('trade_id', models.base.Id(length=16), nullable=False),
+    sa.Column('status', sa.String(length=12).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_bin', length=12), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_bin', length=12), 'mysql'), nullable=False),
+    sa.Column('reason', sa.String(length=200).with_variant(mysql.VARCHAR(charset='utf8mb4', collation='utf8mb4_bin', length=200), 'mariadb').with_variant(mysql.VARCHAR(charset='utf8mb4', collation='utf8mb4_bin', length=200), 'mysql'), nullable=False),
+    sa.Column('created_at', models.base.Instant(), nullable=False),
+    sa.Column('answered_at', models.base.Instant(), nullable=True),
+    sa.CheckConstraint("status IN ('open', 'accepted', 'declined', 'lapsed')", name=op.f('ck_cancel_requests_status_known')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_cancel_requests'))
+    )
+    with op.batch_alter_table('cancel_requests', schema=None) as batch_op:
+        batch_op.create_index('ix_cancel_requests_trade_id', ['trade_id'], unique=False)
+
+    op.create_table('commit_markers',
+    sa.Column('id', models.base.Id(length=16), nullable=False),
+    sa.Column('created_at', models.base.Instant(), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_commit_markers'))
+    )
+    with op.batch_alter_table('commit_markers', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_commit_markers_created_at'), ['created_at'], unique=False)
+
+    op.create_table('disputes',
+    sa.Column('id', models.base.Id(length=16), nullable=False),
+    sa.Column('trade_id', models.base.Id(length=16), nullable=False),
+    sa.Column('opened_by', sa.String(length=8).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_bin', length=8), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_bin', length=8), 'mysql'), nullable=False),
+    sa.Column('reason', sa.String(length=40).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_bin', length=40), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_bin', length=40), 'mysql'), nullable=False),
+    sa.Column('statement', sa.String(length=2000).with_variant(mysql.VARCHAR(charset='utf8mb4', collation='utf8mb4_bin', length=2000), 'mariadb').with_variant(mysql.VARCHAR(charset='utf8mb4', collation='utf8mb4_bin', length=2000), 'mysql'), nullable=False),
+    sa.Column('status', sa.String(length=12).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_bin', length=12), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_bin', length=12), 'mysql'), nullable=False),
+    sa.Column('outcome', sa.String(length=24).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_bin', length=24), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_bin', length=24), 'mysql'), nullable=True),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('opened_at', models.base.Instant(), nullable=False),
+    sa.Column('closed_at', models.base.Instant(), nullable=True),
+    sa.CheckConstraint("status IN ('open', 'evidence', 'ruled', 'objected', 'closed')", name=op.f('ck_disputes_status_known')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_disputes')),
+    sa.UniqueConstraint('trade_id', name=op.f('uq_disputes_trade_id'))
+    )
+    with op.batch_alter_table('disputes', schema=None) as batch_op:
+        batch_op.create_index('ix_disputes_status_opened_at', ['status', 'opened_at'], unique=False)
+
+    op.create_table('failed_pairs',
+    sa.Column('order_id', models.base.Id(length=16), nullable=False),
+    sa.Column('other_order_id', models.base.Id(length=16), nullable=False),
+    sa.Column('market', sa.String(length=24).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_bin', length=24), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_bin', length=24), 'mysql'), nullable=False),
+    sa.PrimaryKeyConstraint('order_id', 'other_order_id', name=op.f('pk_failed_pairs'))
+    )
+    with op.batch_alter_table('failed_pairs', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_failed_pairs_market'), ['market'], unique=False)
+
+    op.create_table('heartbeats',
+    sa.Column('scope', sa.String(length=24).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_bin', length=24), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_bin', length=24), 'mysql'), nullable=False),
+    sa.Column('beat_at', models.base.Instant(), nullable=False),
+    sa.Column('counter', sa.BigInteger(), nullable=False),
+    sa.PrimaryKeyConstraint('scope', name=op.f('pk_heartbeats'))
+    )
+    op.create_table('job_leases',
+    sa.Column('name', sa.String(length=40).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_bin', length=40), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_bin', length=40), 'mysql'), nullable=False),
+    sa.Column('owner', sa.String(length=64).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_bin', length=64), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_bin', length=64), 'mysql'), nullable=False),
+    sa.Column('expires_at', models.base.Instant(), nullable=False),
+    sa.Column('last_run_at', models.base.Instant(), nullable=True),
+    sa.PrimaryKeyConstraint('name', name=op.f('pk_job_leases'))
+    )
+    op.create_table('lane_inbox',
+    sa.Column('id', models.base.Id(length=16), nullable=False),
+    sa.Column('market', sa.String(length=24).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_bin', length=24), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_bin', length=24), 'mysql'), nullable=False),
+    sa.Column('kind', sa.String(length=24).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_bin', length=24), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_bin', length=24), 'mysql'), nullable=False),
+    sa.Column('cause', sa.String(length=80).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_bin', length=80), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_bin', length=80), 'mysql'), nullable=False),
+    sa.Column('body', sa.Text().with_variant(mysql.MEDIUMTEXT(charset='utf8mb4', collation='utf8mb4_bin'), 'mariadb').with_variant(mysql.MEDIUMTEXT(charset='utf8mb4', collation='utf8mb4_bin'), 'mysql'), nullable=False),
+    sa.Column('amount', sa.BigInteger(), server_default='0', nullable=False),
+    sa.Column('user_id', models.base.Id(length=16), nullable=True),
+    sa.Column('created_at', models.base.Instant(), nullable=False),
+    sa.Column('consumed_batch', sa.BigInteger(), nullable=True),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_lane_inbox')),
+    sa.UniqueConstraint('market', 'cause', name=op.f('uq_lane_inbox_market_cause'))
+    )
+    with op.batch_alter_table('lane_inbox', schema=None) as batch_op:
+        batch_op.create_index('ix_lane_inbox_market_consumed_batch_id', ['market', 'consumed_batch', 'id'], unique=False)
+
+    op.create_table('lanes',
+    sa.Column('market', sa.String(length=24).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_bin', length=24), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_bin', length=24), 'mysql'), nullable=False),
+    sa.Column('owner', sa.String(length=64).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_bin', length=64), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_bin', length=64), 'mysql'), nullable=False),
+    sa.Column('address', sa.String(length=120).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_bin', length=120), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_bin', length=120), 'mysql'), nullable=False),
+    sa.Column('epoch', sa.BigInteger(), nullable=False),
+    sa.Column('batch', sa.BigInteger(), nullable=False),
+    sa.Column('priority', sa.BigInteger(), nullable=False),
+    sa.Column('seq', sa.BigInteger(), nullable=False),
+    sa.Column('expires_at', models.base.Instant(), nullable=False),
+    sa.PrimaryKeyConstraint('market', name=op.f('pk_lanes'))
+    )
+    op.create_table('market_indexes',
+    sa.Column('market', sa.String(length=24).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_bin', length=24), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_bin', length=24), 'mysql'), nullable=False),
+    sa.Column('index_ticks', sa.BigInteger(), nullable=False),
+    sa.Column('read_at', models.base.Instant(), nullable=False),
+    sa.Column('floating_on', sa.Boolean(), nullable=False),
+    sa.Column('pending_ticks', sa.BigInteger(), nullable=True),
+    sa.PrimaryKeyConstraint('market', name=op.f('pk_market_indexes'))
+    )
+    op.create_table('market_settings',
+    sa.Column('market', sa.String(length=24).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_bin', length=24), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_bin', length=24), 'mysql'), nullable=False),
+    sa.Column('status', sa.String(length=12).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_bin', length=12), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_bin', length=12), 'mysql'), nullable=False),
+    sa.Column('maker_fee_ppm', sa.Integer(), nullable=False),
+    sa.Column('taker_fee_ppm', sa.Integer(), nullable=False),
+    sa.Column('amount_min_micro', sa.BigInteger(), nullable=False),
+    sa.Column('amount_max_micro', sa.BigInteger(), nullable=False),
+    sa.Column('band_bp', sa.Integer(), nullable=False),
+    sa.Column('version', sa.BigInteger(), nullable=False),
+    sa.CheckConstraint("status IN ('open', 'paused')", name=op.f('ck_market_settings_status_known')),
+    sa.CheckConstraint('0 < amount_min_micro AND amount_min_micro <= amount_max_micro', name=op.f('ck_market_settings_amounts_ordered')),
+    sa.PrimaryKeyConstraint('market', name=op.f('pk_market_settings'))
+    )
+    op.create_table('markets',
+    sa.Column('id', sa.String(length=24).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_bin', length=24), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_bin', length=24), 'mysql'), nullable=False),
+    sa.Column('asset', sa.String(length=12).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_bin', length=12), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_bin', length=12), 'mysql'), nullable=False),
+    sa.Column('currency', sa.String(length=3).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_bin', length=3), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_bin', length=3), 'mysql'), nullable=False),
+    sa.Column('minor_digits', sa.SmallInteger(), nullable=False),
+    sa.Column('price_digits', sa.SmallInteger(), nullable=False),
+    sa.Column('created_at', models.base.Instant(), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_markets'))
+    )
+    op.create_table('order_skips',
+    sa.Column('order_id', models.base.Id(length=16), nullable=False),
+    sa.Column('reason', sa.String(length=24).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_bin', length=24), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_bin', length=24), 'mysql'), nullable=False),
+    sa.Column('count', sa.BigInteger(), nullable=False),
+    sa.PrimaryKeyConstraint('order_id', 'reason', name=op.f('pk_order_skips'))
+    )
+    op.create_table('orders',
+    sa.Column('id', models.base.Id(length=16), nullable=False),
+    sa.Column('market', sa.String(length=24).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_bin', length=24), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_bin', length=24), 'mysql'), server_default='', nullable=False),
+    sa.Column('user_id', models.base.Id(length=16), server_default='', nullable=False),
+    sa.Column('side', sa.String(length=4).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_bin', length=4), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_bin', length=4), 'mysql'), server_default='buy', nullable=False),
+    sa.Column('pricing', sa.String(length=8).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_bin', length=8), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_bin', length=8), 'mysql'), server_default='fixed', nullable=False),
+    sa.Column('price_ticks', sa.BigInteger(), nullable=True),
+    sa.Column('margin_bp', sa.Integer(), nullable=True),
+    sa.Column('worst_price_ticks', sa.BigInteger(), nullable=True),
+    sa.Column('amount', sa.BigInteger(), server_default='0', nullable=False),
+    sa.Column('remaining', sa.BigInteger(), server_default='0', nullable=False),
+    sa.Column('matched', sa.BigInteger(), server_default='0', nullable=False),
+    sa.Column('returned', sa.BigInteger(), server_default='0', nullable=False),
+    sa.Column('closed', sa.BigInteger(), server_default='0', nullable=False),
+    sa.Column('reserved', sa.BigInteger(), server_default='0', nullable=False),
+    sa.Column('maker_fee_ppm', sa.Integer(), server_default='0', nullable=False),
+    sa.Column('taker_fee_ppm', sa.Integer(), server_default='0', nullable=False),
+    sa.Column('min_fiat_minor', sa.BigInteger(), server_default='0', nullable=False),
+    sa.Column('max_fiat_minor', sa.BigInteger(), server_default='0', nullable=False),
+    sa.Column('methods', sa.String(length=2000).with_variant(mysql.VARCHAR(charset='utf8mb4', collation='utf8mb4_bin', length=2000), 'mariadb').with_variant(mysql.VARCHAR(charset='utf8mb4', collation='utf8mb4_bin', length=2000), 'mysql'), server_default='', nullable=False),
+    sa.Column('window_s', sa.Integer(), server_default='0', nullable=False),
+    sa.Column('time_in_force', sa.String(length=4).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_bin', length=4), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_bin', length=4), 'mysql'), server_default='gtc', nullable=False),
+    sa.Column('expires_at', models.base.Instant(), nullable=True),
+    sa.Column('matching', sa.String(length=8).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_bin', length=8), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_bin', length=8), 'mysql'), server_default='auto', nullable=False),
+    sa.Column('visibility', sa.String(length=8).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_bin', length=8), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_bin', length=8), 'mysql'), server_default='public', nullable=False),
+    sa.Column('always_on', sa.Boolean(), server_default='0', nullable=False),
+    sa.Column('scheduled_off', sa.Boolean(), server_default='0', nullable=False),
+    sa.Column('max_trades', sa.Integer(), server_default='1', nullable=False),
+    sa.Column('takes_made', sa.Integer(), server_default='0', nullable=False),
+    sa.Column('rules', sa.String(length=2000).with_variant(mysql.VARCHAR(charset='utf8mb4', collation='utf8mb4_bin', length=2000), 'mariadb').with_variant(mysql.VARCHAR(charset='utf8mb4', collation='utf8mb4_bin', length=2000), 'mysql'), server_default='', nullable=False),
+    sa.Column('terms', sa.String(length=1000).with_variant(mysql.VARCHAR(charset='utf8mb4', collation='utf8mb4_bin', length=1000), 'mariadb').with_variant(mysql.VARCHAR(charset='utf8mb4', collation='utf8mb4_bin', length=1000), 'mysql'), server_default='', nullable=False),
+    sa.Column('auto_reply', sa.String(length=500).with_variant(mysql.VARCHAR(charset='utf8mb4', collation='utf8mb4_bin', length=500), 'mariadb').with_variant(mysql.VARCHAR(charset='utf8mb4', collation='utf8mb4_bin', length=500), 'mysql'), server_default='', nullable=False),
+    sa.Column('target_order_id', models.base.Id(length=16), nullable=True),
+    sa.Column('status', sa.String(length=16).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_bin', length=16), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_bin', length=16), 'mysql'), server_default='open', nullable=False),
+    sa.Column('status_reason', sa.String(length=40).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_bin', length=40), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_bin', length=40), 'mysql'), server_default='', nullable=False),
+    sa.Column('version', sa.BigInteger(), server_default='1', nullable=False),
+    sa.Column('priority', sa.BigInteger(), server_default='0', nullable=False),
+    sa.Column('created_at', models.base.Instant(), server_default='0', nullable=False),
+    sa.Column('updated_at', models.base.Instant(), server_default='0', nullable=False),
+    sa.CheckConstraint("pricing IN ('fixed', 'floating', 'market')", name=op.f('ck_orders_pricing_known')),
+    sa.CheckConstraint("side IN ('buy', 'sell')", name=op.f('ck_orders_side_known')),
+    sa.CheckConstraint("status IN ('open', 'partially_filled', 'filled', 'paused', 'cancelled', 'expired', 'suspended')", name=op.f('ck_orders_status_known')),
+    sa.CheckConstraint('amount = remaining + matched - returned + closed', name=op.f('ck_orders_amount_accounted')),
+    sa.CheckConstraint('remaining >= 0 AND remaining <= amount', name=op.f('ck_orders_remaining_in_amount')),
+    sa.CheckConstraint('reserved >= 0', name=op.f('ck_orders_reserved_not_negative')),
+    sa.CheckConstraint('returned <= matched AND closed >= 0', name=op.f('ck_orders_parts_not_negative')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_orders'))
+    )
+    with op.batch_alter_table('orders', schema=None) as batch_op:
+        batch_op.create_index('ix_orders_market_status_priority', ['market', 'status', 'priority'], unique=False)
+        batch_op.create_index('ix_orders_user_id_id', ['user_id', 'id'], unique=False)
+
+    op.create_table('outages',
+    sa.Column('id', models.base.Id(length=16), nullable=False),
+    sa.Column('started_at', models.base.Instant(), nullable=False),
+    sa.Column('ended_at', models.base.Instant(), nullable=True),
+    sa.Column('announced', sa.Boolean(), nullable=False),
+    sa.Column('reason', sa.String(length=200).with_variant(mysql.VARCHAR(charset='utf8mb4', collation='utf8mb4_bin', length=200), 'mariadb').with_variant(mysql.VARCHAR(charset='utf8mb4', collation='utf8mb4_bin', length=200), 'mysql'), nullable=False),
+    sa.Column('credited_at', models.base.Instant(), nullable=True),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_outages'))
+    )
+    op.create_table('outbox',
+    sa.Column('id', models.base.Id(length=16), nullable=False),
+    sa.Column('room', sa.String(length=60).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_bin', length=60), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_bin', length=60), 'mysql'), server_default='', nullable=False),
+    sa.Column('name', sa.String(length=32).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_bin', length=32), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_bin', length=32), 'mysql'), server_default='', nullable=False),
+    sa.Column('body', sa.Text().with_variant(mysql.MEDIUMTEXT(charset='utf8mb4', collation='utf8mb4_bin'), 'mariadb').with_variant(mysql.MEDIUMTEXT(charset='utf8mb4', collation='utf8mb4_bin'), 'mysql'), nullable=False),
+    sa.Column('created_at', models.base.Instant(), server_default='0', nullable=False),
+    sa.Column('seq', sa.BigInteger(), nullable=True),
+    sa.Column('relay_batch', sa.BigInteger(), nullable=True),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_outbox')),
+    sa.UniqueConstraint('room', 'seq', name=op.f('uq_outbox_room_seq'))
+    )
+    with op.batch_alter_table('outbox', schema=None) as batch_op:
+        batch_op.create_index('ix_outbox_relay_batch_id', ['relay_batch', 'id'], unique=False)
+
+    op.create_table('payment_account_states',
+    sa.Column('account_id', models.base.Id(length=16), nullable=False),
+    sa.Column('removed_at', models.base.Instant(), nullable=True),
+    sa.PrimaryKeyConstraint('account_id', name=op.f('pk_payment_account_states'))
+    )
+    op.create_table('payment_methods',
+    sa.Column('id', sa.String(length=40).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_bin', length=40), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_bin', length=40), 'mysql'), nullable=False),
+    sa.Column('name', sa.String(length=80).with_variant(mysql.VARCHAR(charset='utf8mb4', collation='utf8mb4_bin', length=80), 'mariadb').with_variant(mysql.VARCHAR(charset='utf8mb4', collation='utf8mb4_bin', length=80), 'mysql'), nullable=False),
+    sa.Column('currency', sa.String(length=3).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_bin', length=3), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_bin', length=3), 'mysql'), nullable=False),
+    sa.Column('region', sa.String(length=2).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_bin', length=2), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_bin', length=2), 'mysql'), nullable=False),
+    sa.Column('reversibility', sa.String(length=12).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_bin', length=12), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_bin', length=12), 'mysql'), nullable=False),
+    sa.Column('speed', sa.String(length=12).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_bin', length=12), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_bin', length=12), 'mysql'), nullable=False),
+    sa.Column('fields', sa.Text().with_variant(mysql.MEDIUMTEXT(charset='utf8mb4', collation='utf8mb4_bin'), 'mariadb').with_variant(mysql.MEDIUMTEXT(charset='utf8mb4', collation='utf8mb4_bin'), 'mysql'), nullable=False),
+    sa.CheckConstraint("reversibility IN ('final', 'recallable', 'reversible')", name=op.f('ck_payment_methods_reversibility_known')),
+    sa.CheckConstraint("speed IN ('instant', 'domestic', 'other')", name=op.f('ck_payment_methods_speed_known')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_payment_methods'))
+    )
+    op.create_table('platform_postings',
+    sa.Column('account', sa.String(length=24).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_bin', length=24), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_bin', length=24), 'mysql'), nullable=False),
+    sa.Column('transfer_id', models.base.Id(length=16), nullable=False),
+    sa.Column('asset', sa.String(length=12).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_bin', length=12), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_bin', length=12), 'mysql'), nullable=False),
+    sa.Column('amount', sa.BigInteger(), nullable=False),
+    sa.CheckConstraint('amount <> 0', name=op.f('ck_platform_postings_amount_not_zero')),
+    sa.PrimaryKeyConstraint('account', 'transfer_id', name=op.f('pk_platform_postings'))
+    )
+    op.create_table('platform_rollups',
+    sa.Column('account', sa.String(length=24).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_bin', length=24), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_bin', length=24), 'mysql'), nullable=False),
+    sa.Column('asset', sa.String(length=12).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_bin', length=12), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_bin', length=12), 'mysql'), nullable=False),
+    sa.Column('balance', sa.BigInteger(), nullable=False),
+    sa.Column('through_transfer_id', models.base.Id(length=16), nullable=False),
+    sa.PrimaryKeyConstraint('account', 'asset', name=op.f('pk_platform_rollups'))
+    )
+    op.create_table('postings',
+    sa.Column('user_id', models.base.Id(length=16), nullable=False),
+    sa.Column('asset', sa.String(length=12).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_bin', length=12), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_bin', length=12), 'mysql'), nullable=False),
+    sa.Column('kind', sa.String(length=12).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_bin', length=12), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_bin', length=12), 'mysql'), nullable=False),
+    sa.Column('account_seq', sa.BigInteger(), nullable=False),
+    sa.Column('transfer_id', models.base.Id(length=16), nullable=False),
+    sa.Column('amount', sa.BigInteger(), nullable=False),
+    sa.Column('balance_after', sa.BigInteger(), nullable=False),
+    sa.CheckConstraint('account_seq > 0', name=op.f('ck_postings_account_seq_positive')),
+    sa.CheckConstraint('amount <> 0', name=op.f('ck_postings_amount_not_zero')),
+    sa.CheckConstraint('balance_after >= 0', name=op.f('ck_postings_balance_after_not_negative')),
+    sa.PrimaryKeyConstraint('user_id', 'asset', 'kind', 'account_seq', name=op.f('pk_postings'))
+    )
+    with op.batch_alter_table('postings', schema=None) as batch_op:
+        batch_op.create_index('ix_postings_transfer_id', ['transfer_id'], unique=False)
+
+    op.create_table('refresh_tokens',
+    sa.Column('digest', models.base.Digest(length=32), nullable=False),
+    sa.Column('session_id', models.base.Id(length=16), nullable=False),
+    sa.Column('generation', sa.Integer(), nullable=False),
+    sa.Column('issued_at', models.base.Instant(), nullable=False),
+    sa.Column('used_at', models.base.Instant(), nullable=True),
+    sa.PrimaryKeyConstraint('digest', name=op.f('pk_refresh_tokens'))
+    )
+    with op.batch_alter_table('refresh_tokens', schema=None) as batch_op:
+        batch_op.create_index('ix_refresh_tokens_session_id', ['session_id'], unique=False)
+
+    op.create_table('relays',
+    sa.Column('name', sa.String(length=16).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_bin', length=16), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_bin', length=16), 'mysql'), nullable=False),
+    sa.Column('owner', sa.String(length=64).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_bin', length=64), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_bin', length=64), 'mysql'), nullable=False),
+    sa.Column('epoch', sa.BigInteger(), nullable=False),
+    sa.Column('numbered_batch', sa.BigInteger(), nullable=False),
+    sa.Column('sent_batch', sa.BigInteger(), nullable=False),
+    sa.Column('expires_at', models.base.Instant(), nullable=False),
+    sa.PrimaryKeyConstraint('name', name=op.f('pk_relays'))
+    )
+    op.create_table('room_seqs',
+    sa.Column('room', sa.String(length=60).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_bin', length=60), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_bin', length=60), 'mysql'), nullable=False),
+    sa.Column('seq', sa.BigInteger(), nullable=False),
+    sa.PrimaryKeyConstraint('room', name=op.f('pk_room_seqs'))
+    )
+    op.create_table('session_revocations',
+    sa.Column('id', models.base.Id(length=16), nullable=False),
+    sa.Column('session_id', models.base.Id(length=16), nullable=False),
+    sa.Column('revoked_at', models.base.Instant(), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_session_revocations'))
+    )
+    with op.batch_alter_table('session_revocations', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_session_revocations_revoked_at'), ['revoked_at'], unique=False)
+
+    op.create_table('session_states',
+    sa.Column('session_id', models.base.Id(length=16), nullable=False),
+    sa.Column('used_at', models.base.Instant(), nullable=False),
+    sa.Column('idle_until', models.base.Instant(), nullable=False),
+    sa.Column('ended_at', models.base.Instant(), nullable=True),
+    sa.Column('ended_reason', sa.String(length=24).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_bin', length=24), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_bin', length=24), 'mysql'), nullable=True),
+    sa.PrimaryKeyConstraint('session_id', name=op.f('pk_session_states'))
+    )
+    op.create_table('switches',
+    sa.Column('name', sa.String(length=40).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_bin', length=40), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_bin', length=40), 'mysql'), nullable=False),
+    sa.Column('active', sa.Boolean(), nullable=False),
+    sa.Column('reason', sa.String(length=200).with_variant(mysql.VARCHAR(charset='utf8mb4', collation='utf8mb4_bin', length=200), 'mariadb').with_variant(mysql.VARCHAR(charset='utf8mb4', collation='utf8mb4_bin', length=200), 'mysql'), nullable=False),
+    sa.Column('changed_at', models.base.Instant(), nullable=False),
+    sa.PrimaryKeyConstraint('name', name=op.f('pk_switches'))
+    )
+    op.create_table('trade_events',
+    sa.Column('trade_id', models.base.Id(length=16), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('event', sa.String(length=32).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_bin', length=32), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_bin', length=32), 'mysql'), nullable=False),
+    sa.Column('actor', sa.String(length=8).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_bin', length=8), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_bin', length=8), 'mysql'), nullable=False),
+    sa.Column('actor_id', models.base.Id(length=16), nullable=True),
+    sa.Column('status_from', sa.String(length=20).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_bin', length=20), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_bin', length=20), 'mysql'), nullable=True),
+    sa.Column('status_to', sa.String(length=20).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_bin', length=20), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_bin', length=20), 'mysql'), nullable=False),
+    sa.Column('detail', sa.Text().with_variant(mysql.MEDIUMTEXT(charset='utf8mb4', collation='utf8mb4_bin'), 'mariadb').with_variant(mysql.MEDIUMTEXT(charset='utf8mb4', collation='utf8mb4_bin'), 'mysql'), nullable=False),
+    sa.Column('created_at', models.base.Instant(), nullable=False),
+    sa.PrimaryKeyConstraint('trade_id', 'version', name=op.f('pk_trade_events'))
+    )
+    op.create_table('transfers',
+    sa.Column('id', models.base.Id(length=16), nullable=False),
+    sa.Column('asset', sa.String(length=12).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_bin', length=12), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_bin', length=12), 'mysql'), nullable=False),
+    sa.Column('amount', sa.BigInteger(), nullable=False),
+    sa.Column('debit_user_id', models.base.Id(length=16), nullable=True),
+    sa.Column('debit_kind', sa.String(length=24).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_bin', length=24), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_bin', length=24), 'mysql'), nullable=False),
+    sa.Column('credit_user_id', models.base.Id(length=16), nullable=True),
+    sa.Column('credit_kind', sa.String(length=24).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_bin', length=24), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_bin', length=24), 'mysql'), nullable=False),
+    sa.Column('reason', sa.String(length=24).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_bin', length=24), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_bin', length=24), 'mysql'), nullable=False),
+    sa.Column('subject_id', models.base.Id(length=16), nullable=True),
+    sa.Column('created_at', models.base.Instant(), nullable=False),
+    sa.CheckConstraint('amount > 0', name=op.f('ck_transfers_amount_positive')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_transfers'))
+    )
+    op.create_table('users',
+    sa.Column('id', models.base.Id(length=16), nullable=False),
+    sa.Column('created_at', models.base.Instant(), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_users'))
+    )
+    op.create_table('verifier_marks',
+    sa.Column('name', sa.String(length=40).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_bin', length=40), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_bin', length=40), 'mysql'), nullable=False),
+    sa.Column('through_id', models.base.Digest(length=64), nullable=False),
+    sa.Column('checked_at', models.base.Instant(), nullable=False),
+    sa.PrimaryKeyConstraint('name', name=op.f('pk_verifier_marks'))
+    )
+    op.create_table('accounts',
+    sa.Column('user_id', models.base.Id(length=16), nullable=False),
+    sa.Column('asset', sa.String(length=12).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_bin', length=12), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_bin', length=12), 'mysql'), nullable=False),
+    sa.Column('kind', sa.String(length=12).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_bin', length=12), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_bin', length=12), 'mysql'), nullable=False),
+    sa.Column('balance', sa.BigInteger(), nullable=False),
+    sa.Column('seq', sa.BigInteger(), nullable=False),
+    sa.CheckConstraint("kind IN ('available', 'reserved', 'escrow', 'held', 'withdrawal', 'bond')", name=op.f('ck_accounts_kind_known')),
+    sa.CheckConstraint('balance >= 0', name=op.f('ck_accounts_balance_not_negative')),
+    sa.ForeignKeyConstraint(['user_id'], ['users.id'], name=op.f('fk_accounts_user_id')),
+    sa.PrimaryKeyConstraint('user_id', 'asset', 'kind', name=op.f('pk_accounts'))
+    )
+    op.create_table('blocks',
+    sa.Column('user_id', models.base.Id(length=16), nullable=False),
+    sa.Column('blocked_id', models.base.Id(length=16), nullable=False),
+    sa.Column('created_at', models.base.Instant(), nullable=False),
+    sa.CheckConstraint('user_id <> blocked_id', name=op.f('ck_blocks_not_oneself')),
+    sa.ForeignKeyConstraint(['blocked_id'], ['users.id'], name=op.f('fk_blocks_blocked_id')),
+    sa.ForeignKeyConstraint(['user_id'], ['users.id'], name=op.f('fk_blocks_user_id')),
+    sa.PrimaryKeyConstraint('user_id', 'blocked_id', name=op.f('pk_blocks'))
+    )
+    with op.batch_alter_table('blocks', schema=None) as batch_op:
+        batch_op.create_index('ix_blocks_blocked_id', ['blocked_id'], unique=False)
+
+    op.create_table('holds',
+    sa.Column('trade_id', models.base.Id(length=16), nullable=False),
+    sa.Column('seller_id', models.base.Id(length=16), nullable=False),
+    sa.Column('asset', sa.String(length=12).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_bin', length=12), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_bin', length=12), 'mysql'), nullable=False),
+    sa.Column('amount', sa.BigInteger(), nullable=False),
+    sa.Column('resolution', sa.String(length=12).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_bin', length=12), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_bin', length=12), 'mysql'), nullable=True),
+    sa.Column('paid_out', sa.BigInteger(), server_default='0', nullable=False),
+    sa.Column('fees', sa.BigInteger(), server_default='0', nullable=False),
+    sa.Column('given_back', sa.BigInteger(), server_default='0', nullable=False),
+    sa.Column('resolved_at', models.base.Instant(), nullable=True),
+    sa.CheckConstraint("resolution IN ('released', 'refunded', 'split')", name=op.f('ck_holds_resolution_known')),
+    sa.CheckConstraint('(resolution IS NULL AND resolved_at IS NULL AND paid_out = 0 AND fees = 0 AND given_back = 0) OR (resolution IS NOT NULL AND resolved_at IS NOT NULL AND paid_out + fees + given_back = amount)', name=op.f('ck_holds_parts_sum')),
+    sa.CheckConstraint('amount > 0', name=op.f('ck_holds_amount_positive')),
+    sa.ForeignKeyConstraint(['seller_id'], ['users.id'], name=op.f('fk_holds_seller_id')),
+    sa.PrimaryKeyConstraint('trade_id', name=op.f('pk_holds'))
+    )
+    op.create_table('idempotency_keys',
+    sa.Column('user_id', models.base.Id(length=16), nullable=False),
+    sa.Column('key', models.base.Digest(length=255), nullable=False),
+    sa.Column('request_hash', models.base.Digest(length=32), nullable=False),
+    sa.Column('status', sa.SmallInteger(), nullable=False),
+    sa.Column('body', sa.LargeBinary().with_variant(mysql.MEDIUMBLOB(), 'mariadb').with_variant(mysql.MEDIUMBLOB(), 'mysql'), nullable=False),
+    sa.Column('created_at', models.base.Instant(), nullable=False),
+    sa.ForeignKeyConstraint(['user_id'], ['users.id'], name=op.f('fk_idempotency_keys_user_id')),
+    sa.PrimaryKeyConstraint('user_id', 'key', name=op.f('pk_idempotency_keys'))
+    )
+    with op.batch_alter_table('idempotency_keys', schema=None) as batch_op:
+        batch_op.create_index('ix_idempotency_keys_created_at', ['created_at'], unique=False)
+
+    op.create_table('index_readings',
+    sa.Column('id', models.base.Id(length=16), nullable=False),
+    sa.Column('market', sa.String(length=24).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_bin', length=24), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_bin', length=24), 'mysql'), nullable=False),
+    sa.Column('index_ticks', sa.BigInteger(), nullable=False),
+    sa.Column('read_at', models.base.Instant(), nullable=False),
+    sa.Column('accepted', sa.Boolean(), nullable=False),
+    sa.Column('source', sa.String(length=80).with_variant(mysql.VARCHAR(charset='utf8mb4', collation='utf8mb4_bin', length=80), 'mariadb').with_variant(mysql.VARCHAR(charset='utf8mb4', collation='utf8mb4_bin', length=80), 'mysql'), nullable=False),
+    sa.ForeignKeyConstraint(['market'], ['markets.id'], name=op.f('fk_index_readings_market')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_index_readings'))
+    )
+    with op.batch_alter_table('index_readings', schema=None) as batch_op:
+        batch_op.create_index('ix_index_readings_market_read_at', ['market', 'read_at'], unique=False)
+
+    op.create_table('lots',
+    sa.Column('trade_id', models.base.Id(length=16), nullable=False),
+    sa.Column('user_id', models.base.Id(length=16), nullable=False),
+    sa.Column('asset', sa.String(length=12).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_bin', length=12), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_bin', length=12), 'mysql'), nullable=False),
+    sa.Column('amount', sa.BigInteger(), nullable=False),
+    sa.Column('release_at', models.base.Instant(), nullable=False),
+    sa.Column('frozen_at', models.base.Instant(), nullable=True),
+    sa.Column('released_at', models.base.Instant(), nullable=True),
+    sa.CheckConstraint('amount > 0', name=op.f('ck_lots_amount_positive')),
+    sa.ForeignKeyConstraint(['user_id'], ['users.id'], name=op.f('fk_lots_user_id')),
+    sa.PrimaryKeyConstraint('trade_id', name=op.f('pk_lots'))
+    )
+    with op.batch_alter_table('lots', schema=None) as batch_op:
+        batch_op.create_index('ix_lots_released_at_release_at', ['released_at', 'release_at'], unique=False)
+        batch_op.create_index('ix_lots_user_id_release_at', ['user_id', 'release_at'], unique=False)
+
+    op.create_table('payment_accounts',
+    sa.Column('id', models.base.Id(length=16), nullable=False),
+    sa.Column('user_id', models.base.Id(length=16), nullable=False),
+    sa.Column('method_id', sa.String(length=40).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_bin', length=40), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_bin', length=40), 'mysql'), nullable=False),
+    sa.Column('sealed', sa.LargeBinary().with_variant(mysql.MEDIUMBLOB(), 'mariadb').with_variant(mysql.MEDIUMBLOB(), 'mysql'), nullable=False),
+    sa.Column('fingerprint', models.base.Digest(length=32), nullable=False),
+    sa.Column('created_at', models.base.Instant(), nullable=False),
+    sa.ForeignKeyConstraint(['method_id'], ['payment_methods.id'], name=op.f('fk_payment_accounts_method_id')),
+    sa.ForeignKeyConstraint(['user_id'], ['users.id'], name=op.f('fk_payment_accounts_user_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_payment_accounts'))
+    )
+    with op.batch_alter_table('payment_accounts', schema=None) as batch_op:
+        batch_op.create_index('ix_payment_accounts_fingerprint', ['fingerprint'], unique=False)
+        batch_op.create_index('ix_payment_accounts_user_id_id', ['user_id', 'id'], unique=False)
+
+    op.create_table('sessions',
+    sa.Column('id', models.base.Id(length=16), nullable=False),
+    sa.Column('user_id', models.base.Id(length=16), nullable=False),
+    sa.Column('device', sa.String(length=200).with_variant(mysql.VARCHAR(charset='utf8mb4', collation='utf8mb4_bin', length=200), 'mariadb').with_variant(mysql.VARCHAR(charset='utf8mb4', collation='utf8mb4_bin', length=200), 'mysql'), nullable=False),
+    sa.Column('ip', sa.String(length=45).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_bin', length=45), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_bin', length=45), 'mysql'), nullable=False),
+    sa.Column('created_at', models.base.Instant(), nullable=False),
+    sa.Column('expires_at', models.base.Instant(), nullable=False),
+    sa.ForeignKeyConstraint(['user_id'], ['users.id'], name=op.f('fk_sessions_user_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_sessions'))
+    )
+    with op.batch_alter_table('sessions', schema=None) as batch_op:
+        batch_op.create_index('ix_sessions_user_id_id', ['user_id', 'id'], unique=False)
+
+    op.create_table('split_offers',
+    sa.Column('id', models.base.Id(length=16), nullable=False),
+    sa.Column('trade_id', models.base.Id(length=16), nullable=False),
+    sa.Column('proposer_id', models.base.Id(length=16), nullable=False),
+    sa.Column('buyer_amount', sa.BigInteger(), nullable=False),
+    sa.Column('status', sa.String(length=12).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_bin', length=12), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_bin', length=12), 'mysql'), nullable=False),
+    sa.Column('created_at', models.base.Instant(), nullable=False),
+    sa.Column('answered_at', models.base.Instant(), nullable=True),
+    sa.CheckConstraint("status IN ('open', 'accepted', 'declined', 'lapsed')", name=op.f('ck_split_offers_status_known')),
+    sa.CheckConstraint('buyer_amount > 0', name=op.f('ck_split_offers_buyer_amount_positive')),
+    sa.ForeignKeyConstraint(['proposer_id'], ['users.id'], name=op.f('fk_split_offers_proposer_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_split_offers'))
+    )
+    with op.batch_alter_table('split_offers', schema=None) as batch_op:
+        batch_op.create_index('ix_split_offers_trade_id', ['trade_id'], unique=False)
+
+    op.create_table('standings',
+    sa.Column('user_id', models.base.Id(length=16), nullable=False),
+    sa.Column('version', sa.BigInteger(), server_default='0', nullable=False),
+    sa.Column('kyc_level', sa.SmallInteger(), server_default='0', nullable=False),
+    sa.Column('verified', sa.Boolean(), server_default='0', nullable=False),
+    sa.Column('trades_completed', sa.Integer(), server_default='0', nullable=False),
+    sa.Column('trades_ended', sa.Integer(), server_default='0', nullable=False),
+    sa.Column('open_unpaid_as_buyer', sa.Integer(), server_default='0', nullable=False),
+    sa.Column('limit_used_micro', sa.BigInteger(), server_default='0', nullable=False),
+    sa.Column('ladder_step', sa.SmallInteger(), server_default='0', nullable=False),
+    sa.Column('taking_blocked_until', models.base.Instant(), nullable=True),
+    sa.Column('selling_blocked_until', models.base.Instant(), nullable=True),
+    sa.Column('frozen_at', models.base.Instant(), nullable=True),
+    sa.Column('seen_at', models.base.Instant(), nullable=True),
+    sa.Column('present', sa.Boolean(), server_default='0', nullable=False),
+    sa.Column('recheck_at', models.base.Instant(), nullable=True),
+    sa.CheckConstraint('limit_used_micro >= 0', name=op.f('ck_standings_limit_used_not_negative')),
+    sa.CheckConstraint('open_unpaid_as_buyer >= 0', name=op.f('ck_standings_open_unpaid_not_negative')),
+    sa.ForeignKeyConstraint(['user_id'], ['users.id'], name=op.f('fk_standings_user_id')),
+    sa.PrimaryKeyConstraint('user_id', name=op.f('pk_standings'))
+    )
+    with op.batch_alter_table('standings', schema=None) as batch_op:
+        batch_op.create_index('ix_standings_recheck_at', ['recheck_at'], unique=False)
+
+    op.create_table('trade_faults',
+    sa.Column('trade_id', models.base.Id(length=16), nullable=False),
+    sa.Column('user_id', models.base.Id(length=16), nullable=False),
+    sa.Column('claimed_by', models.base.Id(length=16), nullable=True),
+    sa.Column('reason', sa.String(length=40).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_bin', length=40), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_bin', length=40), 'mysql'), nullable=False),
+    sa.Column('contested_at', models.base.Instant(), nullable=True),
+    sa.Column('created_at', models.base.Instant(), nullable=False),
+    sa.ForeignKeyConstraint(['user_id'], ['users.id'], name=op.f('fk_trade_faults_user_id')),
+    sa.PrimaryKeyConstraint('trade_id', name=op.f('pk_trade_faults'))
+    )
+    with op.batch_alter_table('trade_faults', schema=None) as batch_op:
+        batch_op.create_index('ix_trade_faults_user_id_created_at', ['user_id', 'created_at'], unique=False)
+
+    op.create_table('user_profiles',
+    sa.Column('user_id', models.base.Id(length=16), nullable=False),
+    sa.Column('username', sa.String(length=32).with_variant(mysql.VARCHAR(charset='utf8mb4', collation='utf8mb4_bin', length=32), 'mariadb').with_variant(mysql.VARCHAR(charset='utf8mb4', collation='utf8mb4_bin', length=32), 'mysql'), nullable=False),
+    sa.Column('username_key', sa.String(length=64).with_variant(mysql.VARCHAR(charset='utf8mb4', collation='utf8mb4_bin', length=64), 'mariadb').with_variant(mysql.VARCHAR(charset='utf8mb4', collation='utf8mb4_bin', length=64), 'mysql'), nullable=False),
+    sa.Column('email', sa.String(length=254).with_variant(mysql.VARCHAR(charset='utf8mb4', collation='utf8mb4_bin', length=254), 'mariadb').with_variant(mysql.VARCHAR(charset='utf8mb4', collation='utf8mb4_bin', length=254), 'mysql'), nullable=False),
+    sa.Column('email_key', sa.String(length=254).with_variant(mysql.VARCHAR(charset='utf8mb4', collation='utf8mb4_bin', length=254), 'mariadb').with_variant(mysql.VARCHAR(charset='utf8mb4', collation='utf8mb4_bin', length=254), 'mysql'), nullable=False),
+    sa.Column('phone', sa.String(length=20).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_bin', length=20), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_bin', length=20), 'mysql'), nullable=True),
+    sa.Column('language', sa.String(length=12).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_bin', length=12), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_bin', length=12), 'mysql'), nullable=False),
+    sa.Column('role', sa.String(length=12).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_bin', length=12), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_bin', length=12), 'mysql'), nullable=False),
+    sa.Column('password_hash', sa.String(length=72).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_bin', length=72), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_bin', length=72), 'mysql'), nullable=False),
+    sa.Column('updated_at', models.base.Instant(), nullable=False),
+    sa.CheckConstraint("role IN ('user', 'support', 'admin')", name=op.f('ck_user_profiles_role_known')),
+    sa.ForeignKeyConstraint(['user_id'], ['users.id'], name=op.f('fk_user_profiles_user_id')),
+    sa.PrimaryKeyConstraint('user_id', name=op.f('pk_user_profiles')),
+    sa.UniqueConstraint('email_key', name=op.f('uq_user_profiles_email_key')),
+    sa.UniqueConstraint('username_key', name=op.f('uq_user_profiles_username_key'))
+    )
+    op.create_table('user_trades',
+    sa.Column('user_id', models.base.Id(length=16), nullable=False),
+    sa.Column('trade_id', models.base.Id(length=16), nullable=False),
+    sa.Column('counterparty_id', models.base.Id(length=16), nullable=False),
+    sa.Column('role', sa.String(length=8).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_bin', length=8), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_bin', length=8), 'mysql'), nullable=False),
+    sa.Column('open', sa.Boolean(), nullable=False),
+    sa.Column('counted', sa.Boolean(), nullable=False),
+    sa.ForeignKeyConstraint(['counterparty_id'], ['users.id'], name=op.f('fk_user_trades_counterparty_id')),
+    sa.ForeignKeyConstraint(['user_id'], ['users.id'], name=op.f('fk_user_trades_user_id')),
+    sa.PrimaryKeyConstraint('user_id', 'trade_id', name=op.f('pk_user_trades'))
+    )
+    with op.batch_alter_table('user_trades', schema=None) as batch_op:
+        batch_op.create_index('ix_user_trades_user_id_open_trade_id', ['user_id', 'open', 'trade_id'], unique=False)
+
+    op.create_table('trades',
+    sa.Column('id', models.base.Id(length=16), nullable=False),
+    sa.Column('market', sa.String(length=24).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_bin', length=24), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_bin', length=24), 'mysql'), nullable=False),
+    sa.Column('asset', sa.String(length=12).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_bin', length=12), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_bin', length=12), 'mysql'), nullable=False),
+    sa.Column('maker_order_id', models.base.Id(length=16), nullable=False),
+    sa.Column('taker_order_id', models.base.Id(length=16), nullable=False),
+    sa.Column('buyer_id', models.base.Id(length=16), nullable=False),
+    sa.Column('seller_id', models.base.Id(length=16), nullable=False),
+    sa.Column('maker_side', sa.String(length=4).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_bin', length=4), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_bin', length=4), 'mysql'), nullable=False),
+    sa.Column('price_ticks', sa.BigInteger(), nullable=False),
+    sa.Column('amount', sa.BigInteger(), nullable=False),
+    sa.Column('fiat_minor', sa.BigInteger(), nullable=False),
+    sa.Column('buyer_fee_ppm', sa.Integer(), nullable=False),
+    sa.Column('seller_fee_ppm', sa.Integer(), nullable=False),
+    sa.Column('method_id', sa.String(length=40).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_bin', length=40), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_bin', length=40), 'mysql'), nullable=False),
+    sa.Column('payment_account_id', models.base.Id(length=16), nullable=False),
+    sa.Column('window_s', sa.Integer(), nullable=False),
+    sa.Column('status', sa.String(length=20).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_bin', length=20), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_bin', length=20), 'mysql'), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('deadline_at', models.base.Instant(), nullable=True),
+    sa.Column('window_ends_at', models.base.Instant(), nullable=False),
+    sa.Column('payer_name', sa.LargeBinary().with_variant(mysql.MEDIUMBLOB(), 'mariadb').with_variant(mysql.MEDIUMBLOB(), 'mysql'), nullable=True),
+    sa.Column('payer_declared_at', models.base.Instant(), nullable=True),
+    sa.Column('reference', sa.String(length=100).with_variant(mysql.VARCHAR(charset='utf8mb4', collation='utf8mb4_bin', length=100), 'mariadb').with_variant(mysql.VARCHAR(charset='utf8mb4', collation='utf8mb4_bin', length=100), 'mysql'), nullable=True),
+    sa.Column('paid_at', models.base.Instant(), nullable=True),
+    sa.Column('late', sa.Boolean(), nullable=False),
+    sa.Column('extended_by_seller', sa.Boolean(), nullable=False),
+    sa.Column('extended_by_buyer', sa.Boolean(), nullable=False),
+    sa.Column('paid_undone', sa.Boolean(), nullable=False),
+    sa.Column('name_mismatch', sa.Boolean(), nullable=False),
+    sa.Column('end_reason', sa.String(length=40).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_bin', length=40), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_bin', length=40), 'mysql'), nullable=True),
+    sa.Column('fault', sa.String(length=8).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_bin', length=8), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_bin', length=8), 'mysql'), nullable=True),
+    sa.Column('created_at', models.base.Instant(), nullable=False),
+    sa.Column('completed_at', models.base.Instant(), nullable=True),
+    sa.Column('ended_at', models.base.Instant(), nullable=True),
+    sa.CheckConstraint("status IN ('awaiting_payment', 'grace', 'paid', 'disputed', 'completed', 'cancelled', 'expired', 'refunded')", name=op.f('ck_trades_status_known')),
+    sa.CheckConstraint('amount > 0 AND fiat_minor > 0', name=op.f('ck_trades_amounts_positive')),
+    sa.CheckConstraint('buyer_id <> seller_id', name=op.f('ck_trades_two_parties')),
+    sa.ForeignKeyConstraint(['buyer_id'], ['users.id'], name=op.f('fk_trades_buyer_id')),
+    sa.ForeignKeyConstraint(['market'], ['markets.id'], name=op.f('fk_trades_market')),
+    sa.ForeignKeyConstraint(['method_id'], ['payment_methods.id'], name=op.f('fk_trades_method_id')),
+    sa.ForeignKeyConstraint(['payment_account_id'], ['payment_accounts.id'], name=op.f('fk_trades_payment_account_id')),
+    sa.ForeignKeyConstraint(['seller_id'], ['users.id'], name=op.f('fk_trades_seller_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_trades'))
+    )
+    with op.batch_alter_table('trades', schema=None) as batch_op:
+        batch_op.create_index('ix_trades_maker_order_id', ['maker_order_id'], unique=False)
+        batch_op.create_index('ix_trades_market_completed_at', ['market', 'completed_at'], unique=False)
+        batch_op.create_index('ix_trades_status_deadline_at', ['status', 'deadline_at'], unique=False)
+        batch_op.create_index('ix_trades_taker_order_id', ['taker_order_id'], unique=False)
+
+
+
+def downgrade() -> None:
+    op.drop_table('trades')
+    op.drop_table('user_trades')
+    op.drop_table('user_profiles')
+    op.drop_table('trade_faults')
+    op.drop_table('standings')
+    op.drop_table('split_offers')
+    op.drop_table('sessions')
+    op.drop_table('payment_accounts')
+    op.drop_table('lots')
+    op.drop_table('index_readings')
+    op.drop_table('idempotency_keys')
+    op.drop_table('holds')
+    op.drop_table('blocks')
+    op.drop_table('accounts')
+    op.drop_table('verifier_marks')
+    op.drop_table('users')
+    op.drop_table('transfers')
+    op.drop_table('trade_events')
+    op.drop_table('switches')
+    op.drop_table('session_states')
+    op.drop_table('session_revocations')
+    op.drop_table('room_seqs')
+    op.drop_table('relays')
+    op.drop_table('refresh_tokens')
+    op.drop_table('postings')
+    op.drop_table('platform_rollups')
+    op.drop_table('platform_postings')
+    op.drop_table('payment_methods')
+    op.drop_table('payment_account_states')
+    op.drop_table('outbox')
+    op.drop_table('outages')
+    op.drop_table('orders')
+    op.drop_table('order_skips')
+    op.drop_table('markets')
+    op.drop_table('market_settings')
+    op.drop_table('market_indexes')
+    op.drop_table('lanes')
+    op.drop_table('lane_inbox')
+    op.drop_table('job_leases')
+    op.drop_table('heartbeats')
+    op.drop_table('failed_pairs')
+    op.drop_table('disputes')
+    op.drop_table('commit_markers')
+    op.drop_table('cancel_requests')
+    op.drop_table('breaches')

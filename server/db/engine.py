@@ -1,0 +1,72 @@
+"""Engines for the embedded SQLite database and for MariaDB or MySQL."""
+
+from typing import Any
+
+from sqlalchemy import event
+from sqlalchemy.engine import Connection, make_url
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+WRITE = "iqx_write"
+"""Execution option of a connection whose transaction will write."""
+POOL_SIZE = 12
+POOL_OVERFLOW = 8
+POOL_WAIT_S = 5
+LOCK_WAIT_S = 3
+SQLITE_BUSY_MS = 5_000
+"""How long SQLite waits for a writer in another process; writers of this one queue at the gate."""
+
+
+def open_engine(url: str, *, pool_size: int = POOL_SIZE) -> AsyncEngine:
+    """An engine with the isolation, waits and pragmas that the money rules need.
+
+    `url` starts with `sqlite+aiosqlite:` or `mysql+aiomysql:`.
+    """
+    parsed = make_url(url)
+    if parsed.get_backend_name() == "sqlite":
+        return _open_sqlite(url, pool_size)
+    return create_async_engine(
+        url,
+        isolation_level="READ COMMITTED",
+        pool_size=pool_size,
+        max_overflow=POOL_OVERFLOW,
+        pool_timeout=POOL_WAIT_S,
+        pool_pre_ping=True,
+        pool_recycle=3600,
+        connect_args={
+            "charset": "utf8mb4",
+            "connect_timeout": 5,
+            "init_command": (
+                f"SET SESSION innodb_lock_wait_timeout={LOCK_WAIT_S}, time_zone='+00:00',"
+                " sql_mode='STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION,ERROR_FOR_DIVISION_BY_ZERO'"
+            ),
+        },
+    )
+
+
+def _open_sqlite(url: str, pool_size: int) -> AsyncEngine:
+    engine = create_async_engine(
+        url, pool_size=pool_size, max_overflow=POOL_OVERFLOW, pool_timeout=POOL_WAIT_S
+    )
+
+    @event.listens_for(engine.sync_engine, "connect")
+    def prepare(connection: Any, _record: Any) -> None:
+        # The driver must not begin transactions by itself: it would begin deferred ones, and a
+        # deferred reader that turns writer is refused at once instead of waiting.
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        for pragma in (
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            "foreign_keys=ON",
+            f"busy_timeout={SQLITE_BUSY_MS}",
+            "journal_size_limit=67108864",
+        ):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine.sync_engine, "begin")
+    def begin(connection: Connection) -> None:
+        writes = connection.get_execution_options().get(WRITE, False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    return engine
