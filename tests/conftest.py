@@ -1,0 +1,3 @@
+"""What every test may use; the fixtures themselves are in tests/plugins."""
+
+pytest_plugins = ["tests.plugins.databases", "tests.plugins.record"]

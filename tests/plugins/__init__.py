@@ -1,0 +1,1 @@
+"""Pytest plugins of the project, loaded by tests/conftest.py."""

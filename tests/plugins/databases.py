@@ -1,0 +1,136 @@
+"""Fixtures that give a test its database and services.
+
+A test that takes `database_url` runs twice, on SQLite and on MariaDB, and its id ends with
+`[sqlite]` or `[mariadb]`. The servers start when the first test asks for one and stop with the run.
+"""
+
+import os
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.databases import MariadbSchemas, SqliteTemplate, lend_schema
+from tests.services import ROOT, obtain_services, release_services
+
+DATABASES = ("sqlite", "mariadb")
+SHARED = ROOT / ".run"
+OWNER = "IQX_TEST_OWNER"
+
+
+def is_worker(config: pytest.Config) -> bool:
+    """Whether this is a helper process of a parallel run."""
+    return hasattr(config, "workerinput")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the options of the project."""
+    parser.addoption(
+        "--campaign", action="store_true", help="the long form of races, kills and random tests"
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Name the process whose end ends the servers: the one that the developer started."""
+    if not is_worker(config):
+        os.environ[OWNER] = str(os.getpid())
+        # Told to stop, the run stops as on Ctrl-C: fixtures are torn down, servers are ended.
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Stop the servers of this run."""
+    if not is_worker(config):
+        release_services(SHARED, os.getpid())
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Give database-bound tests both databases, as the last part of their ids."""
+    if "database_kind" in metafunc.fixturenames:
+        metafunc.parametrize("database_kind", DATABASES, indirect=True)
+
+
+def find_service(name: str) -> str:
+    """The URL in the environment, else that of a server started for this run."""
+    given = os.environ.get(name)
+    if not given:
+        given = obtain_services(SHARED, int(os.environ[OWNER])).environment[name]
+    return given
+
+
+@pytest.fixture(scope="session")
+def mariadb_server_url() -> str:
+    """A MariaDB server, without a schema."""
+    return find_service("IQX_TEST_MARIADB_URL")
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> SqliteTemplate:
+    """A migrated SQLite file to copy from."""
+    return SqliteTemplate(tmp_path_factory.mktemp("template"))
+
+
+@pytest.fixture(scope="session")
+def mariadb_schemas(mariadb_server_url: str) -> Iterator[MariadbSchemas]:
+    """The supply of migrated schemas of this process."""
+    schemas = MariadbSchemas(mariadb_server_url)
+    yield schemas
+    schemas.close()
+
+
+@pytest.fixture
+def database_kind(request: pytest.FixtureRequest) -> str:
+    """`sqlite` or `mariadb`; the test runs once with each."""
+    kind: str = request.param
+    return kind
+
+
+@pytest.fixture
+def database_url(
+    database_kind: str, request: pytest.FixtureRequest, tmp_path: Path
+) -> Iterator[str]:
+    """A migrated database of the test's own, on SQLite and then on MariaDB."""
+    if database_kind == "sqlite":
+        yield request.getfixturevalue("sqlite_template").copy_to(tmp_path)
+        return
+    with lend_schema(request.getfixturevalue("mariadb_schemas")) as url:
+        yield url
+
+
+@pytest.fixture
+def empty_database_url(
+    database_kind: str, request: pytest.FixtureRequest, tmp_path: Path
+) -> Iterator[str]:
+    """A database without tables, for tests of the migrations themselves."""
+    if database_kind == "sqlite":
+        yield f"sqlite+aiosqlite:///{tmp_path / 'empty.db'}"
+        return
+    with lend_schema(request.getfixturevalue("mariadb_schemas"), migrated=False) as url:
+        yield url
+
+
+@pytest.fixture
+def mariadb_url(mariadb_schemas: MariadbSchemas) -> Iterator[str]:
+    """A migrated MariaDB schema, for races and kills between processes."""
+    with lend_schema(mariadb_schemas) as url:
+        yield url
+
+
+@pytest.fixture
+def sqlite_url(sqlite_template: SqliteTemplate, tmp_path: Path) -> str:
+    """A migrated SQLite file, for what only SQLite has (its write gate)."""
+    return sqlite_template.copy_to(tmp_path)
+
+
+@pytest.fixture
+def redis_url() -> str:
+    """The Redis of this run. It is shared: use keys and channels of the test's own."""
+    return find_service("IQX_TEST_REDIS_URL")
+
+
+@pytest.fixture
+def campaign(request: pytest.FixtureRequest) -> bool:
+    """Whether the long form was asked for (`make races`, `make kill`, `make fuzz`)."""
+    return bool(request.config.getoption("--campaign"))
