@@ -1,0 +1,1 @@
+"""Real-time events: who hears what, and how it is sent."""

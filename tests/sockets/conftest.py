@@ -1,0 +1,97 @@
+"""Socket.IO servers for the tests: the stock one and ours, the same in everything else."""
+
+import random
+import socket
+import subprocess
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import AsyncExitStack
+from typing import Any
+
+import pytest
+import redis
+import socketio
+import uvloop
+from aiohttp import web
+from redis.backoff import ConstantBackoff
+from redis.retry import Retry
+
+from sockets.fanout import FanoutServer
+from tests.sockets.js_clients import JsClients
+
+Serve = Callable[..., Awaitable[tuple[Any, str]]]
+Connect = Callable[..., Awaitable[JsClients]]
+
+
+def pytest_asyncio_loop_factories(config: Any, item: Any) -> dict[str, Any]:
+    """Run on the loop that the service runs on."""
+    return {"uvloop": uvloop.new_event_loop}
+
+
+@pytest.fixture
+async def serve() -> AsyncIterator[Serve]:
+    """Start a server of the kind "stock" or "ours" on a free port; returns it and its URL."""
+    async with AsyncExitStack() as stack:
+
+        async def start(kind: str, **options: Any) -> tuple[Any, str]:
+            make = FanoutServer if kind == "ours" else socketio.AsyncServer
+            server = make(namespaces="*", cors_allowed_origins=[], **options)
+            app = web.Application()
+            server.attach(app)
+            runner = web.AppRunner(app, shutdown_timeout=0.1)
+            await runner.setup()
+            stack.push_async_callback(runner.cleanup)
+            stack.push_async_callback(server.shutdown)
+            site = web.TCPSite(runner, "127.0.0.1", 0)
+            await site.start()
+            return server, f"http://127.0.0.1:{runner.addresses[0][1]}"
+
+        yield start
+
+
+@pytest.fixture
+async def connect_js() -> AsyncIterator[Connect]:
+    """Start official clients and wait until they are connected."""
+    async with AsyncExitStack() as stack:
+
+        async def connect(url: str, clients: list[dict[str, Any]]) -> JsClients:
+            started = await JsClients.start(url, clients)
+            stack.push_async_callback(started.stop)
+            await started.wait_for_each("connected")
+            return started
+
+        yield connect
+
+
+@pytest.fixture(scope="session")
+def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A private Redis without persistence, on a port below the ephemeral range."""
+    port = find_free_port()
+    process = subprocess.Popen(
+        [
+            "redis-server",
+            "--port",
+            str(port),
+            "--bind",
+            "127.0.0.1",
+            "--save",
+            "",
+            "--appendonly",
+            "no",
+        ],
+        cwd=tmp_path_factory.mktemp("redis"),
+        stdout=subprocess.DEVNULL,
+    )
+    client = redis.Redis(port=port, retry=Retry(ConstantBackoff(0.05), retries=100))
+    client.ping()
+    client.close()
+    yield f"redis://127.0.0.1:{port}/0"
+    process.terminate()
+    process.wait(10)
+
+
+def find_free_port() -> int:
+    for port in random.sample(range(20_000, 32_768), 100):
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) != 0:
+                return port
+    raise AssertionError("no free port")
