@@ -1,0 +1,160 @@
+"""The SQL of accounts, transfers, holds and lots."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Executable, and_, bindparam, insert, or_, select, update
+
+from models.base import MARIADB
+from models.ledger import Account, AccountKind, Hold, Lot, PlatformPosting, Posting, Transfer
+from server.ledger.rules import Parts
+from server.ledger.sheet import Change, PlatformPostingRow, PostingRow, TransferRow
+
+ASSETS = ("USDT", "USDT_TEST")
+"""Every user has each kind of account in each of them."""
+
+INSERT_ACCOUNTS = insert(Account)
+INSERT_TRANSFERS = insert(Transfer)
+INSERT_POSTINGS = insert(Posting)
+INSERT_PLATFORM_POSTINGS = insert(PlatformPosting)
+UPDATE_ACCOUNT = (
+    update(Account)
+    .where(
+        Account.user_id == bindparam("b_user_id"),
+        Account.asset == bindparam("b_asset"),
+        Account.kind == bindparam("b_kind"),
+        Account.seq == bindparam("b_seq_before"),
+    )
+    .values(balance=bindparam("b_balance"), seq=bindparam("b_seq"))
+)
+
+
+def rows_of_new_accounts(user_id: UUID) -> list[dict[str, Any]]:
+    """Empty accounts of every kind in every asset."""
+    return [
+        {"user_id": user_id, "asset": asset, "kind": kind.value, "balance": 0, "seq": 0}
+        for asset in ASSETS
+        for kind in AccountKind
+    ]
+
+
+def lock_accounts(wallets: Iterable[tuple[UUID, str]]) -> Executable:
+    """Lock every account of (user, asset) pairs by primary key, ascending.
+
+    The hint keeps the optimizer of a small table from scanning it, which would lock the accounts
+    of people who have no part in this.
+    """
+    statement = (
+        select(Account.user_id, Account.asset, Account.kind, Account.balance, Account.seq)
+        .where(
+            or_(
+                *(
+                    and_(Account.user_id == user_id, Account.asset == asset)
+                    for user_id, asset in wallets
+                )
+            )
+        )
+        .order_by(Account.user_id, Account.asset, Account.kind)
+        .with_for_update()
+    )
+    for dialect in MARIADB:
+        statement = statement.with_hint(Account, "FORCE INDEX (PRIMARY)", dialect)
+    return statement
+
+
+def parameters_of_changes(changes: Iterable[Change]) -> list[dict[str, Any]]:
+    """The parameters of `UPDATE_ACCOUNT`, one set an account."""
+    return [
+        {
+            "b_user_id": change.key.user_id,
+            "b_asset": change.key.asset,
+            "b_kind": change.key.kind,
+            "b_seq_before": change.seq_before,
+            "b_balance": change.balance,
+            "b_seq": change.seq,
+        }
+        for change in changes
+    ]
+
+
+def parameters_of_rows(
+    rows: Iterable[TransferRow | PostingRow | PlatformPostingRow],
+) -> list[dict[str, Any]]:
+    """The parameters of an insert of a sheet's rows."""
+    return [row._asdict() for row in rows]
+
+
+def insert_hold(*, trade_id: UUID, seller_id: UUID, asset: str, amount: int) -> Executable:
+    """A new unresolved hold; a second one of the same trade breaks the primary key."""
+    return insert(Hold).values(trade_id=trade_id, seller_id=seller_id, asset=asset, amount=amount)
+
+
+def resolve_hold(
+    trade_id: UUID, *, amount: int, resolution: str, parts: Parts, now: datetime
+) -> Executable:
+    """Resolve a hold that is not resolved yet and has the expected amount."""
+    return (
+        update(Hold)
+        .where(Hold.trade_id == trade_id, Hold.resolution.is_(None), Hold.amount == amount)
+        .values(resolution=resolution, resolved_at=now, **parts._asdict())
+    )
+
+
+def insert_lot(
+    *, trade_id: UUID, user_id: UUID, asset: str, amount: int, release_at: datetime
+) -> Executable:
+    """A lot that waits for its release time."""
+    return insert(Lot).values(
+        trade_id=trade_id, user_id=user_id, asset=asset, amount=amount, release_at=release_at
+    )
+
+
+def find_due_lots(now: datetime, limit: int) -> Executable:
+    """Lots whose time has come, longest overdue first. Not locked."""
+    return (
+        select(Lot.trade_id)
+        .where(Lot.released_at.is_(None), Lot.release_at <= now, Lot.frozen_at.is_(None))
+        .order_by(Lot.release_at)
+        .limit(limit)
+    )
+
+
+def lock_lots(trade_ids: Iterable[UUID]) -> Executable:
+    """Lock those of the lots that nobody else works on, ascending."""
+    return (
+        select(Lot.trade_id, Lot.user_id, Lot.asset, Lot.amount)
+        .where(
+            Lot.trade_id.in_(list(trade_ids)), Lot.released_at.is_(None), Lot.frozen_at.is_(None)
+        )
+        .order_by(Lot.trade_id)
+        .with_for_update(skip_locked=True)
+    )
+
+
+def release_lot(trade_id: UUID, now: datetime) -> Executable:
+    """Release a lot that is neither released nor frozen."""
+    return (
+        update(Lot)
+        .where(Lot.trade_id == trade_id, Lot.released_at.is_(None), Lot.frozen_at.is_(None))
+        .values(released_at=now)
+    )
+
+
+def freeze_lot(trade_id: UUID, now: datetime) -> Executable:
+    """Freeze a lot that is neither released nor frozen."""
+    return (
+        update(Lot)
+        .where(Lot.trade_id == trade_id, Lot.released_at.is_(None), Lot.frozen_at.is_(None))
+        .values(frozen_at=now)
+    )
+
+
+def unfreeze_lot(trade_id: UUID) -> Executable:
+    """Let a frozen lot run again."""
+    return (
+        update(Lot)
+        .where(Lot.trade_id == trade_id, Lot.released_at.is_(None), Lot.frozen_at.is_not(None))
+        .values(frozen_at=None)
+    )
