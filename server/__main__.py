@@ -1,0 +1,5 @@
+"""`python -m server` is `iqx`."""
+
+from server.cli import main
+
+main()

@@ -1,0 +1,97 @@
+"""The command line: run, migrate, seed, verify, create-admin, set-level, settings, openapi, demo."""
+
+import asyncio
+import sys
+from pathlib import Path
+
+import click
+import uvloop
+from aiohttp import web
+from sqlalchemy.engine import make_url
+
+from server import wiring
+from server.core import fault
+from server.db import migrate as migrations
+from server.log import configure_logs
+from server.settings import Settings, SettingsError, describe_settings, load_settings
+
+
+def _settings() -> Settings:
+    try:
+        settings = load_settings()
+    except SettingsError as error:
+        click.echo(str(error), err=True)
+        sys.exit(2)
+    configure_logs(settings.log_level, settings.log_format)
+    return settings
+
+
+@click.group()
+def main() -> None:
+    """IQX, a peer-to-peer USDT marketplace with escrow."""
+
+
+@main.command()
+def run() -> None:
+    """Serve everything in one process."""
+    settings = _settings()
+    fault.arm_from(settings.fault_points)
+    uvloop.run(_run(settings))
+
+
+async def _run(settings: Settings) -> None:
+    kernel = wiring.open_kernel(settings)
+    runner = web.AppRunner(
+        wiring.build_app(kernel),
+        access_log=None,
+        handle_signals=True,
+        shutdown_timeout=wiring.SHUTDOWN_S,
+    )
+    await runner.setup()
+    site = web.TCPSite(runner, settings.host, settings.port)
+    try:
+        await site.start()
+    except OSError as error:
+        await runner.cleanup()
+        click.echo(
+            f"Port {settings.port} cannot be used ({error.strerror}). "
+            "Choose another one: PORT=8081 make run",
+            err=True,
+        )
+        sys.exit(1)
+    host, port = runner.addresses[0][:2]
+    click.echo(f"IQX answers on http://{'localhost' if host == '127.0.0.1' else host}:{port}")
+    try:
+        await asyncio.Event().wait()
+    except (web.GracefulExit, asyncio.CancelledError):
+        pass
+    finally:
+        await runner.cleanup()
+
+
+@main.command()
+def migrate() -> None:
+    """Bring the database to the newest version."""
+    settings = _settings()
+    asyncio.run(_migrate(settings))
+    click.echo("The database is at the newest version.")
+
+
+async def _migrate(settings: Settings) -> None:
+    path = make_url(settings.database_url).database
+    if settings.database_url.startswith("sqlite") and path:
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
+    kernel = wiring.open_kernel(settings)
+    await migrations.upgrade(kernel.database.engine)
+    await kernel.database.close()
+
+
+@main.command("settings")
+@click.option("--example", is_flag=True, help="Print the text of .env.example.")
+def show_settings(*, example: bool) -> None:
+    """Check the settings, or list all of them."""
+    if example:
+        click.echo(describe_settings(), nl=False)
+        return
+    settings = _settings()
+    click.echo(f"The settings are good for {settings.env}.")

@@ -1,0 +1,290 @@
+"""What an endpoint declares: who may call it, what it takes, what it gives, what it refuses."""
+
+import enum
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+from uuid import UUID
+
+from aiohttp import web
+from marshmallow import Schema
+
+from server.core.refusals import NotFound, Refusal
+from server.db import Database, Unit
+
+DATABASE = web.AppKey("database", Database)
+BODY_BYTES_MAX = 64 * 1024
+
+
+class Access(enum.StrEnum):
+    """Who may call an endpoint."""
+
+    PUBLIC = "public"
+    USER = "user"
+    SUPPORT = "support"
+    """Support staff and administrators."""
+    ADMIN = "admin"
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who calls: a user in a session."""
+
+    user_id: UUID
+    session_id: UUID
+    role: str
+    """`user`, `support` or `admin`."""
+
+
+class Authenticator(Protocol):
+    """Tells who holds an access token, without reading the database."""
+
+    def authenticate(self, token: str) -> Actor:
+        """The actor of a valid access token; refuses `Unauthenticated` otherwise."""
+        ...
+
+
+AUTHENTICATOR = web.AppKey("authenticator", Authenticator)
+
+
+class RequestListener(Protocol):
+    """Hears of every authenticated request: presence."""
+
+    def note_request(self, user_id: UUID) -> None:
+        """The user did something just now."""
+        ...
+
+
+REQUEST_LISTENER = web.AppKey("request_listener", RequestListener)
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """The idempotency key of a call and the digest of its request."""
+
+    text: str
+    request_hash: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What a handler answers: JSON-ready content, or bytes that are JSON already."""
+
+    body: Any
+    status: int = 200
+    headers: Mapping[str, str] = field(default_factory=dict)
+    content_type: str = "application/json"
+
+
+@dataclass(slots=True)
+class Call:
+    """One request, checked as far as its endpoint declares."""
+
+    app: web.Application
+    endpoint: "Endpoint"
+    path: Mapping[str, str]
+    query: Mapping[str, Any]
+    body: Any
+    actor: Actor | None
+    key: Key | None
+    step_up: str | None
+    """The proof in the `Step-Up` header."""
+    request_id: str
+    ip: str
+    device: str
+    """The user agent, cut."""
+    accept: str
+    """The `Accept` header."""
+
+    @property
+    def database(self) -> Database:
+        """The service's database."""
+        return self.app[DATABASE]
+
+    @property
+    def user(self) -> Actor:
+        """The signed-in caller; the endpoint's access has made sure of him."""
+        assert self.actor is not None, "the endpoint is public"
+        return self.actor
+
+    def path_id(self, name: str = "id") -> UUID:
+        """An identifier in the path; what cannot be one is not found."""
+        try:
+            return UUID(self.path[name])
+        except ValueError:
+            raise NotFound from None
+
+
+ReadHandler = Callable[[Call], Awaitable[Reply]]
+WriteHandler = Callable[[Call, Unit], Awaitable[Reply]]
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """The declaration of one operation.
+
+    With `transactional`, the handler gets a unit of work; its reply is kept under the
+    idempotency key in the same transaction. Without, it reads, or commits by its own means (the
+    lane keeps the replies to its commands, sign-in calls carry secrets and keep none).
+    """
+
+    method: str
+    path: str
+    name: str
+    summary: str
+    access: Access
+    handler: Callable[..., Awaitable[Reply]]
+    transactional: bool
+    keyed: bool
+    body: Schema | None
+    query: Schema | None
+    response: Schema | None
+    status: int
+    refusals: tuple[type[Refusal], ...]
+    step_up: bool
+    body_bytes_max: int
+    tag: str
+    media: tuple[str, ...]
+    """Content types of the reply besides JSON."""
+
+
+class Routes:
+    """Collects the endpoints of one part of the domain."""
+
+    def __init__(self, tag: str) -> None:
+        self.tag = tag
+        self.endpoints: list[Endpoint] = []
+
+    def read(
+        self,
+        method: str,
+        path: str,
+        *,
+        summary: str,
+        response: Schema | None,
+        access: Access = Access.USER,
+        body: Schema | None = None,
+        query: Schema | None = None,
+        status: int = 200,
+        refusals: tuple[type[Refusal], ...] = (),
+        media: tuple[str, ...] = (),
+    ) -> Callable[[ReadHandler], ReadHandler]:
+        """Declare an endpoint that changes nothing, or that commits by its own means."""
+        return self._declare(
+            method,
+            path,
+            summary=summary,
+            response=response,
+            access=access,
+            body=body,
+            query=query,
+            status=status,
+            refusals=refusals,
+            media=media,
+        )
+
+    def own(
+        self,
+        method: str,
+        path: str,
+        *,
+        summary: str,
+        response: Schema | None,
+        access: Access = Access.USER,
+        keyed: bool = True,
+        body: Schema | None = None,
+        status: int = 200,
+        refusals: tuple[type[Refusal], ...] = (),
+        step_up: bool = False,
+        body_bytes_max: int = BODY_BYTES_MAX,
+    ) -> Callable[[ReadHandler], ReadHandler]:
+        """Declare a change that the handler commits, and whose reply it keeps, by its own means."""
+        return self._declare(
+            method,
+            path,
+            summary=summary,
+            response=response,
+            access=access,
+            body=body,
+            status=status,
+            refusals=refusals,
+            keyed=keyed,
+            step_up=step_up,
+            body_bytes_max=body_bytes_max,
+        )
+
+    def write(
+        self,
+        method: str,
+        path: str,
+        *,
+        summary: str,
+        response: Schema | None,
+        access: Access = Access.USER,
+        body: Schema | None = None,
+        status: int = 200,
+        refusals: tuple[type[Refusal], ...] = (),
+        step_up: bool = False,
+        body_bytes_max: int = BODY_BYTES_MAX,
+    ) -> Callable[[WriteHandler], WriteHandler]:
+        """Declare a change in one unit of work; it takes an idempotency key."""
+        return self._declare(
+            method,
+            path,
+            summary=summary,
+            response=response,
+            access=access,
+            body=body,
+            status=status,
+            refusals=refusals,
+            keyed=True,
+            transactional=True,
+            step_up=step_up,
+            body_bytes_max=body_bytes_max,
+        )
+
+    def _declare(
+        self,
+        method: str,
+        path: str,
+        *,
+        summary: str,
+        response: Schema | None,
+        access: Access,
+        status: int,
+        refusals: tuple[type[Refusal], ...],
+        body: Schema | None = None,
+        query: Schema | None = None,
+        media: tuple[str, ...] = (),
+        transactional: bool = False,
+        keyed: bool = False,
+        step_up: bool = False,
+        body_bytes_max: int = BODY_BYTES_MAX,
+    ) -> Callable[[Any], Any]:
+        assert not (keyed and access is Access.PUBLIC), "keys belong to a user"
+
+        def register(handler: Callable[..., Awaitable[Reply]]) -> Callable[..., Awaitable[Reply]]:
+            self.endpoints.append(
+                Endpoint(
+                    method,
+                    path,
+                    handler.__name__,
+                    summary,
+                    access,
+                    handler,
+                    transactional,
+                    keyed,
+                    body,
+                    query,
+                    response,
+                    status,
+                    refusals,
+                    step_up,
+                    body_bytes_max,
+                    self.tag,
+                    media,
+                )
+            )
+            return handler
+
+        return register

@@ -1,0 +1,46 @@
+"""Every refusal and fault as application/problem+json (RFC 9457)."""
+
+from typing import Any
+
+import orjson
+from aiohttp import web
+
+from server.core.refusals import Refusal
+
+PROBLEM_TYPE = "application/problem+json"
+
+
+def problem_response(refusal: Refusal, request_id: str) -> web.Response:
+    """The answer to a refused request."""
+    body: dict[str, Any] = {
+        "type": "about:blank",
+        "status": refusal.status,
+        "code": refusal.code,
+        "title": refusal.title,
+        "request_id": request_id,
+    }
+    if refusal.detail:
+        body["detail"] = refusal.detail
+    if refusal.errors:
+        body["errors"] = refusal.errors
+    if refusal.params:
+        body["params"] = refusal.params
+    headers = {"X-Request-Id": request_id}
+    if refusal.retry_after_s is not None:
+        headers["Retry-After"] = str(refusal.retry_after_s)
+    if refusal.status == 401:
+        headers["WWW-Authenticate"] = "Bearer"
+    return web.Response(
+        body=orjson.dumps(body, default=str),
+        status=refusal.status,
+        content_type=PROBLEM_TYPE,
+        headers=headers,
+    )
+
+
+class Fault(Refusal):
+    """Something broke that should not; the log has the whole story under the request id."""
+
+    code = "internal"
+    status = 500
+    title = "Something went wrong on our side. It was noted."

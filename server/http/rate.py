@@ -1,0 +1,44 @@
+"""A token bucket for each caller and kind of call, in memory, by the injected clock."""
+
+from collections import OrderedDict
+from dataclasses import dataclass
+
+from server.core.clock import Clock, to_micros
+from server.core.refusals import RateLimited
+
+BUCKETS_MAX = 100_000
+BURST_S = 2
+"""A caller who was quiet may use this many seconds' worth at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rates:
+    """Calls a second that one caller may make; zero is no limit."""
+
+    reads_per_s: int
+    writes_per_s: int
+    public_per_s: int
+    """For callers without a session, by address."""
+
+
+class RateLimiter:
+    """Counts what each caller has left; forgets the longest unseen when there are too many."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._buckets: OrderedDict[object, tuple[float, int]] = OrderedDict()
+
+    def take(self, caller: object, per_s: int, count: int = 1) -> None:
+        """Use `count` of the caller's calls; refuses `RateLimited` when none are left."""
+        if per_s == 0:
+            return
+        now = to_micros(self._clock.now())
+        capacity = per_s * BURST_S
+        left, since = self._buckets.pop(caller, (capacity, now))
+        left = min(capacity, left + (now - since) * per_s / 1_000_000)
+        if left < count:
+            self._buckets[caller] = (left, now)
+            raise RateLimited(retry_after_s=max(1, round((count - left) / per_s)))
+        self._buckets[caller] = (left - count, now)
+        if len(self._buckets) > BUCKETS_MAX:
+            self._buckets.popitem(last=False)

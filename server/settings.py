@@ -1,0 +1,330 @@
+"""Every setting of the service: name, meaning, default. The only place that reads the environment.
+
+Settings are environment variables that start with IQX_, or lines of a `.env` file beside the
+program; the environment wins. Unknown and malformed ones are refused by name, all at once.
+"""
+
+import base64
+import hashlib
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from marshmallow import Schema, ValidationError, fields, validate
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+
+PREFIX = "IQX_"
+DEVELOPMENT_SECRET = "development-only-" + "0" * 32
+"""What the secrets are when nothing is set; production refuses it."""
+SECRET_CHARS_MIN = 32
+
+
+class SettingsError(Exception):
+    """Some settings cannot be used; the text names all of them."""
+
+
+class _Names(fields.Field[tuple[str, ...]]):
+    """Comma-separated names."""
+
+    def _deserialize(self, value: Any, *_: Any, **__: Any) -> tuple[str, ...]:
+        return tuple(part.strip() for part in str(value).split(",") if part.strip())
+
+
+class _DatabaseUrl(fields.Field[str]):
+    """A URL of one of the two supported drivers."""
+
+    def _deserialize(self, value: Any, *_: Any, **__: Any) -> str:
+        try:
+            driver = make_url(str(value)).drivername
+        except ArgumentError:
+            raise ValidationError("This is not a database URL.") from None
+        if driver not in ("sqlite+aiosqlite", "mysql+aiomysql"):
+            raise ValidationError("Use sqlite+aiosqlite:// or mysql+aiomysql://.")
+        return str(value)
+
+
+class _Keys(fields.Field[dict[str, str]]):
+    """`name:secret,name:secret`; the first one signs and seals, all of them open."""
+
+    def _deserialize(self, value: Any, *_: Any, **__: Any) -> dict[str, str]:
+        keys: dict[str, str] = {}
+        for part in str(value).split(","):
+            name, _, secret = part.strip().partition(":")
+            if not name or len(secret) < SECRET_CHARS_MIN:
+                raise ValidationError(
+                    f"Write name:secret with at least {SECRET_CHARS_MIN} characters of secret."
+                )
+            keys[name] = secret
+        return keys
+
+
+def _setting(kind: fields.Field[Any], default: Any, meaning: str) -> fields.Field[Any]:
+    kind.load_default = default
+    kind.required = False
+    kind.metadata = {"meaning": meaning}
+    return kind
+
+
+_port = validate.Range(0, 65535)
+
+
+class SettingsSchema(Schema):
+    """The settings as they are written; the attribute's name in capitals follows IQX_."""
+
+    env = _setting(
+        fields.String(validate=validate.OneOf(("development", "production"))),
+        "development",
+        "development, or production, which refuses development secrets and helpers",
+    )
+    host = _setting(fields.String(), "127.0.0.1", "address to listen on")
+    port = _setting(fields.Integer(validate=_port), 8080, "port to listen on; 0 takes a free one")
+    database_url = _setting(
+        _DatabaseUrl(),
+        "sqlite+aiosqlite:///.run/iqx.db",
+        "sqlite+aiosqlite:///PATH or mysql+aiomysql://USER:PASSWORD@HOST:PORT/NAME",
+    )
+    database_pool = _setting(
+        fields.Integer(validate=validate.Range(2, 100)), 12, "database connections kept open"
+    )
+    redis_url = _setting(
+        fields.String(),
+        "",
+        "redis://HOST:PORT/N, where sockets of several processes meet; or empty",
+    )
+    token_keys = _setting(
+        _Keys(),
+        {"development": DEVELOPMENT_SECRET},
+        "name:secret,... that sign access tokens, newest first",
+    )
+    seal_keys = _setting(
+        _Keys(),
+        {"development": DEVELOPMENT_SECRET},
+        "name:secret,... that encrypt payment details, newest first",
+    )
+    fingerprint_secret = _setting(
+        fields.String(validate=validate.Length(min=SECRET_CHARS_MIN)),
+        DEVELOPMENT_SECRET,
+        "keys the fingerprints of payment accounts; changing it forgets them",
+    )
+    allowed_origins = _setting(
+        _Names(), (), "origins of browsers that may call, comma-separated; our own always may"
+    )
+    trusted_proxies = _setting(
+        _Names(), (), "addresses of proxies whose X-Forwarded-For counts, comma-separated"
+    )
+    bcrypt_rounds = _setting(
+        fields.Integer(validate=validate.Range(4, 16)), 12, "cost of a password hash; 12 is 0.25 s"
+    )
+    new_account_level = _setting(
+        fields.Integer(validate=validate.Range(0, 3)),
+        None,
+        "KYC level of a new account; 2 in development, 0 in production",
+    )
+    step_up = _setting(
+        fields.String(validate=validate.OneOf(("password", "none"))),
+        "password",
+        "how a person confirms an act: password (development only); none refuses such acts",
+    )
+    development_helpers = _setting(
+        fields.Boolean(),
+        None,
+        "faucet, credit and the made-up price feed; on in development, refused in production",
+    )
+    price_feed_s = _setting(
+        fields.Integer(validate=validate.Range(0, 3600)),
+        5,
+        "seconds between ticks of the development price feed; 0 is none",
+    )
+    clock_speed = _setting(
+        fields.Integer(validate=validate.Range(1, 3600)),
+        1,
+        "how many times as fast time runs, for demonstrations; production refuses all but 1",
+    )
+    reads_per_s = _setting(
+        fields.Integer(validate=validate.Range(0)), 10, "reads a second of one user; 0 is no limit"
+    )
+    writes_per_s = _setting(
+        fields.Integer(validate=validate.Range(0)), 5, "changes a second of one user; 0 is no limit"
+    )
+    public_per_s = _setting(
+        fields.Integer(validate=validate.Range(0)),
+        20,
+        "calls a second without a session from one address; 0 is no limit",
+    )
+    lane_lease_s = _setting(
+        fields.Integer(validate=validate.Range(1, 120)),
+        10,
+        "seconds after which another process may take over a market's lane",
+    )
+    first_trade_cap_usdt = _setting(
+        fields.Integer(validate=validate.Range(0)), 200, "cap of a user's first trade; 0 is none"
+    )
+    open_unpaid_max = _setting(
+        fields.Integer(validate=validate.Range(1)), 3, "open unpaid trades of one buyer"
+    )
+    open_unpaid_max_new = _setting(
+        fields.Integer(validate=validate.Range(1)),
+        1,
+        "open unpaid trades of a buyer below 5 completed trades",
+    )
+    level_limits_usdt = _setting(
+        _Names(),
+        ("0", "200", "20000", "200000"),
+        "USDT a rolling day for KYC levels 0 to 3, comma-separated",
+    )
+    log_level = _setting(
+        fields.String(validate=validate.OneOf(("debug", "info", "warning", "error"))),
+        "info",
+        "the least severe log lines written",
+    )
+    log_format = _setting(
+        fields.String(validate=validate.OneOf(("json", "console"))), "json", "json or console"
+    )
+    fault_points = _setting(
+        fields.String(), "", "kill points name:nth,... for failure tests; production refuses any"
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The settings in use."""
+
+    env: str
+    host: str
+    port: int
+    database_url: str
+    database_pool: int
+    redis_url: str
+    token_keys: Mapping[str, str]
+    seal_keys: Mapping[str, str]
+    fingerprint_secret: str
+    allowed_origins: tuple[str, ...]
+    trusted_proxies: tuple[str, ...]
+    bcrypt_rounds: int
+    new_account_level: int
+    step_up: str
+    development_helpers: bool
+    price_feed_s: int
+    clock_speed: int
+    reads_per_s: int
+    writes_per_s: int
+    public_per_s: int
+    lane_lease_s: int
+    first_trade_cap_usdt: int
+    open_unpaid_max: int
+    open_unpaid_max_new: int
+    level_limits_usdt: tuple[int, ...]
+    log_level: str
+    log_format: str
+    fault_points: str
+
+    @property
+    def production(self) -> bool:
+        """Whether real money is at stake."""
+        return self.env == "production"
+
+
+def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
+    """The settings of `environment` (by default the process's, over those of `.env`).
+
+    Raises `SettingsError` naming every unknown, malformed or unsafe setting at once.
+    """
+    if environment is None:
+        environment = {**_read_file(Path(".env")), **os.environ}
+    written = {
+        name[len(PREFIX) :].lower(): value
+        for name, value in environment.items()
+        if name.startswith(PREFIX) and not name.startswith(f"{PREFIX}TEST_")
+    }
+    try:
+        values = SettingsSchema().load(written)
+    except ValidationError as error:
+        raise SettingsError(_explain(error.messages_dict)) from None
+    production = values["env"] == "production"
+    if values["new_account_level"] is None:
+        values["new_account_level"] = 0 if production else 2
+    if values["development_helpers"] is None:
+        values["development_helpers"] = not production
+    problems = _find_unsafe(values) if production else {}
+    limits = values["level_limits_usdt"]
+    if len(limits) != 4 or not all(limit.isdecimal() for limit in limits):
+        problems["level_limits_usdt"] = ["Write four whole numbers."]
+    if problems:
+        raise SettingsError(_explain(problems))
+    values["level_limits_usdt"] = tuple(map(int, limits))
+    return Settings(**values)
+
+
+def _find_unsafe(values: Mapping[str, Any]) -> dict[str, list[str]]:
+    problems: dict[str, list[str]] = {}
+    for name in ("token_keys", "seal_keys"):
+        if DEVELOPMENT_SECRET in values[name].values():
+            problems[name] = ["Production needs secrets of its own."]
+    if values["fingerprint_secret"] == DEVELOPMENT_SECRET:
+        problems["fingerprint_secret"] = ["Production needs a secret of its own."]
+    refused = {
+        "step_up": "password",
+        "development_helpers": True,
+    }
+    for name, value in refused.items():
+        if values[name] == value:
+            problems[name] = [f"Production refuses {value!s}."]
+    if values["clock_speed"] != 1:
+        problems["clock_speed"] = ["Production runs at speed 1."]
+    if values["fault_points"]:
+        problems["fault_points"] = ["Production arms no kill points."]
+    if values["new_account_level"] != 0:
+        problems["new_account_level"] = ["Production starts accounts at level 0."]
+    if values["bcrypt_rounds"] < 12:
+        problems["bcrypt_rounds"] = ["Production needs at least 12."]
+    return problems
+
+
+def _explain(messages: Mapping[str, Any]) -> str:
+    lines = []
+    for name, problem in sorted(messages.items()):
+        sentence = " ".join(problem) if isinstance(problem, list) else str(problem)
+        lines.append(f"{PREFIX}{str(name).upper()}: {sentence}")
+    return "Some settings cannot be used:\n" + "\n".join(lines)
+
+
+def _read_file(path: Path) -> dict[str, str]:
+    if not path.is_file():
+        return {}
+    values: dict[str, str] = {}
+    for line in path.read_text(encoding="utf-8").splitlines():
+        stripped = line.strip()
+        if stripped and not stripped.startswith("#"):
+            name, _, value = stripped.partition("=")
+            values[name.strip()] = value.strip()
+    return values
+
+
+def describe_settings() -> str:
+    """The text of `.env.example`: every setting with its meaning and default, commented out."""
+    lines = ["# Settings of IQX. Copy to .env, or set them in the environment.", ""]
+    for name, kind in SettingsSchema().fields.items():
+        default = kind.load_default
+        if default is None:
+            shown = ""
+        elif isinstance(default, dict):
+            shown = ",".join(f"{key}:{value}" for key, value in default.items())
+        elif isinstance(default, tuple):
+            shown = ",".join(default)
+        else:
+            shown = str(default).lower() if isinstance(default, bool) else str(default)
+        lines += [f"# {kind.metadata['meaning']}", f"#{PREFIX}{name.upper()}={shown}", ""]
+    return "\n".join(lines)
+
+
+def derive_key(secret: str) -> bytes:
+    """32 bytes of a secret written as text: base64 of 32 bytes as they are, else by SHA-256."""
+
+    try:
+        decoded = base64.b64decode(secret, validate=True)
+    except ValueError:
+        decoded = b""
+    return decoded if len(decoded) == 32 else hashlib.sha256(secret.encode()).digest()
