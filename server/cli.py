@@ -1,4 +1,4 @@
-"""The command line: run, migrate, seed, verify, create-admin, set-level, settings, openapi, demo."""
+"""The command line of the service and of its operators."""
 
 import asyncio
 import sys

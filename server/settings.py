@@ -51,8 +51,8 @@ class _Keys(fields.Field[dict[str, str]]):
 
     def _deserialize(self, value: Any, *_: Any, **__: Any) -> dict[str, str]:
         keys: dict[str, str] = {}
-        for part in str(value).split(","):
-            name, _, secret = part.strip().partition(":")
+        for entry in str(value).split(","):
+            name, _sep, secret = entry.strip().partition(":")
             if not name or len(secret) < SECRET_CHARS_MIN:
                 raise ValidationError(
                     f"Write name:secret with at least {SECRET_CHARS_MIN} characters of secret."
@@ -298,7 +298,7 @@ def _read_file(path: Path) -> dict[str, str]:
     for line in path.read_text(encoding="utf-8").splitlines():
         stripped = line.strip()
         if stripped and not stripped.startswith("#"):
-            name, _, value = stripped.partition("=")
+            name, _sep, value = stripped.partition("=")
             values[name.strip()] = value.strip()
     return values
 
@@ -311,7 +311,7 @@ def describe_settings() -> str:
         if default is None:
             shown = ""
         elif isinstance(default, dict):
-            shown = ",".join(f"{key}:{value}" for key, value in default.items())
+            shown = ",".join(f"{key}:{secret}" for key, secret in default.items())
         elif isinstance(default, tuple):
             shown = ",".join(default)
         else:
