@@ -59,6 +59,8 @@ class Profile(Base):
     phone: Mapped[str | None] = mapped_column(word(20))
     """E.164."""
     language: Mapped[str] = mapped_column(word(12))
+    referral_code: Mapped[str | None] = mapped_column(word(32))
+    """Whose invitation it was, as given at registration."""
     role: Mapped[str] = mapped_column(word(12))
     password_hash: Mapped[str] = mapped_column(word(72))
     """bcrypt over base64(sha256(password))."""
@@ -134,7 +136,7 @@ class SessionState(Base):
 
 
 class RefreshToken(Base):
-    """One refresh token, by its digest; used once."""
+    """One refresh token, by its digest; used once, and then it has exactly one successor."""
 
     __tablename__ = "refresh_tokens"
     __table_args__ = (Index("ix_refresh_tokens_session_id", "session_id"),)
@@ -144,6 +146,8 @@ class RefreshToken(Base):
     generation: Mapped[int] = mapped_column(Integer)
     issued_at: Mapped[datetime] = mapped_column(Instant)
     used_at: Mapped[datetime | None] = mapped_column(Instant)
+    successor: Mapped[bytes | None] = mapped_column(Digest(32))
+    """The next token under a mask made of this one; gone once the next one is used."""
 
 
 class SessionRevocation(Base):
@@ -154,6 +158,24 @@ class SessionRevocation(Base):
     id: Mapped[UUID] = mapped_column(Id, primary_key=True)
     session_id: Mapped[UUID] = mapped_column(Id)
     revoked_at: Mapped[datetime] = mapped_column(Instant, index=True)
+
+
+class StepUpProof(Base):
+    """One act that a fresh proof of identity allows once; a proof may list several."""
+
+    __tablename__ = "step_up_proofs"
+    __table_args__ = (Index("ix_step_up_proofs_expires_at", "expires_at"),)
+
+    digest: Mapped[bytes] = mapped_column(Digest(32), primary_key=True)
+    subject_id: Mapped[UUID] = mapped_column(Id, primary_key=True)
+    """The trade or other object that the act is done to."""
+    user_id: Mapped[UUID] = mapped_column(Id)
+    session_id: Mapped[UUID] = mapped_column(Id)
+    action: Mapped[str] = mapped_column(word(24))
+    amount_micro: Mapped[int] = mapped_column(BigInteger)
+    version: Mapped[int] = mapped_column(BigInteger)
+    expires_at: Mapped[datetime] = mapped_column(Instant)
+    used_at: Mapped[datetime | None] = mapped_column(Instant)
 
 
 class PaymentMethod(Base):

@@ -277,6 +277,7 @@ def upgrade() -> None:
     sa.Column('generation', sa.Integer(), nullable=False),
     sa.Column('issued_at', models.base.Instant(), nullable=False),
     sa.Column('used_at', models.base.Instant(), nullable=True),
+    sa.Column('successor', models.base.Digest(length=32), nullable=True),
     sa.PrimaryKeyConstraint('digest', name=op.f('pk_refresh_tokens'))
     )
     with op.batch_alter_table('refresh_tokens', schema=None) as batch_op:
@@ -313,6 +314,21 @@ def upgrade() -> None:
     sa.Column('ended_reason', sa.String(length=24).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_bin', length=24), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_bin', length=24), 'mysql'), nullable=True),
     sa.PrimaryKeyConstraint('session_id', name=op.f('pk_session_states'))
     )
+    op.create_table('step_up_proofs',
+    sa.Column('digest', models.base.Digest(length=32), nullable=False),
+    sa.Column('subject_id', models.base.Id(length=16), nullable=False),
+    sa.Column('user_id', models.base.Id(length=16), nullable=False),
+    sa.Column('session_id', models.base.Id(length=16), nullable=False),
+    sa.Column('action', sa.String(length=24).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_bin', length=24), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_bin', length=24), 'mysql'), nullable=False),
+    sa.Column('amount_micro', sa.BigInteger(), nullable=False),
+    sa.Column('version', sa.BigInteger(), nullable=False),
+    sa.Column('expires_at', models.base.Instant(), nullable=False),
+    sa.Column('used_at', models.base.Instant(), nullable=True),
+    sa.PrimaryKeyConstraint('digest', 'subject_id', name=op.f('pk_step_up_proofs'))
+    )
+    with op.batch_alter_table('step_up_proofs', schema=None) as batch_op:
+        batch_op.create_index('ix_step_up_proofs_expires_at', ['expires_at'], unique=False)
+
     op.create_table('switches',
     sa.Column('name', sa.String(length=40).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_bin', length=40), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_bin', length=40), 'mysql'), nullable=False),
     sa.Column('active', sa.Boolean(), nullable=False),
@@ -527,6 +543,7 @@ def upgrade() -> None:
     sa.Column('email_key', sa.String(length=254).with_variant(mysql.VARCHAR(charset='utf8mb4', collation='utf8mb4_bin', length=254), 'mariadb').with_variant(mysql.VARCHAR(charset='utf8mb4', collation='utf8mb4_bin', length=254), 'mysql'), nullable=False),
     sa.Column('phone', sa.String(length=20).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_bin', length=20), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_bin', length=20), 'mysql'), nullable=True),
     sa.Column('language', sa.String(length=12).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_bin', length=12), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_bin', length=12), 'mysql'), nullable=False),
+    sa.Column('referral_code', sa.String(length=32).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_bin', length=32), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_bin', length=32), 'mysql'), nullable=True),
     sa.Column('role', sa.String(length=12).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_bin', length=12), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_bin', length=12), 'mysql'), nullable=False),
     sa.Column('password_hash', sa.String(length=72).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_bin', length=72), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_bin', length=72), 'mysql'), nullable=False),
     sa.Column('updated_at', models.base.Instant(), nullable=False),
@@ -623,6 +640,7 @@ def downgrade() -> None:
     op.drop_table('transfers')
     op.drop_table('trade_events')
     op.drop_table('switches')
+    op.drop_table('step_up_proofs')
     op.drop_table('session_states')
     op.drop_table('session_revocations')
     op.drop_table('room_seqs')
