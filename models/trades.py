@@ -108,6 +108,8 @@ class Trade(Base):
     extended_by_seller: Mapped[bool] = mapped_column()
     extended_by_buyer: Mapped[bool] = mapped_column()
     paid_undone: Mapped[bool] = mapped_column()
+    new_buyer: Mapped[bool] = mapped_column(server_default="0")
+    """Its buyer had few completed trades: it counts to the sell order's share of such buyers."""
     name_mismatch: Mapped[bool] = mapped_column()
     """The seller saw another name than the declared one."""
     end_reason: Mapped[str | None] = mapped_column(word(40))

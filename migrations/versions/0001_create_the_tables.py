@@ -596,6 +596,7 @@ def upgrade() -> None:
     sa.Column('extended_by_seller', sa.Boolean(), nullable=False),
     sa.Column('extended_by_buyer', sa.Boolean(), nullable=False),
     sa.Column('paid_undone', sa.Boolean(), nullable=False),
+    sa.Column('new_buyer', sa.Boolean(), server_default='0', nullable=False),
     sa.Column('name_mismatch', sa.Boolean(), nullable=False),
     sa.Column('end_reason', sa.String(length=40).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_bin', length=40), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_bin', length=40), 'mysql'), nullable=True),
     sa.Column('fault', sa.String(length=8).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_bin', length=8), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_bin', length=8), 'mysql'), nullable=True),
