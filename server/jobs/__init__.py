@@ -1,0 +1,1 @@
+"""Duties that run by themselves: clocks, lots, rechecks, purges."""

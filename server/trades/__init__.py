@@ -1,0 +1,1 @@
+"""Trades: the lifecycle, its clocks, what the parties may do, what both see."""

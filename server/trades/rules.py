@@ -1,0 +1,206 @@
+"""The numbers of trades and what follows from them. Pure: no clock, no database."""
+
+import unicodedata
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from models.identity import Reversibility, Speed
+from server.core.money import MICRO, PriceScale
+
+REAL_ASSET = "USDT"
+"""The one asset that counts to limits, records and public figures; test assets do not."""
+
+WINDOW = {
+    Speed.INSTANT: timedelta(minutes=15),
+    Speed.DOMESTIC: timedelta(minutes=30),
+    Speed.OTHER: timedelta(minutes=60),
+}
+"""The payment window of a rail."""
+WINDOW_S_MIN = 15 * 60
+WINDOW_S_MAX = 180 * 60
+GRACE = timedelta(minutes=15)
+"""After the window, in which the buyer may still say that he paid."""
+RELEASE_TIME = timedelta(minutes=30)
+"""What the seller has after "paid" before a case opens by itself."""
+BUYER_EXTENSION = timedelta(minutes=30)
+DISPUTE_WAIT = {
+    Speed.INSTANT: timedelta(minutes=10),
+    Speed.DOMESTIC: timedelta(minutes=30),
+    Speed.OTHER: timedelta(minutes=30),
+}
+"""After "paid", before a party may open a case."""
+
+ROLLING = timedelta(hours=24)
+"""The time over which limits, the ladder and claims of the other's fault are counted."""
+FREE_FAULTS = 3
+LADDER = (
+    timedelta(minutes=15),
+    timedelta(hours=1),
+    timedelta(hours=4),
+    timedelta(hours=24),
+)
+"""No taking for this long after the fault beyond the free ones, and after each further one."""
+SELLER_FAULT_CLAIMS_MAX = 2
+"""How often in 24 hours a buyer may end a trade by naming a fault of the seller."""
+CONTEST_TIME = timedelta(hours=24)
+"""In which the seller may contest a fault that the buyer named."""
+
+NEW_BELOW_TRADES = 5
+OPEN_UNPAID_MAX_NEW = 1
+OPEN_UNPAID_MAX = 3
+FIRST_TRADE_CAP_MICRO = 200 * MICRO
+LEVEL_LIMITS_MICRO = (0, 200 * MICRO, 20_000 * MICRO, 200_000 * MICRO)
+"""What a user of each KYC level may match in 24 hours."""
+
+HOLD = timedelta(hours=24)
+RECALLABLE_HOLD_BELOW_TRADES = 10
+REVERSIBLE_HOLD_BELOW_TRADES = 50
+
+PRESENT_FOR = timedelta(minutes=5)
+"""How long a user counts as present after a request or a sign of his socket."""
+
+NAME_CHARS_MIN = 2
+NAME_CHARS_MAX = 120
+
+
+def counts_to_record(asset: str) -> bool:
+    """Whether trades of this asset touch limits, counters, ladder and holds."""
+    return asset == REAL_ASSET
+
+
+def window_s(speed: Speed, order_window_s: int) -> int:
+    """The payment window of a trade in seconds: the maker's choice, or the rail's for zero."""
+    if order_window_s == 0:
+        return int(WINDOW[speed].total_seconds())
+    assert WINDOW_S_MIN <= order_window_s <= WINDOW_S_MAX, "the order's window is out of bounds"
+    return order_window_s
+
+
+def normalise_name(name: str) -> str:
+    """A holder's name as it is compared: NFKC, case folded, single spaces."""
+    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
+    return " ".join(folded.split())
+
+
+def names_agree(seen: str, declared: str) -> bool:
+    """Whether the name that the seller saw is the declared one."""
+    return normalise_name(seen) == normalise_name(declared)
+
+
+def hold_until(
+    reversibility: Reversibility, trades_completed: int, now: datetime
+) -> datetime | None:
+    """When bought USDT becomes withdrawable; None for at once.
+
+    `trades_completed` is the buyer's record before this trade.
+    """
+    below = {
+        Reversibility.FINAL: 0,
+        Reversibility.RECALLABLE: RECALLABLE_HOLD_BELOW_TRADES,
+        Reversibility.REVERSIBLE: REVERSIBLE_HOLD_BELOW_TRADES,
+    }[reversibility]
+    return now + HOLD if trades_completed < below else None
+
+
+def ladder_block(faults: int) -> timedelta:
+    """How long a buyer may not take after the `faults`-th fault of 24 hours; zero is not at all."""
+    over = faults - FREE_FAULTS
+    return LADDER[min(over, len(LADDER)) - 1] if over > 0 else timedelta(0)
+
+
+def price_scale(minor_digits: int, price_digits: int) -> PriceScale:
+    """One tick of a market in minor units of its currency."""
+    difference = minor_digits - price_digits
+    return PriceScale(10**difference, 1) if difference >= 0 else PriceScale(1, 10**-difference)
+
+
+class StandingRow(Protocol):
+    """What these rules read of a standing."""
+
+    @property
+    def kyc_level(self) -> int:
+        """0 to 3."""
+        ...
+
+    @property
+    def trades_completed(self) -> int:
+        """On both sides, real trades only."""
+        ...
+
+    @property
+    def open_unpaid_as_buyer(self) -> int:
+        """In awaiting_payment or grace."""
+        ...
+
+    @property
+    def limit_used_micro(self) -> int:
+        """Matched in 24 hours."""
+        ...
+
+    @property
+    def taking_blocked_until(self) -> datetime | None:
+        """The ladder's block."""
+        ...
+
+    @property
+    def selling_blocked_until(self) -> datetime | None:
+        """After a change of password, factor or payment account."""
+        ...
+
+    @property
+    def frozen_at(self) -> datetime | None:
+        """By staff or screening."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """The numbers that an operator may change; the defaults are the product's."""
+
+    open_unpaid_max: int = OPEN_UNPAID_MAX
+    open_unpaid_max_new: int = OPEN_UNPAID_MAX_NEW
+    first_trade_cap_micro: int = FIRST_TRADE_CAP_MICRO
+    """Zero is no cap."""
+    level_limits_micro: tuple[int, ...] = LEVEL_LIMITS_MICRO
+
+
+@dataclass(frozen=True, slots=True)
+class StandingTerms:
+    """What a standing allows of new trades of the real asset."""
+
+    open_unpaid_max: int
+    open_unpaid_left: int
+    """How many more unpaid trades this buyer may open."""
+    trade_cap_micro: int | None
+    """The largest trade of somebody without a completed one; None for no cap of this kind."""
+    limit_left_micro: int
+    """What may still be matched in the rolling 24 hours."""
+    may_take: bool
+    may_sell: bool
+    may_trade: bool
+    """False while frozen."""
+
+
+def standing_terms(
+    standing: StandingRow, now: datetime, limits: Limits = Limits()
+) -> StandingTerms:
+    """What `standing` allows at `now`."""
+    new = standing.trades_completed < NEW_BELOW_TRADES
+    unpaid_max = limits.open_unpaid_max_new if new else limits.open_unpaid_max
+    capped = standing.trades_completed == 0 and limits.first_trade_cap_micro > 0
+    level_limit = limits.level_limits_micro[standing.kyc_level]
+    frozen = standing.frozen_at is not None
+    return StandingTerms(
+        open_unpaid_max=unpaid_max,
+        open_unpaid_left=max(0, unpaid_max - standing.open_unpaid_as_buyer),
+        trade_cap_micro=limits.first_trade_cap_micro if capped else None,
+        limit_left_micro=max(0, level_limit - standing.limit_used_micro),
+        may_take=not frozen and _is_over(standing.taking_blocked_until, now),
+        may_sell=not frozen and _is_over(standing.selling_blocked_until, now),
+        may_trade=not frozen,
+    )
+
+
+def _is_over(until: datetime | None, now: datetime) -> bool:
+    return until is None or until <= now
