@@ -60,9 +60,10 @@ test-the-tests: ## apply each seeded bug and show that a named test catches it
 lock: setup-test ## lock requirements*.in anew, with hashes and without addresses
 	@tools/lock
 
-clean: ## remove the environment, caches and temporary files (the database .db files stay)
-	rm -rf .venv .run node_modules build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache \
+clean: ## remove the environment, caches and temporary files (databases stay)
+	rm -rf .venv node_modules build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache \
 		.hypothesis .import_linter_cache .coverage
+	if [ -d .run ]; then find .run -type f ! -name '*.db*' -delete; fi
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 setup:

@@ -74,7 +74,8 @@ class FanoutManager(socketio.AsyncManager):  # type: ignore[misc]  # the library
         skipped = set(skip_sid) if isinstance(skip_sid, list) else {skip_sid}
         shared = None if callback else encode_events(events, namespace, packet_class)
         sockets = self.server.eio.sockets
-        now_s = time.time()
+        # engineio notes the last ping by the same clock.
+        now_s = time.time()  # allowed: wall-clock, see above
         overdue: list[FanoutSocket] = []
         for sid, eio_sid in self.get_participants(namespace, room):
             socket = sockets.get(eio_sid)
