@@ -78,14 +78,18 @@ class Transfer(Base):
 
 
 class Posting(Base):
-    """One side of a transfer on a user's account, numbered without gaps."""
+    """One side of a transfer on a user's account, numbered without gaps.
+
+    Transfer identifiers sort by time, so a user's history over all accounts is read by keyset
+    from the index on them; there is no column of time.
+    """
 
     __tablename__ = "postings"
     __table_args__ = (
         CheckConstraint("balance_after >= 0", name="balance_after_not_negative"),
         CheckConstraint("account_seq > 0", name="account_seq_positive"),
         CheckConstraint("amount <> 0", name="amount_not_zero"),
-        Index("ix_postings_transfer_id", "transfer_id"),
+        Index("ix_postings_user_id_transfer_id", "user_id", "transfer_id"),
     )
 
     user_id: Mapped[UUID] = mapped_column(Id, primary_key=True)

@@ -269,7 +269,7 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('user_id', 'asset', 'kind', 'account_seq', name=op.f('pk_postings'))
     )
     with op.batch_alter_table('postings', schema=None) as batch_op:
-        batch_op.create_index('ix_postings_transfer_id', ['transfer_id'], unique=False)
+        batch_op.create_index('ix_postings_user_id_transfer_id', ['user_id', 'transfer_id'], unique=False)
 
     op.create_table('refresh_tokens',
     sa.Column('digest', models.base.Digest(length=32), nullable=False),

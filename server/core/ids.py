@@ -1,10 +1,11 @@
 """Identifiers: UUID version 7 (RFC 9562) from an injected clock and random source."""
 
 import os
+from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
-from server.core.clock import Clock, to_micros
+from server.core.clock import Clock, from_micros, to_micros
 
 
 class Random(Protocol):
@@ -52,3 +53,13 @@ class Ids:
         tail = int.from_bytes(self._random.token(8), "big") & 0x3FFFFFFFFFFFFFFF
         value = (self._last_ms << 80) | (0x7 << 76) | (self._counter << 64) | (0b10 << 62) | tail
         return value.to_bytes(16, "big")
+
+
+def first_id_at(instant: datetime) -> UUID:
+    """The smallest identifier that can have been made at `instant` (to the millisecond)."""
+    return UUID(int=(to_micros(instant) // 1000) << 80)
+
+
+def instant_of_id(identifier: UUID) -> datetime:
+    """When an identifier was made, to the millisecond."""
+    return from_micros((identifier.int >> 80) * 1000)

@@ -5,10 +5,19 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Executable, and_, bindparam, insert, or_, select, update
+from sqlalchemy import Executable, and_, bindparam, func, insert, or_, select, update
 
 from models.base import MARIADB
-from models.ledger import Account, AccountKind, Hold, Lot, PlatformPosting, Posting, Transfer
+from models.ledger import (
+    Account,
+    AccountKind,
+    Hold,
+    Lot,
+    PlatformPosting,
+    PlatformRollup,
+    Posting,
+    Transfer,
+)
 from server.ledger.rules import Parts
 from server.ledger.sheet import Change, PlatformPostingRow, PostingRow, TransferRow
 
@@ -157,4 +166,105 @@ def unfreeze_lot(trade_id: UUID) -> Executable:
         update(Lot)
         .where(Lot.trade_id == trade_id, Lot.released_at.is_(None), Lot.frozen_at.is_not(None))
         .values(frozen_at=None)
+    )
+
+
+def list_postings(
+    user_id: UUID, *, newest: UUID | None, oldest: UUID | None, limit: int
+) -> Executable:
+    """A user's postings with their transfers, newest first, between two transfers inclusive."""
+    statement = (
+        select(
+            Posting.transfer_id,
+            Posting.asset,
+            Posting.kind,
+            Posting.amount,
+            Posting.balance_after,
+            Transfer.reason,
+            Transfer.subject_id,
+            Transfer.created_at,
+        )
+        .join(Transfer, Transfer.id == Posting.transfer_id)
+        .where(Posting.user_id == user_id)
+        .order_by(Posting.transfer_id.desc(), Posting.asset.desc(), Posting.kind.desc())
+        .limit(limit)
+    )
+    if newest is not None:
+        statement = statement.where(Posting.transfer_id <= newest)
+    if oldest is not None:
+        statement = statement.where(Posting.transfer_id >= oldest)
+    return statement
+
+
+def list_balances(user_id: UUID) -> Executable:
+    """Every account of a user."""
+    return select(Account.asset, Account.kind, Account.balance, Account.seq).where(
+        Account.user_id == user_id
+    )
+
+
+def list_lots(user_id: UUID, limit: int) -> Executable:
+    """A user's lots that are not released, soonest first."""
+    return (
+        select(Lot.trade_id, Lot.asset, Lot.amount, Lot.release_at, Lot.frozen_at)
+        .where(Lot.user_id == user_id, Lot.released_at.is_(None))
+        .order_by(Lot.release_at, Lot.trade_id)
+        .limit(limit)
+    )
+
+
+def find_next_platform_account(account: str) -> Executable:
+    """The first platform account after `account` by name; none is None."""
+    return select(func.min(PlatformPosting.account)).where(PlatformPosting.account > account)
+
+
+def find_rollup(account: str, asset: str) -> Executable:
+    """The roll-up of a platform account in an asset."""
+    return select(PlatformRollup.balance, PlatformRollup.through_transfer_id).where(
+        PlatformRollup.account == account, PlatformRollup.asset == asset
+    )
+
+
+def sum_platform_postings(
+    account: str, asset: str, *, after: UUID, through: UUID, limit: int
+) -> Executable:
+    """Sum, number and last transfer of the next `limit` postings, `through` included."""
+    chunk = (
+        select(PlatformPosting.amount, PlatformPosting.transfer_id)
+        .where(
+            PlatformPosting.account == account,
+            PlatformPosting.asset == asset,
+            PlatformPosting.transfer_id > after,
+            PlatformPosting.transfer_id <= through,
+        )
+        .order_by(PlatformPosting.transfer_id)
+        .limit(limit)
+        .subquery()
+    )
+    return select(
+        func.coalesce(func.sum(chunk.c.amount), 0).label("amount"),
+        func.count().label("number"),
+        func.max(chunk.c.transfer_id).label("last"),
+    )
+
+
+def insert_rollup(account: str, asset: str, *, balance: int, through: UUID) -> Executable:
+    """The first roll-up of a platform account in an asset."""
+    return insert(PlatformRollup).values(
+        account=account, asset=asset, balance=balance, through_transfer_id=through
+    )
+
+
+def update_rollup(
+    account: str, asset: str, *, was_through: UUID, balance: int, through: UUID
+) -> Executable:
+    """Move a roll-up on, if nobody else did."""
+    return (
+        update(PlatformRollup)
+        .where(
+            PlatformRollup.account == account,
+            PlatformRollup.asset == asset,
+            PlatformRollup.through_transfer_id == was_through,
+        )
+        .values(balance=balance, through_transfer_id=through)
     )
