@@ -224,3 +224,24 @@ def test_missing_server_is_installed_through_apt_where_it_may(project):
         "install -q -y --no-install-recommends mariadb-server"
         in (project.folder / "calls").read_text()
     )
+
+
+def test_javascript_packages_are_installed_once_and_without_their_scripts(project):
+    (project.folder / "package-lock.json").write_text("{}")
+    (project.folder / "node_modules").mkdir()
+    pretend(project, "npm", 'echo "npm $*" >>"$CALLS"')
+    for _ in range(2):
+        code, output = project("tools/setup", "test")
+        assert code == 0, output
+    assert (project.folder / "calls").read_text().count("npm ci --ignore-scripts") == 1
+
+    (project.folder / "package-lock.json").write_text("{ }")
+    assert "Installing the JavaScript packages" in project("tools/setup", "test")[1]
+
+
+def test_old_node_is_a_sentence_that_says_what_to_do(project):
+    (project.folder / "package-lock.json").write_text("{}")
+    pretend(project, "node", "exit 1")
+    code, output = project("tools/setup", "test")
+    assert code == 1
+    assert "Node 20 or newer with npm is missing: install it" in output
