@@ -17,6 +17,8 @@ from server.http.endpoint import DATABASE, Endpoint
 from server.http.rate import RateLimiter, Rates
 from server.http.server import EDGE, Edge, add_endpoints, answer_unmatched
 from server.settings import Settings
+from server.wallets import dev_routes as wallets_dev
+from server.wallets import routes as wallets
 
 TIME_SAMPLE_S = 5
 SHUTDOWN_S = 15
@@ -83,8 +85,10 @@ KERNEL = web.AppKey("kernel", Kernel)
 
 def list_endpoints(settings: Settings) -> list[Endpoint]:
     """Every endpoint that these settings serve."""
-    assert settings
-    return []
+    endpoints = [*wallets.ROUTES.endpoints]
+    if settings.development_helpers:
+        endpoints += wallets_dev.DEV_ROUTES.endpoints
+    return endpoints
 
 
 def build_app(kernel: Kernel) -> web.Application:

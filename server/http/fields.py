@@ -39,8 +39,8 @@ class Instant(fields.AwareDateTime):
     def __init__(self, **options: Any) -> None:
         super().__init__(format="iso", **options)
 
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> datetime:
-        instant: datetime = super()._deserialize(value, attr, data, **options)
+    def _deserialize(self, value: Any, *given: Any, **options: Any) -> datetime:
+        instant: datetime = super()._deserialize(value, *given, **options)
         if not YEAR_MIN <= instant.year <= YEAR_MAX:
             raise ValidationError("This time is out of range.")
         return instant.astimezone(UTC)

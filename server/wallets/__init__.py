@@ -1,0 +1,1 @@
+"""What a user sees of his money, and the development faucet and credit."""
