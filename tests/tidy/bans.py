@@ -256,14 +256,23 @@ def find_empty_names(source: Source) -> Iterator[tuple[int, str]]:
         elif isinstance(node, FUNCTIONS):
             if SAY_NOTHING & set(node.name.split("_")) or node.name in SAY_NOTHING_ALONE:
                 yield node.lineno, f"function {node.name}"
-        elif isinstance(node, ast.arg) and node.arg in SAY_NOTHING_ALONE:
-            yield node.lineno, f"argument {node.arg}"
+            for argument in list_own_arguments(node):
+                if argument.arg in SAY_NOTHING_ALONE:
+                    yield argument.lineno, f"argument {argument.arg}"
         elif (
             isinstance(node, ast.Name)
             and isinstance(node.ctx, ast.Store)
             and node.id in SAY_NOTHING_ALONE
         ):
             yield node.lineno, f"variable {node.id}"
+
+
+def list_own_arguments(function: Function) -> list[ast.arg]:
+    """The arguments that we named: not those of a method that hands them on to its base."""
+    if f"super().{function.name}(" in ast.unparse(function):
+        return []
+    arguments = function.args
+    return [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
 
 
 def count_lines(function: Function) -> int:
@@ -362,6 +371,15 @@ BANS = (
         "hand the work to a port that the wiring fills",
         uses_of(
             *("threading.", "concurrent.futures.", "asyncio.to_thread", "multiprocessing."),
+            spared=WIRING,
+        ),
+    ),
+    Ban(
+        "adapter",
+        "depend on the port; only the wiring names the adapter",
+        uses_of(
+            *("server.core.ids.SystemRandom", "server.db.time.DatabaseClock"),
+            *("server.db.time.PacedClock", "aiosqlite.", "aiomysql.", "pymysql."),
             spared=WIRING,
         ),
     ),
