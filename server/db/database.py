@@ -221,11 +221,11 @@ class Database:
                 log.warning("database_down", unit=name, error=str(error))
                 raise DatabaseDown(retry_after_s=2) from error
             else:
-                for hint in unit._after_commit:  # noqa: SLF001
+                for hint in unit._after_commit:  # noqa: SLF001 - its other half
                     hint()
                 return result
             finally:
-                await unit._close()  # noqa: SLF001
+                await unit._close()  # noqa: SLF001 - its other half
             jitter = 0.5 + self.random.token(1)[0] / 255
             await asyncio.sleep(BACKOFF_S * 2**attempt * jitter)
         raise DatabaseBusy(retry_after_s=1)

@@ -92,7 +92,10 @@ class FanoutManager(socketio.AsyncManager):  # type: ignore[misc]  # the library
         await asyncio.sleep(0)
 
 
-class RedisFanoutManager(socketio.AsyncRedisManager, FanoutManager):  # type: ignore[misc]
+class RedisFanoutManager(
+    socketio.AsyncRedisManager,  # type: ignore[misc]  # the library has no types
+    FanoutManager,
+):
     """The same, with the servers of several processes meeting through Redis.
 
     The library's publish and subscribe classes hand every event over to the next class in line,

@@ -1,5 +1,7 @@
 """The bans hold for the code, and each ban catches an offender."""
 
+import re
+
 import pytest
 
 from tests.services import ROOT
@@ -123,3 +125,38 @@ def test_written_reason_excuses_one_ban_on_one_line():
     assert not ban.complain(Source.read("server/a.py", excused))
     assert ban.complain(Source.read("server/a.py", other))
     assert ban.complain(Source.read("server/a.py", without_reason))
+
+
+TYPE_EXCUSE = re.compile(r"#\s*type:\s*ignore(?!\[[\w, -]+\]\s+# \S+ \S+)")
+STYLE_EXCUSE = re.compile(
+    r"#\s*noqa(?!: (?:ARG00\d, )*(?:ARG00\d|[A-Z]+\d+(?:, [A-Z]+\d+)* - \S+ \S))"
+)
+
+
+def find_bare_excuses(source: Source) -> list[str]:
+    return [
+        f"{source.path}:{number}: {line.strip()}"
+        for number, line in enumerate(source.text.splitlines(), start=1)
+        if TYPE_EXCUSE.search(line) or STYLE_EXCUSE.search(line)
+    ]
+
+
+def test_every_excuse_from_a_check_carries_its_reason():
+    bare = [excuse for source in read_sources(*PACKAGES) for excuse in find_bare_excuses(source)]
+    assert not bare, "write: # noqa: CODE - why, or # type: ignore[code]  # why\n" + "\n".join(bare)
+
+
+@pytest.mark.parametrize(
+    ("line", "count"),
+    [
+        ("x = 1  # type: ignore", 1),
+        ("x = 1  # type: ignore[misc]", 1),
+        ("x = 1  # type: ignore[misc]  # the library has no types", 0),
+        ("x = 1  # noqa", 1),
+        ("x = 1  # noqa: SLF001", 1),
+        ("x = 1  # noqa: SLF001 - the other half of this class", 0),
+        ("x = 1  # noqa: ARG002", 0),
+    ],
+)
+def test_excuse_without_a_reason_is_caught(line: str, count: int):
+    assert len(find_bare_excuses(Source.read("server/a.py", line))) == count

@@ -1,12 +1,15 @@
 """The migrations make the tables of the code, and can be undone."""
 
+import asyncio
+
 import pytest
-from sqlalchemy import inspect
+from sqlalchemy import inspect, text
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from models import Base
 from server.db import migrate
-from server.db.engine import open_engine
+from server.db.engine import WRITE, open_engine
 
 
 @pytest.fixture
@@ -41,3 +44,14 @@ async def test_second_upgrade_changes_nothing(engine):
     await migrate.upgrade(engine)
     await migrate.upgrade(engine)
     await migrate.check(engine)
+
+
+async def test_migration_gives_up_when_a_table_stays_locked(engine):
+    await migrate.upgrade(engine)
+    async with engine.connect() as reader:
+        if engine.dialect.name == "sqlite":
+            await reader.execution_options(**{WRITE: True})
+        await reader.execute(text("SELECT COUNT(*) FROM commit_markers"))
+        with pytest.raises(OperationalError):
+            async with asyncio.timeout(30):
+                await migrate.downgrade(engine, "base")
