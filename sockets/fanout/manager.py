@@ -17,6 +17,9 @@ from sockets.fanout.wire import (
     require_text,
 )
 
+TURN_MAX_S = 0.002
+"""Emits that follow each other without a pause let the loop turn after this time."""
+
 
 class FanoutServer(socketio.AsyncServer):  # type: ignore[misc]  # the library has no types
     """A Socket.IO server on `FanoutEngine`.
@@ -35,6 +38,9 @@ class FanoutServer(socketio.AsyncServer):  # type: ignore[misc]  # the library h
 
 class FanoutManager(socketio.AsyncManager):  # type: ignore[misc]  # the library has no types
     """Rooms of one process; `emit` has the meaning of the stock manager in every argument."""
+
+    _turned_s = 0.0
+    """When an emit last let the loop turn."""
 
     async def emit(
         self,
@@ -88,8 +94,11 @@ class FanoutManager(socketio.AsyncManager):  # type: ignore[misc]  # the library
                 overdue.append(socket)
         if overdue:
             await asyncio.gather(*(s.check_ping_timeout() for s in overdue), return_exceptions=True)
-        # One turn of the loop for each emit: a burst must not keep the sockets from being written.
-        await asyncio.sleep(0)
+        # A burst must not keep the sockets from being written; within a short while it may share
+        # their writes.
+        if time.monotonic() - self._turned_s > TURN_MAX_S:
+            await asyncio.sleep(0)
+            self._turned_s = time.monotonic()
 
 
 class RedisFanoutManager(

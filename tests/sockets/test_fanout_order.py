@@ -5,7 +5,7 @@ import asyncio
 from engineio.packet import MESSAGE, NOOP, Packet
 
 from sockets.fanout.engine import DIRECT_MAX_BYTES, FanoutEngine, FanoutSocket
-from sockets.fanout.wire import Encoded, JsonPacket, encode_events
+from sockets.fanout.wire import Encoded, JsonPacket, build_text_frame, encode_events
 from tests.sockets.js_clients import TRANSPORTS
 
 NOW_S = 0.0
@@ -63,17 +63,62 @@ async def test_idle_member_is_written_to_without_queue_or_task():
     tasks_before = asyncio.all_tasks()
 
     assert member.push(encode(1), NOW_S)
-    assert transport.written == [frame(1)]
     assert member.queue.empty()
     assert asyncio.all_tasks() == tasks_before
+    await asyncio.sleep(0)
+    assert transport.written == [frame(1)]
     writer.cancel()
     await asyncio.wait([writer])
+
+
+async def test_pushes_of_one_turn_are_one_write():
+    member, transport = make_socket()
+    writer = asyncio.create_task(member.poll())
+    await step()
+
+    for number in (1, 2, 3):
+        member.push(encode(number), NOW_S)
+    await asyncio.sleep(0)
+    member.push(encode(4), NOW_S)
+    await asyncio.sleep(0)
+    assert transport.written == [frame(1) + frame(2) + frame(3), frame(4)]
+    assert member.unwritten_bytes == 0
+    writer.cancel()
+    await asyncio.wait([writer])
+
+
+async def test_packet_queued_after_a_direct_write_of_the_same_turn_follows_it():
+    member, transport = make_socket()
+    writer = asyncio.create_task(member.poll())
+    await step()
+
+    member.push(encode(1), NOW_S)
+    await member.send(Packet(MESSAGE, "queued"))
+    member.push(encode(2), NOW_S)
+    assert [packet.data for packet in await writer] == ["queued"]
+    assert transport.written == [frame(1)]
+    assert [packet.data for packet in await member.poll()] == ['2["number",2]']
+
+
+async def test_pushes_of_one_turn_are_bounded_as_the_write_buffer_is():
+    member, transport = make_socket()
+    writer = asyncio.create_task(member.poll())
+    await step()
+    half = encode_events([("n", "x" * (DIRECT_MAX_BYTES // 2))], "/", JsonPacket)
+
+    for _ in range(3):
+        member.push(half, NOW_S)
+    assert member.unwritten == (half[1], half[1])
+    assert member.queue.qsize() == 1
+    assert await writer
+    assert transport.written == [half[1] * 2]
 
 
 async def test_member_whose_writer_has_not_begun_takes_the_queue():
     member, transport = make_socket()
 
     assert member.push(encode(1), NOW_S)
+    await asyncio.sleep(0)
     assert transport.written == []
     assert member.queue.qsize() == 1
 
@@ -85,6 +130,7 @@ async def test_member_that_polls_takes_the_queue():
     await step()
 
     member.push(encode(1), NOW_S)
+    await asyncio.sleep(0)
     assert transport.written == []
     assert [packet.data for packet in await poll] == ['2["number",1]']
 
@@ -93,14 +139,12 @@ async def test_no_direct_write_overtakes_a_packet_that_the_writer_took():
     """Every step of the writer between taking a packet and having written it is tried."""
     for steps_before_push in range(6):
         member, transport = make_socket()
-        sent = []
 
-        async def write_queued(member=member, transport=transport, sent=sent):
+        async def write_queued(member=member, transport=transport):
             for _ in range(2):
                 for packet in await member.poll():
                     await step(2)  # a write that waits for the buffer to drain
-                    sent.append(packet.data)
-                    transport.write(packet.encode())
+                    transport.write(build_text_frame(packet.encode()))
 
         writer = asyncio.create_task(write_queued())
         await step()
@@ -109,14 +153,13 @@ async def test_no_direct_write_overtakes_a_packet_that_the_writer_took():
         member.push(encode(1), NOW_S)
         member.push(encode(2), NOW_S)
         await asyncio.wait([writer], timeout=0.05)
-        rest = [member.queue.get_nowait().encode() for _ in range(member.queue.qsize())]
+        while not member.queue.empty():
+            transport.write(build_text_frame(member.queue.get_nowait().encode()))
         writer.cancel()
         await asyncio.wait([writer])
 
-        order = [
-            chunk if isinstance(chunk, str) else chunk[2:].decode() for chunk in transport.written
-        ]
-        assert order + rest == ["4queued", '42["number",1]', '42["number",2]'], steps_before_push
+        expected = build_text_frame("4queued") + frame(1) + frame(2)
+        assert b"".join(transport.written) == expected, steps_before_push
 
 
 async def test_full_write_buffer_sends_the_member_to_the_queue():
@@ -126,6 +169,7 @@ async def test_full_write_buffer_sends_the_member_to_the_queue():
     transport.buffered = DIRECT_MAX_BYTES
 
     member.push(encode(1), NOW_S)
+    await asyncio.sleep(0)
     assert transport.written == []
     assert [packet.data for packet in await writer] == ['2["number",1]']
 
@@ -137,8 +181,9 @@ async def test_binary_packets_take_the_queue_together():
 
     member.push(encode_events([("part", b"\x00")], "/", JsonPacket), NOW_S)
     member.push(encode(1), NOW_S)
-    assert transport.written == []
     assert member.queue.qsize() == 3
+    await asyncio.sleep(0)
+    assert transport.written == []
     writer.cancel()
     await asyncio.wait([writer])
 
@@ -150,6 +195,7 @@ async def test_nothing_follows_a_close_frame():
     member.ws.writable = None
 
     assert member.push(encode(1), NOW_S)
+    await asyncio.sleep(0)
     assert transport.written == []
     writer.cancel()
     await asyncio.wait([writer])
