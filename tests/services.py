@@ -273,8 +273,8 @@ def keep(answer: Path, owner_pid: int | None) -> None:
     finally:
         for process in reversed(running):
             stop_process(process)
-        with contextlib.suppress(FileNotFoundError):
-            answer.unlink()
+        for path in answer.parent.glob(f"{answer.stem}.*"):
+            path.unlink(missing_ok=True)
         shutil.rmtree(folder, ignore_errors=True)
 
 

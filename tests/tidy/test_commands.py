@@ -19,7 +19,10 @@ case "$*" in
     cp "$0" "${@: -1}/bin/python"
     ;;
   *"sys.prefix"*) cd "$(dirname "$0")/.." && pwd ;;
-  *"install"*" -e ."*) touch .venv/bin/iqx && chmod +x .venv/bin/iqx ;;
+  *"install"*" -e ."*)
+    printf '#!/bin/sh\necho "iqx $* on $IQX_PORT" >>"$CALLS"\n' >.venv/bin/iqx
+    chmod +x .venv/bin/iqx
+    ;;
   --version) echo "Python 3.11.9" ;;
 esac
 exit 0
@@ -185,6 +188,14 @@ def test_taken_port_is_a_sentence_that_names_another(project):
         f"iqx: Port {port} is taken by another program or not allowed. "
         f"Choose another one: make run PORT={port + 1}\n"
     )
+
+
+def test_run_prepares_migrates_seeds_and_serves_on_the_port(project):
+    code, output = project("tools/run", PORT="8199")
+    assert code == 0, output
+    calls = (project.folder / "calls").read_text().splitlines()
+    assert calls[-3:] == ["iqx migrate on 8199", "iqx seed on 8199", "iqx run on 8199"]
+    assert "open http://localhost:8199" in output
 
 
 @pytest.mark.parametrize("port", ["http", "0", "65536", "-1", "8080x"])

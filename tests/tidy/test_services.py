@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -73,32 +74,66 @@ def test_missing_program_is_a_sentence_that_says_what_to_do():
         find_program("no-such-database-server")
 
 
-def test_plain_pytest_shares_one_set_of_services_and_stops_them(tmp_path: Path):
-    (tmp_path / "conftest.py").write_text(
-        f"import sys\nsys.path.insert(0, {str(ROOT)!r})\n"
-        'pytest_plugins = ["tests.plugins.databases"]\n'
-    )
-    (tmp_path / "pytest.ini").write_text("[pytest]\n")
-    (tmp_path / "test_it.py").write_text(
-        "import pathlib, pytest\n"
-        "@pytest.mark.parametrize('n', range(8))\n"
-        "def test_url(n, mariadb_server_url):\n"
-        f"    with pathlib.Path({str(tmp_path / 'urls')!r}).open('a') as f:\n"
-        "        f.write(mariadb_server_url + '\\n')\n"
-    )
-    environment = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"} | {
-        k: v for k, v in os.environ.items() if not k.startswith("IQX_TEST_")
-    }
-    done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "xdist.plugin", "-n", "2"],
-        cwd=tmp_path,
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout
-    urls = (tmp_path / "urls").read_text().splitlines()
-    assert (len(urls), len(set(urls))) == (8, 1)
-    with pytest.raises(pymysql.err.OperationalError):
-        pymysql.connect(host="127.0.0.1", port=int(urls[0].rpartition(":")[2]), user="root")
+TESTS = """
+import pathlib, time, pytest
+
+@pytest.mark.parametrize("n", range(4))
+def test_url(n, mariadb_server_url):
+    with pathlib.Path({urls!r}).open("a") as f:
+        f.write(mariadb_server_url + "\\n")
+    time.sleep({sleep_s})
+"""
+
+
+@pytest.fixture
+def start_suite(tmp_path: Path):
+    """Starts a parallel run of tests that use MariaDB; its process and the file of its URLs."""
+    urls = tmp_path / "urls"
+
+    def start(sleep_s: int) -> tuple[subprocess.Popen[bytes], Path]:
+        (tmp_path / "conftest.py").write_text(
+            f"import sys\nsys.path.insert(0, {str(ROOT)!r})\n"
+            'pytest_plugins = ["tests.plugins.databases"]\n'
+        )
+        (tmp_path / "pytest.ini").write_text("[pytest]\n")
+        (tmp_path / "test_it.py").write_text(TESTS.format(urls=str(urls), sleep_s=sleep_s))
+        inherited = {k: v for k, v in os.environ.items() if not k.startswith("IQX_TEST_")}
+        process = subprocess.Popen(
+            [sys.executable, "-m", "pytest", "-q", "-p", "xdist.plugin", "-n", "2"],
+            cwd=tmp_path,
+            env={"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"} | inherited,
+            stdout=subprocess.DEVNULL,
+        )
+        return process, urls
+
+    return start
+
+
+def is_answering(server_url: str) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", int(server_url.rpartition(":")[2]))) == 0
+
+
+def test_plain_pytest_shares_one_set_of_services_and_stops_them(start_suite):
+    process, urls = start_suite(sleep_s=0)
+    assert process.wait(60) == 0
+    used = urls.read_text().splitlines()
+    assert (len(used), len(set(used))) == (4, 1)
+    assert not is_answering(used[0])
+
+
+@pytest.mark.parametrize("kind", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+def test_interrupted_run_stops_its_services(start_suite, kind):
+    process, urls = start_suite(sleep_s=60)
+    deadline = time.monotonic() + 60
+    while not urls.exists() and time.monotonic() < deadline:
+        time.sleep(0.1)
+    used = urls.read_text().splitlines()[0]
+    assert is_answering(used)
+
+    process.send_signal(kind)
+    assert process.wait(20) != 0
+    deadline = time.monotonic() + 20
+    while is_answering(used) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert not is_answering(used)
