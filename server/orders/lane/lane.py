@@ -1,0 +1,614 @@
+"""One market's lane: its lease, its memory, its loop."""
+
+import asyncio
+import heapq
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Protocol
+from uuid import UUID
+
+import structlog
+
+from server.core import fault
+from server.core.clock import Clock
+from server.core.refusals import Refusal, Unavailable
+from server.db import Database
+from server.http.endpoint import Reply
+from server.matching.book import Book
+from server.matching.orders import BookOrder, Key
+from server.matching.standings import Standing
+from server.orders.lane import loading
+from server.orders.lane.batch import Batch, BatchUnsteadyError, Desk
+from server.orders.lane.commands import (
+    Command,
+    Continue,
+    Expire,
+    FromInbox,
+    Place,
+    Recheck,
+    SetTerms,
+    Take,
+)
+from server.orders.lane.compose import Composed, Rails
+from server.orders.lane.lease import Lease, give_up_lease, read_batch, take_lease
+from server.orders.lane.queue import CommandQueue
+from server.orders.lane.records import MemberCard, StandingRow
+from server.orders.lane.replays import find_replays
+from server.orders.lane.run import Run
+from server.orders.lane.store import (
+    Fence,
+    FenceLostError,
+    LaneStore,
+    StoreBusyError,
+    StoreConflictError,
+    StoreLostError,
+)
+from server.orders.refusals import (
+    CommandQuarantined,
+    LaneBusy,
+    LaneElsewhere,
+    LaneLate,
+    NotEligible,
+)
+from server.trades.rules import Limits
+
+BATCH_MAX = 512
+INBOX_POLL_S = 0.5
+BUSY_TRIED_S = 0.5
+"""How long a command is tried while rows that it needs are busy."""
+BUSY_PAUSE_S = 0.005
+RETRY_PAUSE_S = 0.2
+SKIPS_EVERY_S = 1
+RESENT_MAX = 256
+"""How many of the room's last events a new owner sends again."""
+log = structlog.get_logger()
+
+
+class MarketPublisher(Protocol):
+    """Where a lane tells what it committed."""
+
+    def publish(self, market: str, events: list[tuple[int, str, str]]) -> None:
+        """Send numbered events (number, name, JSON) to the market's room."""
+        ...
+
+    def note_depth(self, market: str) -> None:
+        """The market's depth may have changed."""
+        ...
+
+    def wake_relay(self) -> None:
+        """Rows for other rooms wait to be numbered."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class LaneConfig:
+    """What the wiring decides about lanes."""
+
+    owner: str
+    address: str
+    lease_s: int
+    limits: Limits
+
+
+class Lane:
+    """Serves one market while it holds the lease; otherwise waits for it."""
+
+    def __init__(
+        self,
+        market: str,
+        database: Database,
+        store: LaneStore,
+        *,
+        clock: Clock,
+        lease_clock: Clock,
+        config: LaneConfig,
+        publisher: MarketPublisher,
+    ) -> None:
+        self.market = market
+        self.database = database
+        self.store = store
+        self.clock = clock
+        self.lease_clock = lease_clock
+        self.config = config
+        self.publisher = publisher
+        self.queue = CommandQueue()
+        self.desk: Desk | None = None
+        self.lease: Lease | None = None
+        self.loaded: loading.LoadedMarket | None = None
+        self.batches = 0
+        self.quarantined: set[UUID] = set()
+        self._expiries: list[tuple[datetime, UUID]] = []
+        self._inbox_due = True
+        self._inbox_read_at = 0.0
+        self._renewed_at = 0.0
+        self._task: asyncio.Task[None] | None = None
+        self._skipped: set[Key] = set()
+        self._skips_written_at = 0.0
+        self._apart: dict[UUID, frozenset[UUID]] = {}
+
+    @property
+    def serving(self) -> bool:
+        """Whether commands may be given to this process."""
+        return self.desk is not None
+
+    # From outside.
+
+    def start(self) -> None:
+        """Begin to serve in the background."""
+        self._task = asyncio.create_task(self._run(), name=f"lane:{self.market}")
+
+    async def stop(self) -> None:
+        """Finish the batch under way, answer the rest with 503, give the lease up."""
+        if self._task is not None:
+            self._task.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._task
+        await self.store.close()
+        lease = self.lease
+        if lease is not None:
+            await self.database.transact(
+                lambda unit: give_up_lease(unit, lease), name="give_up_lease"
+            )
+
+    async def submit(self, command: Command) -> Reply:
+        """Give a command to the lane and wait for its answer."""
+        if self.desk is None:
+            raise LaneElsewhere(retry_after_s=1)
+        command.answer = asyncio.get_running_loop().create_future()
+        self.queue.put(command)
+        return await command.answer
+
+    def tell(self, command: Command) -> None:
+        """Give the lane a system command that nobody waits for."""
+        self.queue.put(command)
+
+    def nudge(self) -> None:
+        """Rows wait in the inbox."""
+        self._inbox_due = True
+        self.queue.nudge()
+
+    # The loop.
+
+    async def _run(self) -> None:
+        while True:
+            try:
+                if await self._acquire():
+                    await self._rebuild()
+                    await self._serve()
+            except (FenceLostError, StoreLostError, StoreBusyError, Unavailable) as error:
+                log.warning("lane_stopped", market=self.market, error=repr(error))
+            except Exception:
+                # In any doubt the lane discards its memory and reads it anew.
+                log.exception("lane_fault", market=self.market)
+            finally:
+                await self.store.rollback()
+                self._forget()
+            await asyncio.sleep(RETRY_PAUSE_S)
+
+    async def _acquire(self) -> bool:
+        now = self.lease_clock.now()
+        config = self.config
+        lease = await self.database.transact(
+            lambda unit: take_lease(
+                unit, market=self.market, owner=config.owner, address=config.address, now=now,
+                lease_s=config.lease_s,
+            ),
+            name="take_lease",
+        )  # fmt: skip
+        self.lease = lease
+        return lease is not None
+
+    async def _rebuild(self) -> None:
+        assert self.lease is not None
+        async with self.database.read() as connection:
+            loaded = await loading.load_market(connection, self.market)
+            rails = Rails(await loading.load_speeds(connection, loaded.card.currency))
+            living = await loading.load_orders(connection, self.market, loading.living())
+            users = sorted({order.user for order in living.orders})  # type: ignore[type-var]
+            members = await loading.load_members(connection, users)  # type: ignore[arg-type]
+            pairs = await loading.load_failed_pairs(connection, self.market)
+            skips = await loading.load_skips(connection, self.market)
+            shares = await loading.load_shares(connection, self.market)
+        book = Book(loaded.terms)
+        new_unpaid: dict[UUID, int] = {}
+        for order_id, amount in shares.values():
+            new_unpaid[order_id] = new_unpaid.get(order_id, 0) + amount
+        for order in living.orders:
+            assert isinstance(order.id, UUID)
+            order.failed = frozenset(pairs.get(order.id, ()))
+            order.new_unpaid_micro = new_unpaid.get(order.id, 0)
+            order.skips = skips.get(order.id, {})
+        self.loaded = loaded
+        self._apart = {user_id: member.apart for user_id, member in members.items()}
+        book.load(
+            {
+                user_id: self._standing_of(member.row, member.card, member.apart)
+                for user_id, member in members.items()
+            },
+            living.orders,
+            next_seq=self.lease.priority,
+            index_ticks=loaded.index_ticks,
+            is_floating_on=loaded.floating_on,
+        )
+        desk = Desk(loaded.card, rails, book, seq=self.lease.seq)
+        desk.records = living.records
+        desk.members = {user_id: member.card for user_id, member in members.items()}
+        desk.open_shares = shares
+        self._expiries = [
+            (record.expires_at, order_id)
+            for order_id, record in living.records.items()
+            if record.expires_at is not None
+        ]
+        heapq.heapify(self._expiries)
+        self.batches = self.lease.batch
+        self._inbox_due = True
+        # Whatever was crossed when the last owner stopped is matched first.
+        self.queue.put(SetTerms(terms=loaded.terms))
+        self.desk = desk
+        log.info("lane_serving", market=self.market, orders=len(living.orders))
+
+    def _standing_of(self, row: StandingRow, card: MemberCard, apart: frozenset[UUID]) -> Standing:
+        assert self.loaded is not None
+        return loading.make_standing(
+            row, card, apart,
+            asset=self.loaded.card.asset, now=self.clock.now(), limits=self.config.limits,
+        )  # fmt: skip
+
+    async def _serve(self) -> None:
+        while True:
+            await self.queue.wait(self._idle_s())
+            commands = await self._gather()
+            if commands:
+                await self._run_batch(commands)
+            elif self._lease_is_due():
+                await self._run_batch([])
+
+    def _idle_s(self) -> float:
+        desk = self.desk
+        assert desk is not None
+        if desk.book.is_pending or self._inbox_due:
+            return 0
+        wait = min(INBOX_POLL_S, self.config.lease_s / 3)
+        if self._expiries:
+            until = (self._expiries[0][0] - self.clock.now()).total_seconds()
+            wait = min(wait, max(0, until))
+        return wait
+
+    def _lease_is_due(self) -> bool:
+        return self._loop_time() - self._renewed_at > self.config.lease_s / 3
+
+    @staticmethod
+    def _loop_time() -> float:
+        return asyncio.get_running_loop().time()
+
+    async def _gather(self) -> list[Command]:
+        """The commands of the next batch, with everything that they need in memory."""
+        desk = self.desk
+        assert desk is not None
+        commands: list[Command] = []
+        if desk.book.is_pending:
+            commands.append(Continue())
+        commands += self._find_expired()
+        commands += await self._read_inbox()
+        commands += self.queue.take(BATCH_MAX)
+        commands = [command for command in commands if not self._drop_late(command)]
+        await self._know_users({c.user_id for c in commands if c.user_id is not None})
+        commands = [command for command in commands if not self._drop_stranger(command)]
+        return self._wake_owners(commands) + commands
+
+    def _find_expired(self) -> list[Command]:
+        now = self.clock.now()
+        expired: list[Command] = []
+        while self._expiries and self._expiries[0][0] <= now and len(expired) < BATCH_MAX:
+            _, order_id = heapq.heappop(self._expiries)
+            assert self.desk is not None
+            record = self.desk.records.get(order_id)
+            if record is None or record.expires_at is None:
+                continue
+            if record.expires_at > now:
+                heapq.heappush(self._expiries, (record.expires_at, order_id))
+            else:
+                expired.append(Expire(order_id=order_id))
+        return expired
+
+    def _drop_late(self, command: Command) -> bool:
+        if command.answer is None:
+            return False
+        if command.answer.done():
+            return True
+        if self._loop_time() < command.deadline:
+            return False
+        command.answer.set_exception(LaneLate(retry_after_s=1))
+        return True
+
+    def _drop_stranger(self, command: Command) -> bool:
+        """Refuse somebody without a standing, such as an account that was never completed."""
+        assert self.desk is not None
+        if command.user_id is None or command.user_id in self.desk.members:
+            return False
+        if command.answer is not None:
+            command.answer.set_exception(NotEligible())
+        return True
+
+    async def _read_inbox(self) -> list[Command]:
+        time = self._loop_time()
+        if not self._inbox_due and time - self._inbox_read_at < INBOX_POLL_S:
+            return []
+        self._inbox_read_at, self._inbox_due = time, False
+        async with self.database.read() as connection:
+            rows = await loading.load_inbox(connection, self.market)
+        rows = [row for row in rows if row.inbox_id not in self.quarantined]
+        if len(rows) == loading.INBOX_CHUNK:
+            self._inbox_due = True
+        if not rows:
+            return []
+        before = await self._prepare_inbox(rows)
+        return [*before, *rows]
+
+    async def _prepare_inbox(self, rows: list[FromInbox]) -> list[Command]:
+        """Load what rows of the inbox need: ended orders, changed standings, market terms."""
+        desk = self.desk
+        assert desk is not None
+        wanted = set()
+        for row in rows:
+            if row.kind == "return":
+                wanted |= {UUID(row.body["seller_order_id"]), UUID(row.body["buyer_order_id"])}
+        wanted = {order_id for order_id in wanted if desk.book.find_order(order_id) is None}
+        if wanted:
+            async with self.database.read() as connection:
+                found = await loading.load_orders(connection, self.market, loading.by_ids(wanted))
+            await self._know_users({order.user for order in found.orders})  # type: ignore[misc]
+            for order in found.orders:
+                assert isinstance(order.id, UUID)
+                desk.book.admit(order)
+                desk.records[order.id] = found.records[order.id]
+            desk.book.forget()
+        commands: list[Command] = []
+        changed = [
+            UUID(row.body["user_id"])
+            for row in rows
+            if row.kind == "recheck" and UUID(row.body["user_id"]) in desk.members
+        ]
+        if changed:
+            commands += await self._read_standings(changed)
+        if any(row.kind == "terms" for row in rows):
+            async with self.database.read() as connection:
+                self.loaded = await loading.load_market(connection, self.market)
+            commands.append(SetTerms(terms=self.loaded.terms))
+        return commands
+
+    async def _read_standings(self, users: list[UUID]) -> list[Command]:
+        async with self.database.read() as connection:
+            members = await loading.load_members(connection, users)
+        commands: list[Command] = []
+        for user_id, member in members.items():
+            self._apart[user_id] = member.apart
+            assert self.desk is not None
+            self.desk.members[user_id] = member.card
+            standing = self._standing_of(member.row, member.card, member.apart)
+            commands.append(Recheck(subject=user_id, standing=standing))
+        return commands
+
+    async def _know_users(self, users: set[UUID]) -> None:
+        """Load users whom the book has not met."""
+        desk = self.desk
+        assert desk is not None
+        unknown = sorted(users - desk.members.keys())
+        if not unknown:
+            return
+        async with self.database.read() as connection:
+            members = await loading.load_members(connection, unknown)
+        for user_id, member in members.items():
+            self._apart[user_id] = member.apart
+            desk.members[user_id] = member.card
+            desk.book.set_standing(
+                user_id, self._standing_of(member.row, member.card, member.apart)
+            )
+        desk.book.forget()
+
+    def _wake_owners(self, commands: list[Command]) -> list[Command]:
+        """Who gives a command is present, whatever his row says for the moment."""
+        desk = self.desk
+        assert desk is not None
+        woken: dict[UUID, Command] = {}
+        for command in commands:
+            if command.user_id is None or command.user_id in woken:
+                continue
+            standing = desk.book.find_standing(command.user_id)
+            if standing is not None and not standing.is_present:
+                present = replace(standing, is_present=True)
+                woken[command.user_id] = Recheck(subject=command.user_id, standing=present)
+        return list(woken.values())
+
+    # One batch.
+
+    def _recheck_of(self, row: StandingRow) -> Recheck:
+        assert self.desk is not None
+        card = replace(self.desk.members[row.user_id], kyc_level=row.kyc_level)
+        standing = self._standing_of(row, card, self._apart.get(row.user_id, frozenset()))
+        known = self.desk.book.find_standing(row.user_id)
+        if known is not None and known.is_present:
+            standing.is_present = True
+        return Recheck(subject=row.user_id, standing=standing)
+
+    async def _run_batch(self, commands: list[Command]) -> None:
+        """Run one batch; commands that a constraint breaks are tried one at a time."""
+        try:
+            await self._attempt(commands)
+        except StoreBusyError:
+            self._requeue(commands)
+            await asyncio.sleep(BUSY_PAUSE_S)
+        except StoreConflictError as error:
+            rest = await self._answer_replays(commands) if error.is_unique else commands
+            if len(rest) < len(commands):
+                await self._run_batch(rest)
+            else:
+                await self._run_one_by_one(commands)
+        except BatchUnsteadyError:
+            await self._run_one_by_one(commands)
+        except BaseException:
+            _answer_all(commands, LaneElsewhere(retry_after_s=1))
+            raise
+
+    async def _run_one_by_one(self, commands: list[Command]) -> None:
+        for command in commands:
+            try:
+                await self._attempt([command])
+            except (StoreConflictError, BatchUnsteadyError) as error:
+                self._quarantine(command, error)
+            except StoreBusyError:
+                self._requeue([command])
+
+    def _quarantine(self, command: Command, error: Exception) -> None:
+        log.error(
+            "lane_command_quarantined",
+            market=self.market,
+            command=type(command).__name__,
+            error=str(error),
+        )
+        if isinstance(command, FromInbox):
+            self.quarantined.add(command.inbox_id)
+        if command.answer is not None and not command.answer.done():
+            command.answer.set_exception(CommandQuarantined())
+
+    async def _answer_replays(self, commands: list[Command]) -> list[Command]:
+        """Answer commands whose keys have replies already; the others are returned."""
+        replies = await find_replays(self.database, commands)
+        for command, reply in replies.items():
+            if command.answer is None or command.answer.done():
+                continue
+            if isinstance(reply, Refusal):
+                command.answer.set_exception(reply)
+            else:
+                command.answer.set_result(reply)
+        return [command for command in commands if command not in replies]
+
+    async def _attempt(self, commands: list[Command]) -> None:
+        desk, lease = self.desk, self.lease
+        assert desk is not None
+        assert lease is not None
+        fence = Fence(
+            self.market, lease.owner, lease.epoch, self.batches,
+            self.lease_clock.now() + timedelta(seconds=self.config.lease_s),
+        )  # fmt: skip
+        batch = Batch(
+            desk, self.store,
+            new_id=self.database.ids.new_id, now=self.clock.now(), recheck_of=self._recheck_of,
+        )  # fmt: skip
+        mark = desk.book.mark()
+        committed = False
+        try:
+            run, postponed = await batch.prepare(commands, fence)
+            composed = await batch.write(
+                run, batch=self.batches + 1, skips=self._skips_to_write(run)
+            )
+            fault.point("lane.before_commit")
+            committed = await self._commit(fence)
+        finally:
+            if not committed:
+                await self.store.rollback()
+                desk.book.undo(mark)
+                self._drop_records(commands)
+        fault.point("lane.after_commit")
+        self._renewed_at = self._loop_time()
+        self._apply(run, composed, batch.runner.used_shares)
+        self._answer(run, composed)
+        self._requeue(postponed)
+        self._publish(run, composed)
+
+    def _skips_to_write(self, run: Run) -> list[BookOrder]:
+        """The orders whose skip counts changed, once a second: counts are for reading only."""
+        assert self.desk is not None
+        for step in run.steps:
+            self._skipped.update(key for key, _ in step.outcome.skipped)
+        time = self._loop_time()
+        if not self._skipped or time - self._skips_written_at < SKIPS_EVERY_S:
+            return []
+        self._skips_written_at = time
+        found = [self.desk.book.find_order(key) for key in self._skipped]
+        self._skipped.clear()
+        return [order for order in found if order is not None]
+
+    async def _commit(self, fence: Fence) -> bool:
+        """Commit; an answer that was lost is read from the lane's row, never guessed."""
+        try:
+            await self.store.commit()
+        except StoreLostError:
+            epoch, batch = await self.database.transact(
+                lambda unit: read_batch(unit, self.market), name="read_batch"
+            )
+            if epoch != fence.epoch or batch != fence.batch + 1:
+                raise
+        return True
+
+    def _drop_records(self, commands: list[Command]) -> None:
+        assert self.desk is not None
+        for command in commands:
+            if isinstance(command, Place | Take):
+                self.desk.records.pop(command.order.id, None)  # type: ignore[call-overload]
+
+    def _apply(self, run: Run, composed: Composed, used_shares: set[UUID]) -> None:
+        desk = self.desk
+        assert desk is not None
+        self.batches += 1
+        desk.seq = composed.seq
+        desk.records.update(composed.new_records)
+        desk.open_shares.update(composed.shares)
+        for trade_id in used_shares:
+            desk.open_shares.pop(trade_id, None)
+        for user_id, version in composed.versions.items():
+            desk.book.stamp_version(user_id, version)
+        desk.book.forget()
+        for command in run.refused:
+            if isinstance(command, Place | Take):
+                desk.records.pop(command.order.id, None)  # type: ignore[call-overload]
+        for order_id, record in composed.new_records.items():
+            if desk.book.find_order(order_id) is None:
+                del desk.records[order_id]
+            elif record.expires_at is not None:
+                heapq.heappush(self._expiries, (record.expires_at, order_id))
+
+    def _answer(self, run: Run, composed: Composed) -> None:
+        for command, reply in composed.replies.items():
+            if command.answer is not None and not command.answer.done():
+                command.answer.set_result(reply)
+        for command, refusal in run.refused.items():
+            if command.answer is not None and not command.answer.done():
+                command.answer.set_exception(refusal)
+
+    def _requeue(self, commands: list[Command]) -> None:
+        """Set commands back whose rows are busy, until they were tried long enough."""
+        time = self._loop_time()
+        again: list[Command] = []
+        for command in commands:
+            if isinstance(command, FromInbox):
+                self._inbox_due = True
+            elif command.answer is None:
+                again.append(command)
+            elif command.give_up_at == 0.0:
+                command.give_up_at = min(command.deadline, time + BUSY_TRIED_S)
+                again.append(command)
+            elif time < command.give_up_at:
+                again.append(command)
+            elif not command.answer.done():
+                command.answer.set_exception(LaneBusy(retry_after_s=1))
+        self.queue.put_back([c for c in again if not isinstance(c, Recheck | Continue)])
+
+    def _publish(self, run: Run, composed: Composed) -> None:
+        if composed.room_events:
+            self.publisher.publish(self.market, composed.room_events)
+        if run.steps:
+            self.publisher.note_depth(self.market)
+            self.publisher.wake_relay()
+
+    def _forget(self) -> None:
+        """Discard all memory and answer everyone who waits."""
+        self.desk = None
+        _answer_all(self.queue.take(len(self.queue)), LaneElsewhere(retry_after_s=1))
+
+
+def _answer_all(commands: list[Command], refusal: Refusal) -> None:
+    for command in commands:
+        if command.answer is not None and not command.answer.done():
+            command.answer.set_exception(refusal)

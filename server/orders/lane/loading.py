@@ -1,0 +1,364 @@
+"""Reads what a lane needs from the database: at its start, and for users it does not know yet."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import orjson
+from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from models.identity import Block, PaymentMethod, Profile, Standing, User
+from models.ledger import Hold
+from models.markets import Market, MarketIndex, MarketSettings
+from models.operations import Switch
+from models.orders import FailedPair, Lane, LaneInbox, Order, OrderSkip
+from models.trades import Trade, TradeStatus
+from server.matching import standings as matching
+from server.matching.orders import BookOrder, Guard, Requirements
+from server.matching.standings import NO_CAP_MICRO, MarketTerms
+from server.orders.lane.commands import FromInbox
+from server.orders.lane.records import MarketCard, MemberCard, OrderRecord, StandingRow
+from server.trades.rules import (
+    NEW_BELOW_TRADES,
+    Limits,
+    counts_to_record,
+    price_scale,
+    standing_terms,
+)
+
+INBOX_CHUNK = 256
+USERS_CHUNK = 500
+UNPAID = (TradeStatus.AWAITING_PAYMENT.value, TradeStatus.GRACE.value)
+LIVING = ("open", "partially_filled", "paused", "suspended")
+
+
+@dataclass(slots=True)
+class LoadedMember:
+    """A user as the lane needs him."""
+
+    card: MemberCard
+    row: StandingRow
+    apart: frozenset[UUID]
+
+
+@dataclass(slots=True)
+class LoadedMarket:
+    """A market's unchanging facts, its terms now, and its fees."""
+
+    card: MarketCard
+    terms: MarketTerms
+    maker_fee_ppm: int
+    taker_fee_ppm: int
+    index_ticks: int | None
+    floating_on: bool
+
+
+@dataclass(slots=True)
+class LoadedOrders:
+    """Orders of a market with the records that go with them."""
+
+    orders: list[BookOrder] = field(default_factory=list)
+    records: dict[UUID, OrderRecord] = field(default_factory=dict)
+
+
+async def load_market(connection: AsyncConnection, market: str) -> LoadedMarket:
+    """A market with its settings, switches and index."""
+    row = (
+        await connection.execute(
+            select(
+                Market.id, Market.asset, Market.currency, Market.minor_digits,
+                Market.price_digits, MarketSettings.status, MarketSettings.maker_fee_ppm,
+                MarketSettings.taker_fee_ppm, MarketSettings.amount_min_micro,
+                MarketSettings.amount_max_micro, MarketSettings.band_bp,
+                MarketIndex.index_ticks, MarketIndex.floating_on,
+            )
+            .join(MarketSettings, MarketSettings.market == Market.id)
+            .outerjoin(MarketIndex, MarketIndex.market == Market.id)
+            .where(Market.id == market)
+        )
+    ).one()  # fmt: skip
+    switches = set((await connection.execute(select(Switch.name).where(Switch.active))).scalars())
+    scale = price_scale(row.minor_digits, row.price_digits)
+    card = MarketCard(row.id, row.asset, row.currency, row.minor_digits, row.price_digits, scale)
+    terms = MarketTerms(
+        scale=scale,
+        amount_min_micro=row.amount_min_micro,
+        amount_max_micro=row.amount_max_micro,
+        band_bp=row.band_bp,
+        is_open=row.status == "open" and f"market:{market}" not in switches,
+        methods_off=frozenset(
+            name.removeprefix("rail:") for name in switches if name.startswith("rail:")
+        ),
+    )
+    return LoadedMarket(
+        card, terms, row.maker_fee_ppm, row.taker_fee_ppm, row.index_ticks,
+        bool(row.floating_on) if row.floating_on is not None else True,
+    )  # fmt: skip
+
+
+async def list_markets(connection: AsyncConnection) -> list[str]:
+    """The markets that there are."""
+    return list((await connection.execute(select(Market.id).order_by(Market.id))).scalars())
+
+
+async def load_speeds(connection: AsyncConnection, currency: str) -> dict[str, str]:
+    """How fast each payment method of a currency is."""
+    rows = await connection.execute(
+        select(PaymentMethod.id, PaymentMethod.speed).where(PaymentMethod.currency == currency)
+    )
+    return {row.id: row.speed for row in rows}
+
+
+async def load_members(
+    connection: AsyncConnection, users: Sequence[UUID]
+) -> dict[UUID, LoadedMember]:
+    """Standings, names and blocks of these users."""
+    members: dict[UUID, LoadedMember] = {}
+    for start in range(0, len(users), USERS_CHUNK):
+        chunk = users[start : start + USERS_CHUNK]
+        await _load_members(connection, members, Standing.user_id.in_(chunk))
+        await _load_blocks(connection, members, chunk)
+    return members
+
+
+async def _load_members(
+    connection: AsyncConnection, members: dict[UUID, LoadedMember], where: ColumnElement[bool]
+) -> None:
+    rows = await connection.execute(
+        select(
+            Standing.user_id, Standing.version, Standing.kyc_level, Standing.verified,
+            Standing.trades_completed, Standing.trades_ended, Standing.open_unpaid_as_buyer,
+            Standing.limit_used_micro, Standing.taking_blocked_until,
+            Standing.selling_blocked_until, Standing.frozen_at, Standing.present,
+            Standing.recheck_at, Profile.username, User.created_at,
+        )
+        .join(Profile, Profile.user_id == Standing.user_id)
+        .join(User, User.id == Standing.user_id)
+        .where(where)
+    )  # fmt: skip
+    for row in rows:
+        values: tuple[Any, ...] = tuple(row)
+        standing = StandingRow(*values[:13])
+        card = MemberCard(row.username, row.version, row.created_at, row.kyc_level)
+        members[row.user_id] = LoadedMember(card, standing, frozenset())
+
+
+async def _load_blocks(
+    connection: AsyncConnection, members: dict[UUID, LoadedMember], users: Sequence[UUID]
+) -> None:
+    rows = await connection.execute(
+        select(Block.user_id, Block.blocked_id).where(
+            or_(Block.user_id.in_(users), Block.blocked_id.in_(users))
+        )
+    )
+    for row in rows:
+        for one, other in ((row.user_id, row.blocked_id), (row.blocked_id, row.user_id)):
+            if one in members:
+                members[one].apart |= {other}
+
+
+def make_standing(
+    row: StandingRow,
+    card: MemberCard,
+    apart: frozenset[UUID],
+    *,
+    asset: str,
+    now: datetime,
+    limits: Limits,
+) -> matching.Standing:
+    """A user's standing as the book wants it; in a test asset nothing is limited.
+
+    A block's end is not compared with the present here: until the clock has cleared the column
+    and written a new version, the user stays blocked.
+    """
+    terms = standing_terms(row, now, limits)
+    counts = counts_to_record(asset)
+    age = now - card.created_at
+    return matching.Standing(
+        version=row.version,
+        kyc_level=row.kyc_level,
+        completed_trades=row.trades_completed,
+        completion_bp=(
+            row.trades_completed * 10_000 // row.trades_ended if row.trades_ended else 10_000
+        ),
+        account_age_days=max(0, age // timedelta(days=1)),
+        is_verified=row.verified,
+        is_present=row.present,
+        may_trade=terms.may_trade,
+        may_take=row.taking_blocked_until is None or not counts,
+        may_sell=row.selling_blocked_until is None or not counts,
+        has_earned_resting=row.trades_completed >= NEW_BELOW_TRADES or not counts,
+        limit_left_micro=terms.limit_left_micro if counts else NO_CAP_MICRO,
+        trade_cap_micro=(
+            terms.trade_cap_micro if counts and terms.trade_cap_micro else NO_CAP_MICRO
+        ),
+        open_unpaid=row.open_unpaid_as_buyer if counts else 0,
+        open_unpaid_max=terms.open_unpaid_max if counts else 1_000_000,
+        apart=apart,
+    )
+
+
+async def load_orders(
+    connection: AsyncConnection, market: str, where: ColumnElement[bool]
+) -> LoadedOrders:
+    """Orders of a market with their records; failed pairs and skip counts follow separately."""
+    table = Order.__table__
+    rows = await connection.stream(
+        select(table).where(Order.market == market, where).order_by(Order.priority)
+    )
+    loaded = LoadedOrders()
+    async for row in rows:
+        order = _order_of(row)
+        loaded.orders.append(order)
+        loaded.records[row.id] = OrderRecord(
+            time_in_force=row.time_in_force,
+            expires_at=row.expires_at,
+            maker_fee_ppm=row.maker_fee_ppm,
+            taker_fee_ppm=row.taker_fee_ppm,
+            rules=row.rules,
+            terms=row.terms,
+            auto_reply=row.auto_reply,
+            created_at=row.created_at,
+            updated_at=row.updated_at,
+            worst_price_ticks=row.worst_price_ticks,
+            reserved=row.reserved,
+            announced=row.visibility == "public" and row.status in LIVING,
+        )
+    return loaded
+
+
+def living() -> ColumnElement[bool]:
+    """Orders that rest, are paused or suspended."""
+    return Order.status.in_(LIVING)
+
+
+def by_ids(order_ids: Iterable[UUID]) -> ColumnElement[bool]:
+    """These orders, whatever their status."""
+    return Order.id.in_(list(order_ids))
+
+
+def _order_of(row: Any) -> BookOrder:
+    methods, accounts = read_methods(row.methods)
+    needs, guard = read_rules(row.rules)
+    price = row.price_ticks if row.price_ticks is not None else row.worst_price_ticks
+    return BookOrder(
+        id=row.id,
+        user=row.user_id,
+        side=row.side,
+        pricing=row.pricing,
+        amount_micro=row.amount,
+        methods=methods,
+        price_ticks=price or 0,
+        margin_bp=row.margin_bp or 0,
+        min_fiat_minor=row.min_fiat_minor,
+        max_fiat_minor=row.max_fiat_minor,
+        accounts=accounts,
+        immediate=row.time_in_force == "ioc",
+        manual=row.matching == "manual",
+        max_trades=row.max_trades,
+        needs=needs,
+        guard=guard,
+        always_on=row.always_on,
+        listed=row.visibility == "public",
+        window_s=row.window_s,
+        target=row.target_order_id,
+        version=row.version,
+        status=row.status,
+        reason=row.status_reason or None,
+        seq=row.priority,
+        remaining_micro=row.remaining,
+        matched_micro=row.matched,
+        returned_micro=row.returned,
+        closed_micro=row.closed,
+        takes_made=row.takes_made,
+    )
+
+
+def read_methods(text: str) -> tuple[tuple[str, ...], dict[Any, Any]]:
+    """The column `methods` of an order: rails in order of preference, and a seller's accounts."""
+    methods: list[str] = []
+    accounts: dict[Any, Any] = {}
+    for part in text.split():
+        method, _, account = part.partition(":")
+        methods.append(method)
+        if account:
+            accounts[method] = UUID(account)
+    return tuple(methods), accounts
+
+
+def read_rules(text: str) -> tuple[Requirements | None, Guard | None]:
+    """The column `rules` of an order as the book wants it."""
+    if not text:
+        return None, None
+    rules = orjson.loads(text)
+    asked = rules.get("requirements")
+    guarded = rules.get("price_guard_ticks")
+    needs = Requirements(**asked) if asked else None
+    guard = Guard(guarded.get("low"), guarded.get("high")) if guarded else None
+    return needs, guard
+
+
+async def load_failed_pairs(connection: AsyncConnection, market: str) -> dict[UUID, set[UUID]]:
+    """Which orders never match by themselves again, either way."""
+    rows = await connection.execute(
+        select(FailedPair.order_id, FailedPair.other_order_id).where(FailedPair.market == market)
+    )
+    pairs: dict[UUID, set[UUID]] = {}
+    for row in rows:
+        pairs.setdefault(row.order_id, set()).add(row.other_order_id)
+        pairs.setdefault(row.other_order_id, set()).add(row.order_id)
+    return pairs
+
+
+async def load_skips(connection: AsyncConnection, market: str) -> dict[UUID, dict[str, int]]:
+    """The skip counts kept for living orders of a market."""
+    rows = await connection.execute(
+        select(OrderSkip.order_id, OrderSkip.reason, OrderSkip.count)
+        .join(Order, Order.id == OrderSkip.order_id)
+        .where(Order.market == market, living())
+    )
+    skips: dict[UUID, dict[str, int]] = {}
+    for row in rows:
+        skips.setdefault(row.order_id, {})[row.reason] = row[2]
+    return skips
+
+
+async def load_shares(connection: AsyncConnection, market: str) -> dict[UUID, tuple[UUID, int]]:
+    """Unpaid trades with new buyers: which sell order each counts to, and how much."""
+    rows = await connection.execute(
+        select(Trade.id, Trade.maker_order_id, Trade.taker_order_id, Trade.maker_side, Trade.amount)
+        .join(Hold, Hold.trade_id == Trade.id)
+        .where(Trade.market == market, Trade.status.in_(UNPAID), Trade.new_buyer)
+    )
+    return {
+        row.id: (
+            row.maker_order_id if row.maker_side == "sell" else row.taker_order_id, row.amount
+        )
+        for row in rows
+    }  # fmt: skip
+
+
+async def load_inbox(connection: AsyncConnection, market: str) -> list[FromInbox]:
+    """The oldest rows of the inbox that were not consumed yet."""
+    rows = await connection.execute(
+        select(LaneInbox.id, LaneInbox.kind, LaneInbox.body)
+        .where(LaneInbox.market == market, LaneInbox.consumed_batch.is_(None))
+        .order_by(LaneInbox.id)
+        .limit(INBOX_CHUNK)
+    )
+    return [FromInbox(inbox_id=row.id, kind=row.kind, body=orjson.loads(row.body)) for row in rows]
+
+
+async def read_lane(connection: AsyncConnection, market: str) -> Any:
+    """The lane's row, or None before it was ever taken."""
+    return (
+        await connection.execute(
+            select(
+                Lane.owner, Lane.address, Lane.epoch, Lane.batch, Lane.priority, Lane.seq,
+                Lane.expires_at,
+            ).where(Lane.market == market)
+        )
+    ).first()  # fmt: skip

@@ -1,0 +1,89 @@
+"""What the lane keeps of orders, users and the market beside the book."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from server.core.money import PriceScale, fee_down
+
+
+@dataclass(frozen=True, slots=True)
+class MarketCard:
+    """The unchanging facts of a market."""
+
+    id: str
+    asset: str
+    currency: str
+    minor_digits: int
+    price_digits: int
+    scale: PriceScale
+
+
+@dataclass(slots=True)
+class OrderRecord:
+    """The part of an order that matching does not read."""
+
+    time_in_force: str
+    expires_at: datetime | None
+    maker_fee_ppm: int
+    taker_fee_ppm: int
+    rules: str
+    """JSON: requirements, price guard, schedule; empty for none."""
+    terms: str
+    auto_reply: str
+    created_at: datetime
+    updated_at: datetime
+    worst_price_ticks: int | None = None
+    reserved: int = 0
+    """What is left of a sell order's reservation, micro-USDT."""
+    announced: bool = False
+    """Whether the market's room has heard of it."""
+
+    def reserve_for(self, amount_micro: int) -> int:
+        """What a sell order sets aside for an amount: the amount and the higher of its fees."""
+        return amount_micro + fee_down(amount_micro, max(self.maker_fee_ppm, self.taker_fee_ppm))
+
+
+@dataclass(slots=True)
+class MemberCard:
+    """What the lane knows of a user beside his standing in the book."""
+
+    username: str
+    version: int
+    """Of the standing row that the book's standing was made from."""
+    created_at: datetime
+    kyc_level: int
+
+
+@dataclass(frozen=True, slots=True)
+class StandingRow:
+    """A row of `standings` as read under lock."""
+
+    user_id: UUID
+    version: int
+    kyc_level: int
+    verified: bool
+    trades_completed: int
+    trades_ended: int
+    open_unpaid_as_buyer: int
+    limit_used_micro: int
+    taking_blocked_until: datetime | None
+    selling_blocked_until: datetime | None
+    frozen_at: datetime | None
+    present: bool
+    recheck_at: datetime | None
+
+
+@dataclass(slots=True)
+class Rows:
+    """The end state of a batch, by statement; each row in the order of its statement's columns."""
+
+    by_statement: dict[str, list[tuple[object, ...]]] = field(default_factory=dict)
+
+    def add(self, statement: str, row: tuple[object, ...]) -> None:
+        """One more row for a statement."""
+        rows = self.by_statement.get(statement)
+        if rows is None:
+            self.by_statement[statement] = [row]
+        else:
+            rows.append(row)

@@ -1,0 +1,262 @@
+"""Runs the commands of a batch on the book. No money and no rows yet: that follows when locked."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from server.core.refusals import Refusal
+from server.matching.book import Book
+from server.matching.orders import BookOrder
+from server.matching.outcome import Fill, Outcome
+from server.matching.standings import copy_standing
+from server.orders.lane.commands import (
+    Cancel,
+    Command,
+    Continue,
+    Edit,
+    Expire,
+    FromInbox,
+    Pause,
+    Place,
+    Recheck,
+    Reschedule,
+    Resume,
+    SetIndex,
+    SetTerms,
+    Take,
+)
+from server.orders.refusals import refusal_of
+
+SCHEDULE = "schedule"
+"""Why an order is paused while its schedule keeps it from matching."""
+
+
+@dataclass(slots=True)
+class Return:
+    """A trade that ended unpaid, as one of its sides comes back to the lane."""
+
+    trade_id: UUID
+    sell_order_id: UUID
+    buy_order_id: UUID
+    seller_id: UUID
+    amount: int
+    """Micro-USDT of the trade that come back; part of it after a split."""
+    reserved: int
+    """What waits in the seller's reserved account: the amount and the fee on it."""
+
+
+@dataclass(slots=True)
+class Step:
+    """A command and what it did on the book."""
+
+    command: Command
+    outcome: Outcome
+    returned: Return | None = None
+    edited_remaining: int = 0
+    """What an edited order had remaining before it matched anew."""
+    touched: list[BookOrder] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Run:
+    """A batch as it went on the book."""
+
+    steps: list[Step] = field(default_factory=list)
+    refused: dict[Command, Refusal] = field(default_factory=dict)
+    users: set[UUID] = field(default_factory=set)
+    """Everyone whose standing decided or changes."""
+    sellers: set[UUID] = field(default_factory=set)
+    """Everyone whose accounts may move."""
+
+    @property
+    def fills(self) -> list[Fill]:
+        """All trades to be made, in order."""
+        return [fill for step in self.steps for fill in step.outcome.fills]
+
+
+class Runner:
+    """Runs commands on one book; `open_shares` are unpaid trades that count to a sell order's
+    share of new buyers, by trade."""
+
+    def __init__(
+        self, book: Book, open_shares: dict[UUID, tuple[UUID, int]], now: datetime
+    ) -> None:
+        self.book = book
+        self.open_shares = open_shares
+        self.now = now
+        self.used_shares: set[UUID] = set()
+        self._handlers: dict[type[Command], Callable[[Any], Step]] = {
+            Place: self._place,
+            Take: self._take,
+            Edit: self._edit,
+            Cancel: self._cancel,
+            Pause: self._pause,
+            Resume: self._resume,
+            Expire: self._expire,
+            Reschedule: self._reschedule,
+            SetIndex: self._set_index,
+            SetTerms: self._set_terms,
+            Continue: self._continue,
+            Recheck: self._recheck,
+            FromInbox: self._from_inbox,
+        }
+
+    def run(self, commands: list[Command], refused: dict[Command, Refusal]) -> Run:
+        """Run the commands in order; those in `refused` are refused without being run."""
+        self.used_shares.clear()
+        run = Run()
+        for command in commands:
+            refusal = refused.get(command)
+            if refusal is None:
+                step = self._step(command)
+                code = step.outcome.refusal
+                if code is not None and command.answer is not None:
+                    refusal = refusal_of(code)
+                elif code is None or step.returned is not None:
+                    self._note(run, step)
+                    continue
+            if refusal is not None:
+                run.refused[command] = refusal
+        return run
+
+    def _note(self, run: Run, step: Step) -> None:
+        run.steps.append(step)
+        if step.command.user_id is not None and not isinstance(step.command, FromInbox):
+            run.users.add(step.command.user_id)
+        for order in step.outcome.touched.values():
+            assert isinstance(order.user, UUID)
+            step.touched.append(order)
+            if order.side == "sell":
+                run.sellers.add(order.user)
+        for fill in step.outcome.fills:
+            run.users.update((fill.buyer, fill.seller))  # type: ignore[arg-type]  # keys here are UUIDs
+        if step.returned is not None:
+            run.sellers.add(step.returned.seller_id)
+
+    def _step(self, command: Command) -> Step:
+        return self._handlers[type(command)](command)
+
+    def _own(self, command: Command, order_id: UUID) -> BookOrder | None:
+        """The caller's own order; another's, and one that has ended, is None."""
+        order = self.book.find_order(order_id)
+        return order if order is not None and order.user == command.user_id else None
+
+    def _place(self, command: Place) -> Step:
+        return Step(command, self.book.place(command.order))
+
+    def _take(self, command: Take) -> Step:
+        outcome = self.book.take(
+            command.order,
+            target_version=command.target_version,
+            worst_price_ticks=command.worst_price_ticks,
+        )
+        return Step(command, outcome)
+
+    def _edit(self, command: Edit) -> Step:
+        order = self._own(command, command.order_id)
+        if order is None:
+            return Step(command, Outcome(refusal="order_not_open"))
+        added = command.changes.get("amount_micro", order.amount_micro) - order.amount_micro
+        remaining = order.remaining_micro + added
+        outcome = self.book.edit(command.order_id, command.changes, command.version)
+        return Step(command, outcome, edited_remaining=remaining)
+
+    def _cancel(self, command: Cancel) -> Step:
+        if self._own(command, command.order_id) is None:
+            return Step(command, Outcome(refusal="order_not_open"))
+        return Step(command, self.book.cancel(command.order_id))
+
+    def _pause(self, command: Pause) -> Step:
+        if self._own(command, command.order_id) is None:
+            return Step(command, Outcome(refusal="order_not_open"))
+        return Step(command, self.book.pause(command.order_id))
+
+    def _resume(self, command: Resume) -> Step:
+        if self._own(command, command.order_id) is None:
+            return Step(command, Outcome(refusal="order_not_open"))
+        return Step(command, self.book.resume(command.order_id))
+
+    def _expire(self, command: Expire) -> Step:
+        return Step(command, self.book.expire(command.order_id))
+
+    def _reschedule(self, command: Reschedule) -> Step:
+        order = self.book.find_order(command.order_id)
+        if order is None:
+            return Step(command, Outcome(refusal="order_not_open"))
+        if not command.on:
+            return Step(command, self.book.pause(command.order_id, SCHEDULE))
+        if order.status == "paused" and order.reason == SCHEDULE:
+            return Step(command, self.book.resume(command.order_id))
+        return Step(command, Outcome())
+
+    def _set_index(self, command: SetIndex) -> Step:
+        outcome = self.book.set_index(command.index_ticks, is_floating_on=command.floating_on)
+        return Step(command, outcome)
+
+    def _set_terms(self, command: SetTerms) -> Step:
+        return Step(command, self.book.set_terms(command.terms))
+
+    def _continue(self, command: Continue) -> Step:
+        return Step(command, self.book.continue_matching())
+
+    def _recheck(self, command: Recheck) -> Step:
+        return Step(
+            command, self.book.set_standing(command.subject, copy_standing(command.standing))
+        )
+
+    def _from_inbox(self, command: FromInbox) -> Step:
+        body = command.body
+        if command.kind == "return":
+            return self._return(command)
+        if command.kind == "share":
+            return Step(command, self._release_share(UUID(body["trade_id"])))
+        if command.kind == "suspend":
+            return Step(command, self.book.suspend(UUID(body["order_id"]), str(body["reason"])))
+        if command.kind == "lift":
+            return Step(command, self.book.lift(UUID(body["order_id"])))
+        if command.kind == "account_removed":
+            return self._drop_account(command, UUID(body["account_id"]))
+        assert command.kind in {"tape", "recheck", "terms"}, f"unknown inbox row {command.kind}"
+        return Step(command, Outcome())
+
+    def _release_share(self, trade_id: UUID) -> Outcome:
+        share = self.open_shares.get(trade_id)
+        if share is None or trade_id in self.used_shares:
+            return Outcome()
+        self.used_shares.add(trade_id)
+        return self.book.release_share(*share)
+
+    def _return(self, command: FromInbox) -> Step:
+        body = command.body
+        returned = Return(
+            trade_id=UUID(body["trade_id"]),
+            sell_order_id=UUID(body["seller_order_id"]),
+            buy_order_id=UUID(body["buyer_order_id"]),
+            seller_id=UUID(body["seller_id"]),
+            amount=int(body["amount"]),
+            reserved=int(body["reserved"]),
+        )
+        was_new = returned.trade_id in self.open_shares
+        if was_new and returned.trade_id not in self.used_shares:
+            self.used_shares.add(returned.trade_id)
+        else:
+            was_new = False
+        buy = self.book.give_back(returned.buy_order_id, 0, returned.sell_order_id)
+        sell = self.book.give_back(
+            returned.sell_order_id, returned.amount, returned.buy_order_id, was_new=was_new
+        )
+        merged = Outcome(fills=buy.fills + sell.fills, touched={**buy.touched, **sell.touched})
+        merged.continuing = buy.continuing or sell.continuing
+        return Step(command, merged, returned=returned)
+
+    def _drop_account(self, command: FromInbox, account_id: UUID) -> Step:
+        """Suspend every order that pays out to an account that was removed."""
+        merged = Outcome()
+        member = self.book.state.members.get(UUID(command.body["user_id"]))
+        for order in list(member.orders.values()) if member else ():
+            if account_id in order.accounts.values():
+                outcome = self.book.suspend(order.id, "payment_account_removed")
+                merged.touched.update(outcome.touched)
+        return Step(command, merged)

@@ -1,0 +1,161 @@
+"""Moves the money of a batch on a sheet, step by step, once the accounts are locked."""
+
+from uuid import UUID
+
+from server.core.money import fee_down
+from server.core.refusals import InsufficientFunds, Refusal
+from server.ledger.sheet import AccountKey, Sheet
+from server.matching.orders import CANCELLED, EXPIRED, FILLED, SELL, BookOrder
+from server.matching.outcome import Fill
+from server.orders.lane.commands import Command, Edit, Place, Take
+from server.orders.lane.records import OrderRecord
+from server.orders.lane.run import Run, Step
+
+ENDED = frozenset({FILLED, CANCELLED, EXPIRED})
+RESERVED = "order_reserved"
+CLOSED = "order_closed"
+OPENED = "trade_opened"
+
+
+class Settlement:
+    """What a batch moves. `records` are the orders' own records, `fresh` those of new orders."""
+
+    def __init__(self, asset: str, sheet: Sheet, records: dict[UUID, OrderRecord]) -> None:
+        self.asset = asset
+        self.sheet = sheet
+        self.records = records
+        self.reserved: dict[UUID, int] = {}
+        """Reservations as they are after the batch, of the sell orders it touched."""
+
+    def record_of(self, order_id: UUID) -> OrderRecord:
+        """The record of an order in the book."""
+        return self.records[order_id]
+
+    def settle(self, run: Run) -> dict[Command, Refusal]:
+        """Move everything of the run. When funds are missing, nothing may be written: the
+        commands that lack them are returned, and the batch is run again without them."""
+        last_touch = {
+            order.id: number for number, step in enumerate(run.steps) for order in step.touched
+        }
+        for number, step in enumerate(run.steps):
+            mark = self.sheet.mark()
+            try:
+                self._settle_step(step)
+                # The book shows orders as they are after the whole batch, so what is left of an
+                # ended one goes back with the last step that touched it, not with an earlier one.
+                for order in step.touched:
+                    if last_touch[order.id] == number:
+                        self._settle_end(order)
+            except InsufficientFunds as refusal:
+                self.sheet.undo(mark)
+                return self._find_unfunded(run, step.command, refusal)
+        return {}
+
+    def hold_of(self, fill: Fill) -> int:
+        """What a fill locks: the amount and the seller's fee."""
+        return fill.amount_micro + fee_down(fill.amount_micro, self.seller_fee_ppm(fill))
+
+    def seller_fee_ppm(self, fill: Fill) -> int:
+        """The seller's rate by his part in the fill."""
+        return self._fee_ppm(fill, fill.sell_order_id)
+
+    def buyer_fee_ppm(self, fill: Fill) -> int:
+        """The buyer's rate by his part in the fill."""
+        return self._fee_ppm(fill, fill.buy_order_id)
+
+    def _fee_ppm(self, fill: Fill, order_id: object) -> int:
+        assert isinstance(order_id, UUID)
+        record = self.record_of(order_id)
+        return record.maker_fee_ppm if order_id == fill.maker_id else record.taker_fee_ppm
+
+    def _reserved(self, order_id: UUID) -> int:
+        known = self.reserved.get(order_id)
+        return self.record_of(order_id).reserved if known is None else known
+
+    def _shift(self, user: object, order_id: UUID, amount: int) -> None:
+        """Move between available and reserved: into the reservation when positive."""
+        assert isinstance(user, UUID)
+        available = AccountKey(user, self.asset, "available")
+        reserved = AccountKey(user, self.asset, "reserved")
+        self.sheet.move(
+            asset=self.asset,
+            amount=abs(amount),
+            debit=available if amount > 0 else reserved,
+            credit=reserved if amount > 0 else available,
+            reason=RESERVED if amount > 0 else CLOSED,
+            subject_id=order_id,
+        )
+        self.reserved[order_id] = self._reserved(order_id) + amount
+
+    def _settle_step(self, step: Step) -> None:
+        command = step.command
+        if isinstance(command, Place | Take) and command.order.side == SELL:
+            order = command.order
+            assert isinstance(order.id, UUID)
+            self.reserved[order.id] = 0
+            needed = command.record.reserve_for(order.amount_micro)
+            self._shift(order.user, order.id, needed)
+        elif isinstance(command, Edit) and "amount_micro" in command.changes:
+            self._settle_edit(step)
+
+        for fill in step.outcome.fills:
+            self._settle_fill(fill)
+        if step.returned is not None:
+            order_id = step.returned.sell_order_id
+            self.reserved[order_id] = self._reserved(order_id) + step.returned.reserved
+
+    def _settle_edit(self, step: Step) -> None:
+        assert isinstance(step.command, Edit)
+        order = step.outcome.touched[step.command.order_id]
+        if order.side != SELL:
+            return
+        assert isinstance(order.id, UUID)
+        needed = self.record_of(order.id).reserve_for(step.edited_remaining)
+        self._shift(order.user, order.id, needed - self._reserved(order.id))
+
+    def _settle_fill(self, fill: Fill) -> None:
+        assert isinstance(fill.seller, UUID)
+        assert isinstance(fill.sell_order_id, UUID)
+        hold = self.hold_of(fill)
+        self.sheet.move(
+            asset=self.asset,
+            amount=hold,
+            debit=AccountKey(fill.seller, self.asset, "reserved"),
+            credit=AccountKey(fill.seller, self.asset, "escrow"),
+            reason=OPENED,
+            subject_id=fill.sell_order_id,
+        )
+        left = self._reserved(fill.sell_order_id) - hold
+        assert left >= 0, "fills exceed the order's reservation"
+        self.reserved[fill.sell_order_id] = left
+
+    def _settle_end(self, order: BookOrder) -> None:
+        if order.side != SELL or order.status not in ENDED:
+            return
+        assert isinstance(order.id, UUID)
+        left = self._reserved(order.id)
+        if left:
+            self._shift(order.user, order.id, -left)
+
+    def _find_unfunded(
+        self, run: Run, first: Command, refusal: InsufficientFunds
+    ) -> dict[Command, Refusal]:
+        """The command that met an empty account, and later ones that alone exceed what is there.
+
+        Finding them together bounds how often a batch is run again.
+        """
+        unfunded: dict[Command, Refusal] = {first: refusal}
+        later = False
+        for step in run.steps:
+            command = step.command
+            if command is first:
+                later = True
+                continue
+            if not later or not isinstance(command, Place | Take) or command.order.side != SELL:
+                continue
+            if command.user_id != first.user_id:
+                continue
+            key = AccountKey(first.user_id, self.asset, "available")  # type: ignore[arg-type]
+            if command.record.reserve_for(command.order.amount_micro) > self.sheet.balance(key):
+                unfunded[command] = refusal
+        return unfunded
