@@ -1,0 +1,1 @@
+"""Who people are: accounts, sessions, tokens, payment accounts, blocks, standing, step-up."""

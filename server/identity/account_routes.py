@@ -1,0 +1,129 @@
+"""The endpoints of payment methods and of one's payment accounts."""
+
+from typing import Any
+
+import orjson
+
+from models.identity import Speed
+from server.core.clock import format_instant
+from server.core.refusals import Invalid, NotFound
+from server.db import Unit
+from server.http.endpoint import Access, Call, Reply, Routes
+from server.http.pages import PageQuery, read_cursor, write_cursor
+from server.identity import account_queries as queries
+from server.identity import accounts, rails, schemas
+from server.identity.context import IDENTITY
+from server.identity.refusals import PaymentAccountExists, TooManyPaymentAccounts
+from server.identity.routes import page_of, read_id_cursor
+
+ROUTES = Routes("Payment accounts")
+WINDOW_S = {Speed.INSTANT.value: 900, Speed.DOMESTIC.value: 1800, Speed.OTHER.value: 3600}
+"""The default payment window of each kind of rail, in seconds."""
+
+
+def show_account(account: accounts.AccountRow, masked: dict[str, str]) -> dict[str, Any]:
+    """An account as its owner's list shows it."""
+    return {
+        "id": str(account.id),
+        "payment_method_id": account.method_id,
+        "payment_method_name": account.method_name,
+        "currency": account.currency,
+        "details": masked,
+        "created_at": format_instant(account.created_at),
+    }
+
+
+def _show_method(row: Any) -> dict[str, Any]:
+    return {
+        "id": row.id,
+        "name": row.name,
+        "currency": row.currency,
+        "region": row.region,
+        "reversibility": row.reversibility,
+        "speed": row.speed,
+        "payment_window_s": WINDOW_S[row.speed],
+        "fields": [
+            {name: value for name, value in each.items() if name != "identifies"}
+            for each in orjson.loads(row.fields)
+        ],
+    }
+
+
+@ROUTES.read(
+    "GET",
+    "/api/v1/payment-methods",
+    summary="The rails on which fiat is paid.",
+    access=Access.PUBLIC,
+    query=schemas.PaymentMethodQuery(),
+    response=schemas.PAYMENT_METHOD_PAGE,
+)
+async def list_payment_methods(call: Call) -> Reply:
+    """A page of payment methods, by identifier."""
+    limit, cursor = call.query["limit"], call.query["cursor"]
+    try:
+        after = None if cursor is None else read_cursor(cursor).decode("ascii")
+    except UnicodeDecodeError:
+        raise Invalid(errors={"cursor": ["This is not a cursor of this list."]}) from None
+    async with call.database.read() as connection:
+        statement = queries.list_methods(call.query.get("currency"), after, limit + 1)
+        rows = (await connection.execute(statement)).all()
+    last = write_cursor(rows[limit - 1].id.encode()) if len(rows) > limit else None
+    return Reply({"items": [_show_method(row) for row in rows[:limit]], "next_cursor": last})
+
+
+@ROUTES.read(
+    "GET",
+    "/api/v1/me/payment-accounts",
+    summary="One's accounts on rails, newest first; numbers are masked.",
+    query=PageQuery(),
+    response=schemas.PAYMENT_ACCOUNT_PAGE,
+)
+async def list_payment_accounts(call: Call) -> Reply:
+    """A page of one's payment accounts."""
+    limit, before = call.query["limit"], read_id_cursor(call.query["cursor"])
+    sealer = call.app[IDENTITY].sealer
+    async with call.database.read() as connection:
+        rows = await accounts.list_accounts(connection, call.user.user_id, before, limit + 1)
+        fields = await accounts.read_rail_fields(connection, {row.method_id for row in rows})
+    items = [
+        show_account(
+            row, rails.mask_details(fields[row.method_id], accounts.open_details(sealer, row))
+        )
+        for row in rows[:limit]
+    ]
+    return page_of(items, rows[limit - 1].id if len(rows) > limit else None)
+
+
+@ROUTES.write(
+    "POST",
+    "/api/v1/me/payment-accounts",
+    summary="Add an account on a rail.",
+    body=schemas.NewPaymentAccountSchema(),
+    response=schemas.PaymentAccountSchema(),
+    status=201,
+    refusals=(PaymentAccountExists, TooManyPaymentAccounts),
+)
+async def create_payment_account(call: Call, unit: Unit) -> Reply:
+    """A new payment account."""
+    account, masked = await accounts.add_account(
+        call.app[IDENTITY],
+        unit,
+        call.user.user_id,
+        call.body["payment_method_id"],
+        call.body["details"],
+    )
+    return Reply(show_account(account, masked), 201)
+
+
+@ROUTES.write(
+    "DELETE",
+    "/api/v1/me/payment-accounts/{id}",
+    summary="Remove an account; orders lose it, trades keep their copy.",
+    response=None,
+    status=204,
+    refusals=(NotFound,),
+)
+async def delete_payment_account(call: Call, unit: Unit) -> Reply:
+    """The end of a payment account."""
+    await accounts.remove_account(call.app[IDENTITY], unit, call.user.user_id, call.path_id())
+    return Reply(None, 204)

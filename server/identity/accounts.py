@@ -1,0 +1,147 @@
+"""Payment accounts: added, listed masked, removed; their details are encrypted at rest."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import orjson
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from server.core.refusals import Invalid, NotFound
+from server.db import Unit
+from server.identity import account_queries as queries
+from server.identity import rails
+from server.identity.context import Identity
+from server.identity.refusals import PaymentAccountExists, TooManyPaymentAccounts
+from server.identity.sealing import Sealer
+from server.identity.standing import hold_selling, lock_standing
+
+ACCOUNTS_MAX = 20
+"""Payment accounts that one user may have at a time."""
+
+
+@dataclass(frozen=True, slots=True)
+class AccountRow:
+    """A payment account with what matters of its rail; the details stay sealed."""
+
+    id: UUID
+    user_id: UUID
+    method_id: str
+    method_name: str
+    currency: str
+    reversibility: str
+    speed: str
+    sealed: bytes
+    created_at: datetime
+    removed_at: datetime | None
+
+
+def _read_row(row: Any) -> AccountRow:
+    return AccountRow(
+        id=row.id, user_id=row.user_id, method_id=row.method_id, method_name=row.method_name,
+        currency=row.currency, reversibility=row.reversibility, speed=row.speed,
+        sealed=bytes(row.sealed), created_at=row.created_at, removed_at=row.removed_at,
+    )  # fmt: skip
+
+
+def context_of(account_id: UUID) -> str:
+    """What an account's details are bound to."""
+    return f"payment_account:{account_id}"
+
+
+def open_details(sealer: Sealer, account: AccountRow) -> dict[str, str]:
+    """The details of an account, for its owner or for the buyer of a trade."""
+    details: dict[str, str] = orjson.loads(
+        sealer.open_sealed(account.sealed, context_of(account.id))
+    )
+    return details
+
+
+async def read_accounts(
+    connection: AsyncConnection | Unit, account_ids: Sequence[UUID]
+) -> dict[UUID, AccountRow]:
+    """Accounts by identifier, of anybody, removed ones too; unknown ones are left out."""
+    rows = await connection.execute(queries.accounts_by_id(account_ids))
+    return {row.id: _read_row(row) for row in rows}
+
+
+async def list_accounts(
+    connection: AsyncConnection, user_id: UUID, before: UUID | None, limit: int
+) -> list[AccountRow]:
+    """A user's accounts that were not removed, newest first, older than `before`."""
+    rows = await connection.execute(queries.live_accounts(user_id, before, limit))
+    return [_read_row(row) for row in rows]
+
+
+async def read_rail_fields(
+    connection: AsyncConnection | Unit, method_ids: set[str]
+) -> dict[str, list[dict[str, Any]]]:
+    """The field schemas of some payment methods."""
+    found: dict[str, list[dict[str, Any]]] = {}
+    for method_id in sorted(method_ids):
+        row = (await connection.execute(queries.method(method_id))).first()
+        if row is not None:
+            found[method_id] = orjson.loads(row.fields)
+    return found
+
+
+async def add_account(
+    identity: Identity, unit: Unit, user_id: UUID, method_id: str, given: Mapping[str, Any]
+) -> tuple[AccountRow, dict[str, str]]:
+    """A new account on a rail, and its details masked.
+
+    Refuses `Invalid` (rail or details), `PaymentAccountExists`, `TooManyPaymentAccounts`. Selling
+    rests afterwards as long as the policy says: a thief adds an account first.
+    """
+    method = (await unit.execute(queries.method(method_id))).first()
+    if method is None:
+        raise Invalid(errors={"payment_method_id": ["There is no such payment method."]})
+    rail_fields = orjson.loads(method.fields)
+    details = rails.read_details(rail_fields, given)
+    digest = rails.fingerprint_details(identity.fingerprint_secret, method_id, rail_fields, details)
+    # The user's standing is locked so that two requests cannot pass the checks together.
+    standing = await lock_standing(unit, user_id)
+    mine = (await unit.execute(queries.live_accounts(user_id, None, ACCOUNTS_MAX))).all()
+    if any(bytes(row.fingerprint) == digest for row in mine):
+        raise PaymentAccountExists
+    if len(mine) >= ACCOUNTS_MAX:
+        raise TooManyPaymentAccounts
+
+    account_id = unit.ids.new_id()
+    sealed = identity.sealer.seal(orjson.dumps(details), context_of(account_id))
+    await unit.execute(
+        queries.insert_account(
+            {
+                "id": account_id,
+                "user_id": user_id,
+                "method_id": method_id,
+                "sealed": sealed,
+                "fingerprint": digest,
+                "created_at": unit.now,
+            }
+        )
+    )
+    await unit.execute(queries.insert_account_state(account_id))
+    if identity.policy.change_hold:
+        until = unit.now + identity.policy.change_hold
+        await hold_selling(unit, identity.hooks, standing, until)
+    account = (await read_accounts(unit, [account_id]))[account_id]
+    return account, rails.mask_details(rail_fields, details)
+
+
+async def remove_account(identity: Identity, unit: Unit, user_id: UUID, account_id: UUID) -> None:
+    """Take an account away: orders lose it through the lanes, trades keep their copy.
+
+    Refuses `NotFound`: unknown, removed before, somebody else's.
+    """
+    account = (await read_accounts(unit, [account_id])).get(account_id)
+    if account is None or account.user_id != user_id or account.removed_at is not None:
+        raise NotFound
+
+    removed = await unit.execute(queries.remove_account(account_id, unit.now))
+    if removed.rowcount == 0:
+        raise NotFound
+    for hook in identity.hooks.on_account_removed:
+        await hook(unit, user_id, account_id, account.currency)

@@ -1,0 +1,73 @@
+"""What the functions of identity work with, put together once by the wiring."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from aiohttp import web
+
+from server.core.clock import Clock
+from server.db import Database
+from server.identity.hooks import Hooks
+from server.identity.passwords import PasswordHasher
+from server.identity.presence import PresenceRecorder
+from server.identity.revocations import Revocations
+from server.identity.sealing import Sealer
+from server.identity.sign_in_limits import SignInLimits
+from server.identity.tokens import AccessTokens
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What the settings decide."""
+
+    new_account_level: int
+    step_up_by_password: bool
+    """Development only."""
+    session_life: timedelta = timedelta(days=30)
+    """The absolute end of a session."""
+    session_idle: timedelta = timedelta(days=7)
+    """A session that is not refreshed for so long ends."""
+    change_hold: timedelta = timedelta(0)
+    """How long nothing new is sold after a payment account was added."""
+
+
+@dataclass(slots=True)
+class Identity:
+    """The parts of identity."""
+
+    database: Database
+    clock: Clock
+    hasher: PasswordHasher
+    tokens: AccessTokens
+    revocations: Revocations
+    sealer: Sealer
+    fingerprint_secret: bytes
+    limits: SignInLimits
+    presence: PresenceRecorder
+    policy: Policy
+    hooks: Hooks = field(default_factory=Hooks)
+
+
+IDENTITY = web.AppKey("identity", Identity)
+
+
+async def follow_identity(app: web.Application) -> AsyncIterator[None]:
+    """A cleanup context: reads the revocations and writes presence while the service runs.
+
+    The revocations are read once before the first request, so that a restart forgets none.
+    """
+    identity = app[IDENTITY]
+    await identity.revocations.read_feed(identity.database)
+    tasks = [
+        asyncio.create_task(identity.revocations.follow_feed(identity.database)),
+        asyncio.create_task(identity.presence.follow(identity.database, identity.hooks)),
+    ]
+    yield
+    for task in tasks:
+        task.cancel()
+    for task in tasks:
+        with suppress(asyncio.CancelledError):
+            await task

@@ -1,0 +1,22 @@
+"""What higher parts want to do inside identity's units of work; the wiring fills the lists."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from server.db import Unit
+
+UserHook = Callable[[Unit, UUID], Awaitable[None]]
+AccountHook = Callable[[Unit, UUID, UUID, str], Awaitable[None]]
+
+
+@dataclass(slots=True)
+class Hooks:
+    """Each list is called in order, in the transaction of the change."""
+
+    on_registered: list[UserHook] = field(default_factory=list)
+    """unit, user: a new user; the ledger opens accounts."""
+    on_standing_changed: list[UserHook] = field(default_factory=list)
+    """unit, user: what matching knows of the user has changed; the lanes recheck."""
+    on_account_removed: list[AccountHook] = field(default_factory=list)
+    """unit, user, payment account, currency: the lanes take the account off the user's orders."""

@@ -1,0 +1,74 @@
+"""What identity refuses."""
+
+from server.core.refusals import Conflict, Invalid, RateLimited, Refusal, Unauthenticated
+
+
+class IdentityTaken(Conflict):
+    """The e-mail address or the username belongs to somebody."""
+
+    code = "identity_taken"
+    title = "This e-mail address or username is already in use."
+
+
+class WrongCredentials(Unauthenticated):
+    """No account has this address and password; which of the two is wrong is not said."""
+
+    code = "wrong_credentials"
+    title = "The e-mail address or the password is wrong."
+
+
+class RefreshRefused(Unauthenticated):
+    """The refresh token is unknown, used, or its session has ended."""
+
+    code = "refresh_refused"
+    title = "The session has ended. Sign in again."
+
+
+class SignInsLimited(RateLimited):
+    """Too many attempts for one account or from one address."""
+
+    code = "sign_ins_limited"
+    title = "Too many attempts to sign in. Try again later."
+
+
+class PasswordRefused(Invalid):
+    """The password does not meet the policy."""
+
+    code = "password_refused"
+    title = "This password cannot be used."
+
+
+class StepUpRefused(Refusal):
+    """The proof offered for a step-up is wrong, or this way of proving is not offered."""
+
+    code = "step_up_refused"
+    status = 403
+    title = "The proof does not show that it is you."
+
+
+class TooManyPaymentAccounts(Conflict):
+    """The user has as many payment accounts as one may have."""
+
+    code = "too_many_payment_accounts"
+    title = "You have as many payment accounts as one may have. Remove one first."
+
+
+class PaymentAccountExists(Conflict):
+    """The user has an account with the same details already."""
+
+    code = "payment_account_exists"
+    title = "You have this payment account already."
+
+
+class TooManyBlocks(Conflict):
+    """The user blocks as many people as one may block."""
+
+    code = "too_many_blocks"
+    title = "You block as many people as one may block. Remove one first."
+
+
+class BlockOfOneself(Invalid):
+    """Nobody can block himself."""
+
+    code = "block_of_oneself"
+    title = "You cannot block yourself."

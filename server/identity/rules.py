@@ -1,0 +1,129 @@
+"""Pure rules of identity: how names and addresses are written, compared and refused."""
+
+import re
+import unicodedata
+from uuid import UUID
+
+import phonenumbers
+from email_validator import EmailNotValidError, validate_email
+
+from server.core.refusals import Invalid
+from server.identity.refusals import PasswordRefused
+
+PASSWORD_CHARS_MIN = 8
+PASSWORD_CHARS_MAX = 128
+DIFFERENT_CHARS_MIN = 4
+GUESSED_FIRST = frozenset(
+    (  # noqa: SIM905 - words in a row are easier to read than fifty lines
+        "12345678 123456789 1234567890 12341234 11223344 87654321 88888888 password password1 "
+        "password12 password123 passw0rd p@ssw0rd p@ssword qwertyui qwertyuiop qwerty12 qwerty123 "
+        "1q2w3e4r 1qaz2wsx q1w2e3r4 asdfghjk asdfghjkl zxcvbnm1 iloveyou iloveyou1 princess "
+        "sunshine football baseball superman whatever trustno1 letmein1 welcome1 welcome123 "
+        "admin123 abcd1234 abc12345 a1b2c3d4 changeme monkey123 dragon123 matkhau123 anhyeuem"
+    ).split()
+)
+"""What guessers try first; folded to lower case."""
+EMAIL_CHARS_MAX = 254
+USERNAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{2,31}", re.ASCII)
+LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Z]{2})?", re.ASCII)
+REFERRAL_CODE = re.compile(r"[A-Za-z0-9_-]{3,32}", re.ASCII)
+
+_LOOK_ALIKE = str.maketrans({"0": "o", "1": "l", "i": "l", ".": "_", "-": "_"})
+RESERVED_PARTS = ("support", "admin", "moderator", "official", "iqx")
+"""No username holds one of these, however it is spelled: staff must not be imitated."""
+RESERVED_NAMES = frozenset(
+    {"staff", "system", "root", "security", "help", "me", "null", "api", "escrow", "webmaster"}
+)
+
+
+def _fold(text: str) -> str:
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
+
+
+def read_email(text: str) -> tuple[str, str]:
+    """An address as it is written to, and the key that makes it unique.
+
+    Refuses `Invalid` what is not an address. Case never tells two people apart.
+    """
+    try:
+        email = validate_email(text, check_deliverability=False).normalized
+    except (EmailNotValidError, UnicodeError):
+        raise Invalid(errors={"email": ["This is not an e-mail address."]}) from None
+    key = _fold(email)
+    if len(key) > EMAIL_CHARS_MAX:
+        raise Invalid(errors={"email": ["This address is too long."]})
+    return email, key
+
+
+def key_of_email(text: str) -> str | None:
+    """The key under which an address would be found, or None for what cannot be one."""
+    try:
+        return read_email(text)[1]
+    except Invalid:
+        return None
+
+
+def read_username(text: str, *, reserved_allowed: bool = False) -> tuple[str, str]:
+    """A username as shown, and the key that makes it unique.
+
+    3 to 32 ASCII letters, digits, `.`, `_`, `-`, starting with a letter or digit. Refuses
+    `Invalid` other shapes and, unless `reserved_allowed` (staff), names that imitate staff. Two
+    names that differ only by case, separators or look-alikes (0 o, 1 i l) have one key.
+    """
+    name = unicodedata.normalize("NFKC", text)
+    if USERNAME.fullmatch(name) is None:
+        raise Invalid(
+            errors={"username": ["Use 3 to 32 letters, digits, dots, dashes or underscores."]}
+        )
+    key = key_of_username(name)
+    letters = key.replace("_", "")
+    if not reserved_allowed and (
+        letters in {_bare(word) for word in RESERVED_NAMES}
+        or any(_bare(part) in letters for part in RESERVED_PARTS)
+    ):
+        raise Invalid(errors={"username": ["This name is reserved."]})
+    return name, key
+
+
+def key_of_username(text: str) -> str:
+    """The key of a username; the same for names that look the same."""
+    return _fold(text).translate(_LOOK_ALIKE)
+
+
+def _bare(word: str) -> str:
+    return word.translate(_LOOK_ALIKE).replace("_", "")
+
+
+def is_same_username(one: str, other: str) -> bool:
+    """Whether two spellings are one name; look-alikes are not."""
+    return _fold(one) == _fold(other)
+
+
+def read_phone(text: str) -> str:
+    """A telephone number in E.164; refuses `Invalid` what no number can be."""
+    try:
+        number = phonenumbers.parse(text, None)
+    except phonenumbers.NumberParseException:
+        number = None
+    if number is None or not phonenumbers.is_possible_number(number):
+        raise Invalid(errors={"phone": ["Write the number with + and the country code."]})
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def check_password(password: str, *, own_words: tuple[str, ...]) -> None:
+    """Refuse `PasswordRefused` a password that is too short, too long, or guessed first.
+
+    `own_words` are the user's own names, which are no secret.
+    """
+    if not PASSWORD_CHARS_MIN <= len(password) <= PASSWORD_CHARS_MAX:
+        raise PasswordRefused(errors={"password": ["Use 8 to 128 characters."]})
+    folded = _fold(password)
+    if folded in GUESSED_FIRST or folded in {_fold(word) for word in own_words}:
+        raise PasswordRefused(errors={"password": ["This password is easily guessed."]})
+    if len(set(folded)) < DIFFERENT_CHARS_MIN:
+        raise PasswordRefused(errors={"password": ["Use more different characters."]})
+
+
+def order_ids(user_ids: set[UUID]) -> list[UUID]:
+    """Users in the order in which their rows are locked everywhere: ascending by bytes."""
+    return sorted(user_ids, key=lambda user_id: user_id.bytes)

@@ -1,0 +1,215 @@
+"""What identity's endpoints take and give."""
+
+from typing import Any
+
+from marshmallow import Schema, ValidationError, fields, validate, validates_schema
+
+from server.http.fields import UsdtAmount
+from server.http.pages import PageQuery, page_schema
+from server.identity import rules
+from server.identity.step_up import ACTIONS, ACTS_MAX
+
+_PASSWORD_CHARS_MAX = 1024
+"""Longer ones are refused before anything reads them; the policy is stricter."""
+
+
+def _text(longest: int, **options: Any) -> fields.String:
+    return fields.String(validate=validate.Length(1, longest), **options)
+
+
+class RegisterSchema(Schema):
+    """A new account."""
+
+    email = _text(320, required=True)
+    password = _text(_PASSWORD_CHARS_MAX, required=True)
+    username = _text(64, required=True)
+    phone = _text(40, metadata={"description": "With + and the country code."})
+    referral_code = fields.String(validate=validate.Regexp(rules.REFERRAL_CODE.pattern + r"\Z"))
+    language = fields.String(validate=validate.Regexp(rules.LANGUAGE.pattern + r"\Z"))
+
+
+class SignInSchema(Schema):
+    """Address and password."""
+
+    email = _text(320, required=True)
+    password = _text(_PASSWORD_CHARS_MAX, required=True)
+
+
+class RefreshSchema(Schema):
+    """The refresh token."""
+
+    refresh_token = _text(100, required=True)
+
+
+class SignOutSchema(Schema):
+    """Ends the session of the access token, or else of this refresh token."""
+
+    refresh_token = _text(100)
+
+
+class ActSchema(Schema):
+    """One act that a proof shall allow."""
+
+    subject_id = fields.UUID(required=True)
+    amount = UsdtAmount(required=True)
+    version = fields.Integer(required=True, strict=True, validate=validate.Range(0, 2**53))
+
+
+class StepUpSchema(Schema):
+    """Asks for a proof: one act by `subject_id`, `amount`, `version`, or several in `acts`."""
+
+    password = _text(_PASSWORD_CHARS_MAX, required=True)
+    action = fields.String(required=True, validate=validate.OneOf(ACTIONS))
+    subject_id = fields.UUID()
+    amount = UsdtAmount()
+    version = fields.Integer(strict=True, validate=validate.Range(0, 2**53))
+    acts = fields.List(fields.Nested(ActSchema), validate=validate.Length(1, ACTS_MAX))
+
+    @validates_schema
+    def check_form(self, loaded: dict[str, Any], **_: Any) -> None:
+        """Exactly one of the two forms, and no object twice."""
+        single = [name for name in ("subject_id", "amount", "version") if name in loaded]
+        if ("acts" in loaded) == bool(single) or len(single) in (1, 2):
+            raise ValidationError("Give subject_id, amount and version, or a list of them.", "acts")
+        subjects = [act["subject_id"] for act in loaded.get("acts", [])]
+        if len(set(subjects)) != len(subjects):
+            raise ValidationError("An object is listed twice.", "acts")
+
+
+class ProofSchema(Schema):
+    """A proof for the `Step-Up` header."""
+
+    proof = fields.String(required=True)
+    expires_at = fields.String(required=True)
+
+
+class UserSchema(Schema):
+    """The signed-in user."""
+
+    id = fields.UUID(required=True)
+    username = fields.String(required=True)
+    email = fields.String(required=True)
+    phone = fields.String(required=True, allow_none=True)
+    language = fields.String(required=True)
+    role = fields.String(required=True, validate=validate.OneOf(("user", "support", "admin")))
+    kyc_level = fields.Integer(required=True)
+    verified = fields.Boolean(required=True)
+    created_at = fields.String(required=True)
+
+
+class TokensSchema(Schema):
+    """What a client keeps; `expires_in` is the access token's life in seconds."""
+
+    access_token = fields.String(required=True)
+    refresh_token = fields.String(required=True)
+    expires_in = fields.Integer(required=True)
+
+
+class SignedInSchema(TokensSchema):
+    """A user who has just signed in."""
+
+    user = fields.Nested(UserSchema, required=True)
+
+
+class ProfileChangeSchema(Schema):
+    """What a user may change without further proof."""
+
+    language = fields.String(validate=validate.Regexp(rules.LANGUAGE.pattern + r"\Z"))
+
+
+class PublicProfileSchema(Schema):
+    """What everybody may see of a user."""
+
+    username = fields.String(required=True)
+    verified = fields.Boolean(required=True)
+    kyc_level = fields.Integer(required=True)
+    present = fields.Boolean(required=True)
+    trades_completed = fields.Integer(required=True)
+    completion_rate = fields.String(
+        required=True, allow_none=True, metadata={"description": "Per cent, or null for none yet."}
+    )
+    created_at = fields.String(required=True)
+
+
+class SessionSchema(Schema):
+    """One sign-in on one device."""
+
+    id = fields.UUID(required=True)
+    device = fields.String(required=True)
+    ip = fields.String(required=True)
+    created_at = fields.String(required=True)
+    used_at = fields.String(required=True)
+    expires_at = fields.String(required=True)
+    current = fields.Boolean(required=True)
+
+
+class RailFieldReplySchema(Schema):
+    """One field that an account on a rail has."""
+
+    name = fields.String(required=True)
+    label = fields.String(required=True)
+    kind = fields.String(required=True)
+    required = fields.Boolean(required=True)
+    length_min = fields.Integer(required=True)
+    length_max = fields.Integer(required=True)
+    pattern = fields.String(required=True, allow_none=True)
+
+
+class PaymentMethodSchema(Schema):
+    """A rail."""
+
+    id = fields.String(required=True)
+    name = fields.String(required=True)
+    currency = fields.String(required=True)
+    region = fields.String(required=True)
+    reversibility = fields.String(required=True)
+    speed = fields.String(required=True)
+    payment_window_s = fields.Integer(
+        required=True, metadata={"description": "The default payment window in seconds."}
+    )
+    fields_ = fields.List(fields.Nested(RailFieldReplySchema), required=True, data_key="fields")
+
+
+class PaymentMethodQuery(PageQuery):
+    """The filter of payment methods."""
+
+    currency = fields.String(validate=validate.Regexp(r"\A[A-Z]{3}\Z"))
+
+
+class NewPaymentAccountSchema(Schema):
+    """An account on a rail; `details` has the fields that the rail names."""
+
+    payment_method_id = _text(40, required=True)
+    details = fields.Dict(
+        keys=fields.String(), values=fields.String(), required=True, validate=validate.Length(1, 12)
+    )
+
+
+class PaymentAccountSchema(Schema):
+    """One's own account on a rail; numbers show their last characters only."""
+
+    id = fields.UUID(required=True)
+    payment_method_id = fields.String(required=True)
+    payment_method_name = fields.String(required=True)
+    currency = fields.String(required=True)
+    details = fields.Dict(keys=fields.String(), values=fields.String(), required=True)
+    created_at = fields.String(required=True)
+
+
+class NewBlockSchema(Schema):
+    """Whom to block."""
+
+    username = _text(64, required=True)
+
+
+class BlockSchema(Schema):
+    """Somebody one does not trade with."""
+
+    username = fields.String(required=True)
+    created_at = fields.String(required=True)
+
+
+SESSION_PAGE = page_schema(SessionSchema)
+PAYMENT_METHOD_PAGE = page_schema(PaymentMethodSchema)
+PAYMENT_ACCOUNT_PAGE = page_schema(PaymentAccountSchema)
+BLOCK_PAGE = page_schema(BlockSchema)

@@ -1,0 +1,239 @@
+"""Registering, signing in, profiles, blocks, and what the operator's commands do."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.exc import IntegrityError
+
+from models.identity import Role
+from server.core.refusals import NotFound
+from server.db import Unit, is_unique_violation
+from server.identity import queries, rules
+from server.identity.context import Identity
+from server.identity.refusals import (
+    BlockOfOneself,
+    IdentityTaken,
+    TooManyBlocks,
+    WrongCredentials,
+)
+from server.identity.sessions import Credentials, end_sessions, open_session
+from server.identity.standing import StandingRow, change_standing, lock_standing, set_level
+
+BLOCKS_MAX = 1000
+LANGUAGE_DEFAULT = "en"
+
+
+@dataclass(frozen=True, slots=True)
+class NewUser:
+    """A registration whose parts were read and found acceptable."""
+
+    email: str
+    email_key: str
+    username: str
+    username_key: str
+    password_hash: str
+    phone: str | None
+    referral_code: str | None
+    language: str
+    role: str
+
+
+async def _prepare_user(
+    identity: Identity, *, email: str, username: str, password: str, role: Role,
+    phone: str | None = None, referral_code: str | None = None, language: str = LANGUAGE_DEFAULT,
+) -> NewUser:  # fmt: skip
+    address, address_key = rules.read_email(email)
+    name, name_key = rules.read_username(username, reserved_allowed=role is not Role.USER)
+    number = rules.read_phone(phone) if phone is not None else None
+    rules.check_password(password, own_words=(name, address.partition("@")[0]))
+    # Looked up before hashing, which is dear; the UNIQUE constraints decide in the end.
+    if await _is_taken(identity, name_key, address_key):
+        raise IdentityTaken
+    password_hash = await identity.hasher.hash_password(password)
+    return NewUser(
+        email=address, email_key=address_key, username=name, username_key=name_key,
+        password_hash=password_hash, phone=number, referral_code=referral_code,
+        language=language, role=role.value,
+    )  # fmt: skip
+
+
+async def _is_taken(identity: Identity, username_key: str, email_key: str) -> bool:
+    async with identity.database.read() as connection:
+        taken = await connection.execute(queries.taken_names(username_key, email_key))
+        return taken.first() is not None
+
+
+async def _insert_user(identity: Identity, unit: Unit, user: NewUser) -> UUID:
+    user_id, now = unit.ids.new_id(), unit.now
+    await unit.execute(queries.insert_user(user_id, now))
+    await unit.execute(
+        queries.insert_profile(
+            {
+                "user_id": user_id,
+                "username": user.username,
+                "username_key": user.username_key,
+                "email": user.email,
+                "email_key": user.email_key,
+                "phone": user.phone,
+                "language": user.language,
+                "referral_code": user.referral_code,
+                "role": user.role,
+                "password_hash": user.password_hash,
+                "updated_at": now,
+            }
+        )
+    )
+    await unit.execute(queries.insert_standing(user_id, identity.policy.new_account_level))
+    for hook in identity.hooks.on_registered:
+        await hook(unit, user_id)
+    return user_id
+
+
+async def register_user(
+    identity: Identity, fields: Mapping[str, Any], *, ip: str, device: str
+) -> tuple[Any, Credentials]:
+    """A new user with profile, standing and accounts, signed in. Refuses `IdentityTaken`."""
+    user = await _prepare_user(identity, **fields, role=Role.USER)
+
+    async def work(unit: Unit) -> tuple[Any, Credentials]:
+        user_id = await _insert_user(identity, unit, user)
+        credentials = await open_session(identity, unit, user_id, user.role, ip=ip, device=device)
+        profile = (await unit.execute(queries.profile_of(user_id))).one()
+        return profile, credentials
+
+    try:
+        return await identity.database.transact(work, name="register_user")
+    except IntegrityError as error:
+        if is_unique_violation(error) and await _is_taken(
+            identity, user.username_key, user.email_key
+        ):
+            raise IdentityTaken from None
+        raise
+
+
+async def create_admin(identity: Identity, *, email: str, username: str, password: str) -> UUID:
+    """A new administrator; the first one can come from nowhere else."""
+    user = await _prepare_user(
+        identity, email=email, username=username, password=password, role=Role.ADMIN
+    )
+
+    async def work(unit: Unit) -> UUID:
+        return await _insert_user(identity, unit, user)
+
+    return await identity.database.transact(work, name="create_admin")
+
+
+async def sign_in(
+    identity: Identity, email: str, password: str, *, ip: str, device: str
+) -> tuple[Any, Credentials]:
+    """Open a session with address and password.
+
+    Refuses `WrongCredentials` alike, and after the same work, for a wrong password and for an
+    address that nobody has; refuses `SignInsLimited`.
+    """
+    key = rules.key_of_email(email)
+    account = key or f"malformed:{email[: rules.EMAIL_CHARS_MAX]}"
+    identity.limits.take(account, ip)
+    async with identity.database.read() as connection:
+        known = (await connection.execute(queries.credentials_by_email(key or ""))).first()
+    password_hash = known.password_hash if known is not None else None
+    if not await identity.hasher.verify_password(password, password_hash) or known is None:
+        raise WrongCredentials
+    identity.limits.forgive(account, ip)
+
+    async def work(unit: Unit) -> tuple[Any, Credentials]:
+        # The role may have changed while the password was checked.
+        role = (await unit.execute(queries.role_of(known.user_id))).scalar_one()
+        credentials = await open_session(identity, unit, known.user_id, role, ip=ip, device=device)
+        profile = (await unit.execute(queries.profile_of(known.user_id))).one()
+        return profile, credentials
+
+    return await identity.database.transact(work, name="sign_in")
+
+
+async def get_profile(identity: Identity, user_id: UUID) -> Any:
+    """A user with profile and standing."""
+    async with identity.database.read() as connection:
+        return (await connection.execute(queries.profile_of(user_id))).one()
+
+
+async def get_profile_by_username(identity: Identity, username: str) -> Any:
+    """The user of a name, in any letter case. Refuses `NotFound`."""
+    async with identity.database.read() as connection:
+        row = (
+            await connection.execute(queries.profile_by_username(rules.key_of_username(username)))
+        ).first()
+    if row is None or not rules.is_same_username(row.username, username):
+        raise NotFound
+    return row
+
+
+async def change_profile(unit: Unit, user_id: UUID, changes: Mapping[str, Any]) -> Any:
+    """Change what a user may change of the profile without further proof; the profile after it."""
+    if changes:
+        await unit.execute(queries.update_profile(user_id, {**changes, "updated_at": unit.now}))
+    return (await unit.execute(queries.profile_of(user_id))).one()
+
+
+async def set_role(identity: Identity, unit: Unit, user_id: UUID, role: Role) -> None:
+    """Give a user another role; his sessions end, so that the old one is worth nothing."""
+    await unit.execute_guarded(
+        queries.update_profile(user_id, {"role": role.value, "updated_at": unit.now})
+    )
+    await end_sessions(identity, unit, user_id, "role_changed")
+
+
+async def set_level_of(identity: Identity, name: str, kyc_level: int) -> StandingRow:
+    """Set the KYC level of the user with this username or e-mail. Refuses `NotFound`."""
+
+    async def work(unit: Unit) -> StandingRow:
+        if "@" in name:
+            statement = queries.profile_by_email(rules.key_of_email(name) or "")
+        else:
+            statement = queries.profile_by_username(rules.key_of_username(name))
+        row = (await unit.execute(statement)).first()
+        if row is None or ("@" not in name and not rules.is_same_username(row.username, name)):
+            raise NotFound("There is no such user.")
+        return await set_level(unit, identity.hooks, row.user_id, kyc_level)
+
+    return await identity.database.transact(work, name="set_level")
+
+
+async def _find_user_id(unit: Unit, username: str) -> UUID:
+    row = (await unit.execute(queries.profile_by_username(rules.key_of_username(username)))).first()
+    if row is None or not rules.is_same_username(row.username, username):
+        raise NotFound
+    user_id: UUID = row.user_id
+    return user_id
+
+
+async def block_user(identity: Identity, unit: Unit, user_id: UUID, username: str) -> Any:
+    """Never match with a user again; repeating it changes nothing. The block with its name."""
+    blocked_id = await _find_user_id(unit, username)
+    if blocked_id == user_id:
+        raise BlockOfOneself(errors={"username": ["You cannot block yourself."]})
+    standing = await lock_standing(unit, user_id)
+
+    known = (await unit.execute(queries.block_of(user_id, blocked_id))).first()
+    if known is None:
+        count = len((await unit.execute(queries.blocks_of(user_id, None, BLOCKS_MAX))).all())
+        if count >= BLOCKS_MAX:
+            raise TooManyBlocks
+        await unit.execute(queries.insert_block(user_id, blocked_id, unit.now))
+        await change_standing(unit, identity.hooks, standing)
+    profile = (await unit.execute(queries.profile_of(blocked_id))).one()
+    created_at = unit.now if known is None else known.created_at
+    return profile.username, created_at
+
+
+async def unblock_user(identity: Identity, unit: Unit, user_id: UUID, username: str) -> None:
+    """Take a block back. Refuses `NotFound` when there is none."""
+    blocked_id = await _find_user_id(unit, username)
+    standing = await lock_standing(unit, user_id)
+
+    taken_back = await unit.execute(queries.delete_block(user_id, blocked_id))
+    if taken_back.rowcount == 0:
+        raise NotFound
+    await change_standing(unit, identity.hooks, standing)
