@@ -40,7 +40,7 @@ class FanoutManager(socketio.AsyncManager):  # type: ignore[misc]  # the library
     """Rooms of one process; `emit` has the meaning of the stock manager in every argument."""
 
     _turned_s = 0.0
-    """When an emit last let the loop turn."""
+    """When an emit last let the loop turn, in the loop's time."""
 
     async def emit(
         self,
@@ -96,9 +96,10 @@ class FanoutManager(socketio.AsyncManager):  # type: ignore[misc]  # the library
             await asyncio.gather(*(s.check_ping_timeout() for s in overdue), return_exceptions=True)
         # A burst must not keep the sockets from being written; within a short while it may share
         # their writes.
-        if time.monotonic() - self._turned_s > TURN_MAX_S:
+        loop = asyncio.get_running_loop()
+        if loop.time() - self._turned_s > TURN_MAX_S:
             await asyncio.sleep(0)
-            self._turned_s = time.monotonic()
+            self._turned_s = loop.time()
 
 
 class RedisFanoutManager(

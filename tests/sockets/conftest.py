@@ -1,19 +1,13 @@
 """Socket.IO servers for the tests: the stock one and ours, the same in everything else."""
 
-import random
-import socket
-import subprocess
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
 from typing import Any
 
 import pytest
-import redis
 import socketio
 import uvloop
 from aiohttp import web
-from redis.backoff import ConstantBackoff
-from redis.retry import Retry
 
 from sockets.fanout import FanoutServer
 from tests.sockets.js_clients import JsClients
@@ -60,38 +54,3 @@ async def connect_js() -> AsyncIterator[Connect]:
             return started
 
         yield connect
-
-
-@pytest.fixture(scope="session")
-def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A private Redis without persistence, on a port below the ephemeral range."""
-    port = find_free_port()
-    process = subprocess.Popen(
-        [
-            "redis-server",
-            "--port",
-            str(port),
-            "--bind",
-            "127.0.0.1",
-            "--save",
-            "",
-            "--appendonly",
-            "no",
-        ],
-        cwd=tmp_path_factory.mktemp("redis"),
-        stdout=subprocess.DEVNULL,
-    )
-    client = redis.Redis(port=port, retry=Retry(ConstantBackoff(0.05), retries=100))
-    client.ping()
-    client.close()
-    yield f"redis://127.0.0.1:{port}/0"
-    process.terminate()
-    process.wait(10)
-
-
-def find_free_port() -> int:
-    for port in random.sample(range(20_000, 32_768), 100):
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) != 0:
-                return port
-    raise AssertionError("no free port")

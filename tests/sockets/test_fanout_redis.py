@@ -1,6 +1,7 @@
 """Servers that meet through Redis, and a worker that only emits."""
 
 from collections.abc import AsyncIterator, Callable
+from uuid import uuid4
 
 import pytest
 import redis.asyncio
@@ -12,11 +13,17 @@ MakeManager = Callable[..., RedisFanoutManager]
 
 
 @pytest.fixture
-async def make_manager(redis_url) -> AsyncIterator[MakeManager]:
+def channel() -> str:
+    """A channel of the test's own: the Redis is shared with other tests."""
+    return f"sockets-{uuid4()}"
+
+
+@pytest.fixture
+async def make_manager(redis_url, channel) -> AsyncIterator[MakeManager]:
     managers: list[RedisFanoutManager] = []
 
     def make(**options) -> RedisFanoutManager:
-        managers.append(RedisFanoutManager(redis_url, **options))
+        managers.append(RedisFanoutManager(redis_url, channel=channel, **options))
         return managers[-1]
 
     yield make
@@ -24,22 +31,22 @@ async def make_manager(redis_url) -> AsyncIterator[MakeManager]:
         await manager.close()
 
 
-async def wait_for_subscribers(server, redis_url: str, count: int) -> None:
+async def wait_for_subscribers(server, redis_url: str, channel: str, count: int) -> None:
     client = redis.asyncio.from_url(redis_url)
-    while (await client.pubsub_numsub("socketio"))[0][1] < count:
+    while (await client.pubsub_numsub(channel))[0][1] < count:
         await server.sleep(0.01)
     await client.aclose()
 
 
 async def test_rooms_of_two_servers_hear_servers_and_worker(
-    redis_url, make_manager, serve, connect_js
+    redis_url, channel, make_manager, serve, connect_js
 ):
     first, first_url = await serve("ours", client_manager=make_manager())
     second, second_url = await serve("ours", client_manager=make_manager())
     worker = make_manager(write_only=True)
     here = await connect_js(first_url, [TRANSPORTS["websocket"], TRANSPORTS["polling"]])
     there = await connect_js(second_url, [TRANSPORTS["websocket"], TRANSPORTS["upgrade"]])
-    await wait_for_subscribers(first, redis_url, 2)
+    await wait_for_subscribers(first, redis_url, channel, 2)
     for server, clients in ((first, here), (second, there)):
         for sid in clients.sids:
             await server.enter_room(sid, "market:USDT-VND")
@@ -67,12 +74,14 @@ async def test_rooms_of_two_servers_hear_servers_and_worker(
     assert there.events(1) == [server_event, binary, *batch, ["worker", 5], ["done"]]
 
 
-async def test_acknowledgement_returns_across_servers(redis_url, make_manager, serve, connect_js):
+async def test_acknowledgement_returns_across_servers(
+    redis_url, channel, make_manager, serve, connect_js
+):
     first, first_url = await serve("ours", client_manager=make_manager())
     _, second_url = await serve("ours", client_manager=make_manager())
     await connect_js(first_url, [TRANSPORTS["websocket"]])
     there = await connect_js(second_url, [TRANSPORTS["websocket"]])
-    await wait_for_subscribers(first, redis_url, 2)
+    await wait_for_subscribers(first, redis_url, channel, 2)
 
     assert await first.call("question", "payload", to=there.sids[0], timeout=5) == (0, "payload")
 
