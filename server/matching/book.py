@@ -1,4 +1,5 @@
 """One market's order book: its commands, its undo, its views."""
+# allowed: long-file, the commands of the book are read as one list
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
