@@ -1,6 +1,7 @@
 """The command line of the service and of its operators."""
 
 import asyncio
+import signal
 import sys
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from sqlalchemy.engine import make_url
 from server import wiring
 from server.core import fault
 from server.db import migrate as migrations
+from server.http.connection import DrainingRunner
 from server.log import configure_logs
 from server.settings import Settings, SettingsError, describe_settings, load_settings
 
@@ -40,13 +42,11 @@ def run() -> None:
 
 
 async def _run(settings: Settings) -> None:
-    kernel = wiring.open_kernel(settings)
-    runner = web.AppRunner(
-        wiring.build_app(kernel),
-        access_log=None,
-        handle_signals=True,
-        shutdown_timeout=wiring.SHUTDOWN_S,
-    )
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    runner = DrainingRunner(wiring.build_app(wiring.open_kernel(settings)))
     await runner.setup()
     site = web.TCPSite(runner, settings.host, settings.port)
     try:
@@ -62,9 +62,8 @@ async def _run(settings: Settings) -> None:
     host, port = runner.addresses[0][:2]
     click.echo(f"IQX answers on http://{'localhost' if host == '127.0.0.1' else host}:{port}")
     try:
-        await asyncio.Event().wait()
-    except (web.GracefulExit, asyncio.CancelledError):
-        pass
+        await stop.wait()
+        click.echo("Stopping: requests under way may finish.")
     finally:
         await runner.cleanup()
 

@@ -16,9 +16,10 @@ from server.core.ids import Random, SystemRandom
 from server.db import Database, DatabaseDown
 from server.db.engine import open_engine
 from server.db.time import DatabaseClock, PacedClock, read_database_time
+from server.http.edge import EDGE, Edge
 from server.http.endpoint import AUTHENTICATOR, DATABASE, REQUEST_LISTENER, Endpoint
 from server.http.rate import RateLimiter, Rates
-from server.http.server import EDGE, Edge, add_endpoints, answer_unmatched
+from server.http.server import add_endpoints, answer_unmatched
 from server.identity import account_routes as payment_accounts
 from server.identity import routes as identity_routes
 from server.identity.context import IDENTITY, Identity, Policy, follow_identity
@@ -155,6 +156,7 @@ def build_app(kernel: Kernel) -> web.Application:
         limiter=RateLimiter(kernel.clock),
         rates=Rates(settings.reads_per_s, settings.writes_per_s, settings.public_per_s),
         trusted_proxies=frozenset(settings.trusted_proxies),
+        allowed_origins=frozenset(settings.allowed_origins),
         check_replies=not settings.production,
     )
     thread = app[PASSWORD_THREAD] = ThreadPoolExecutor(1, "passwords")

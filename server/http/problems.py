@@ -3,14 +3,14 @@
 from typing import Any
 
 import orjson
-from aiohttp import web
 
 from server.core.refusals import Refusal
+from server.http.wire import WireResponse
 
 PROBLEM_TYPE = "application/problem+json"
 
 
-def problem_response(refusal: Refusal, request_id: str) -> web.Response:
+def problem_response(refusal: Refusal, request_id: str) -> WireResponse:
     """The answer to a refused request."""
     body: dict[str, Any] = {
         "type": "about:blank",
@@ -30,9 +30,9 @@ def problem_response(refusal: Refusal, request_id: str) -> web.Response:
         headers["Retry-After"] = str(refusal.retry_after_s)
     if refusal.status == 401:
         headers["WWW-Authenticate"] = "Bearer"
-    return web.Response(
-        body=orjson.dumps(body, default=str),
-        status=refusal.status,
+    return WireResponse(
+        refusal.status,
+        orjson.dumps(body, default=str, option=orjson.OPT_NON_STR_KEYS),
         content_type=PROBLEM_TYPE,
         headers=headers,
     )

@@ -5,15 +5,13 @@ checks: existence and ownership, step-up, status, amount, funds.
 """
 
 import asyncio
-import ipaddress
 from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import dataclass, field
 from typing import Any
-from uuid import UUID
 
 import orjson
 import structlog
 from aiohttp import web
+from aiohttp.http import HttpProcessingError, HttpVersion11
 from marshmallow import ValidationError
 from sqlalchemy.exc import IntegrityError
 
@@ -21,6 +19,7 @@ from server.core import fault, refusals
 from server.core.refusals import Invalid, KeyInFlight, KeyInvalid, KeyMissing, Refusal
 from server.db import Unit, is_unique_violation
 from server.db.idempotency import StoredReply, find_reply, hash_request, store_reply
+from server.http.edge import EDGE, Edge, allow_origin, answer_preflight, client_ip
 from server.http.endpoint import (
     AUTHENTICATOR,
     DATABASE,
@@ -34,7 +33,7 @@ from server.http.endpoint import (
 )
 from server.http.parsing import parse_json
 from server.http.problems import Fault, problem_response
-from server.http.rate import RateLimiter, Rates
+from server.http.wire import WireResponse
 
 BODY_WAIT_S = 10
 KEY_WAIT_S = 2
@@ -45,29 +44,7 @@ ROLES = {
     Access.SUPPORT: frozenset({"support", "admin"}),
     Access.ADMIN: frozenset({"admin"}),
 }
-SECURITY_HEADERS = {
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Cache-Control": "no-store",
-}
 log = structlog.get_logger()
-
-
-@dataclass(slots=True)
-class Edge:
-    """What the wrapper knows besides the application: limits, proxies, keys in flight."""
-
-    limiter: RateLimiter
-    rates: Rates
-    trusted_proxies: frozenset[str] = frozenset()
-    check_replies: bool = False
-    """Compare every reply with its declared schema: on outside production."""
-    in_flight: dict[tuple[UUID, str], asyncio.Event] = field(default_factory=dict)
-
-
-EDGE = web.AppKey("edge", Edge)
 
 
 def add_endpoints(app: web.Application, endpoints: Iterable[Endpoint]) -> None:
@@ -78,36 +55,36 @@ def add_endpoints(app: web.Application, endpoints: Iterable[Endpoint]) -> None:
 
 def _wrap(endpoint: Endpoint) -> Any:
     async def handle(request: web.Request) -> web.StreamResponse:
+        edge = request.app[EDGE]
+        time = asyncio.get_running_loop().time
+        started = time()
         request_id = request.app[DATABASE].ids.new_bytes().hex()
         try:
             reply = await _answer(request, endpoint, request_id)
             response = _respond(reply, request_id)
         except Refusal as refusal:
             log.info("refused", endpoint=endpoint.name, code=refusal.code, request_id=request_id)
+            edge.meter.note_refusal(refusal.code)
             response = problem_response(refusal, request_id)
-        except web.HTTPRequestEntityTooLarge:
-            response = problem_response(refusals.TooLarge(), request_id)
         except Exception:
             log.exception("fault", endpoint=endpoint.name, request_id=request_id)
             response = problem_response(Fault(), request_id)
-        response.headers.update(SECURITY_HEADERS)
+        if edge.allowed_origins:
+            response.add_fields(allow_origin(edge, request.headers.get("Origin")))
+        edge.meter.note(endpoint.name, response.status, time() - started)
         return response
 
     handle.__name__ = endpoint.name
     return handle
 
 
-def _respond(reply: Reply, request_id: str) -> web.Response:
+def _respond(reply: Reply, request_id: str) -> WireResponse:
     body = reply.body
     if not isinstance(body, bytes):
         body = b"" if reply.status == 204 else orjson.dumps(body)
-    headers = {"X-Request-Id": request_id, **reply.headers}
-    return web.Response(
-        body=body,
-        status=reply.status,
-        content_type=None if reply.status == 204 else reply.content_type,
-        headers=headers,
-    )
+    response = WireResponse(reply.status, body, content_type=reply.content_type)
+    response.add_fields({"X-Request-Id": request_id, **reply.headers})
+    return response
 
 
 async def _answer(request: web.Request, endpoint: Endpoint, request_id: str) -> Reply:
@@ -139,25 +116,46 @@ async def _answer(request: web.Request, endpoint: Endpoint, request_id: str) -> 
 
 
 async def _read_body(request: web.Request, endpoint: Endpoint) -> Any:
-    if request.content_length is not None and request.content_length > endpoint.body_bytes_max:
-        raise refusals.TooLarge
     if not request.body_exists:
         return None
-    try:
-        async with asyncio.timeout(BODY_WAIT_S):
-            raw = await request.read()
-    except TimeoutError:
-        raise refusals.BadRequest("The body did not arrive in time.") from None
-    if len(raw) > endpoint.body_bytes_max:
+    length = request.content_length
+    if length is not None and length > endpoint.body_bytes_max:
         raise refusals.TooLarge
+    raw = await _receive(request, endpoint.body_bytes_max)
     if not raw:
         return None
-    if request.content_type != "application/json" or (request.charset or "utf-8").lower() not in (
-        "utf-8",
-        "utf8",
-    ):
+    headers = request.headers
+    if headers.get("Content-Type") != "application/json" and not _is_json(request):
         raise refusals.UnsupportedMedia
+    # Bodies are never unpacked: a few kilobytes can become gigabytes.
+    if "Content-Encoding" in headers:
+        raise refusals.UnsupportedMedia("Send the body without compression.")
     return parse_json(raw)
+
+
+async def _receive(request: web.Request, bytes_max: int) -> bytes:
+    content = request.content
+    if content.is_eof() and content.total_bytes <= bytes_max:
+        # The usual case: the body came with the head, there is nothing to wait for.
+        return await content.read()
+    raw = bytearray()
+    try:
+        async with asyncio.timeout(BODY_WAIT_S):
+            while chunk := await content.readany():
+                raw += chunk
+                if len(raw) > bytes_max:
+                    raise refusals.TooLarge
+    except TimeoutError:
+        raise refusals.BadRequest("The body did not arrive in time.") from None
+    except (web.RequestPayloadError, HttpProcessingError, OSError):
+        raise refusals.BadRequest("The body broke off.") from None
+    return bytes(raw)
+
+
+def _is_json(request: web.Request) -> bool:
+    if request.content_type != "application/json":
+        return False
+    return (request.charset or "utf-8").lower() in ("utf-8", "utf8")
 
 
 def _identify(request: web.Request, endpoint: Endpoint) -> Actor | None:
@@ -172,18 +170,6 @@ def _identify(request: web.Request, endpoint: Endpoint) -> Actor | None:
     actor = request.app[AUTHENTICATOR].authenticate(token)
     request.app[REQUEST_LISTENER].note_request(actor.user_id)
     return actor
-
-
-def client_ip(request: web.Request, trusted_proxies: frozenset[str]) -> str:
-    """The caller's address; a forwarded one counts only when a trusted proxy says it."""
-    peer = request.remote or ""
-    if peer in trusted_proxies:
-        forwarded = request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip()
-        try:
-            return str(ipaddress.ip_address(forwarded))
-        except ValueError:
-            return peer
-    return peer
 
 
 def _limit(edge: Edge, endpoint: Endpoint, actor: Actor | None, ip: str) -> None:
@@ -290,6 +276,8 @@ def _single_values(request: web.Request) -> dict[str, str]:
     for name, value in request.query.items():
         if name in values:
             raise Invalid(errors={name: ["Given more than once."]})
+        if not (name + value).isprintable():
+            raise Invalid(errors={ascii(name): ["Has characters that cannot be printed."]})
         values[name] = value
     return values
 
@@ -306,24 +294,48 @@ def _check_reply(request: web.Request, endpoint: Endpoint, reply: Reply) -> None
 async def answer_unmatched(
     request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
 ) -> web.StreamResponse:
-    """Turn the router's own refusals (no such path, no such method) into problems."""
+    """Turn what no endpoint answers into problems: no such path or method, old protocols."""
+    allowed: Iterable[str] | None = None
+    refusal: Refusal
     try:
+        _check_protocol(request)
         return await handler(request)
+    except web.HTTPMethodNotAllowed as error:
+        edge = request.app[EDGE]
+        origin = request.headers.get("Origin")
+        if origin is not None and _is_preflight(request, edge, origin):
+            return WireResponse(204, b"", headers=answer_preflight(edge, origin))
+        allowed = error.allowed_methods
+        refusal = refusals.MethodNotAllowed()
     except web.HTTPException as error:
         if error.status < 400:
             raise
-        request_id = request.app[DATABASE].ids.new_bytes().hex()
-        refusal: Refusal
-        if isinstance(error, web.HTTPMethodNotAllowed):
-            refusal = refusals.MethodNotAllowed()
-        elif error.status == 413:
-            refusal = refusals.TooLarge()
-        elif error.status == 404:
-            refusal = refusals.NotFound()
-        else:
-            refusal = refusals.BadRequest()
-        response = problem_response(refusal, request_id)
-        response.headers.update(SECURITY_HEADERS)
-        if isinstance(error, web.HTTPMethodNotAllowed):
-            response.headers["Allow"] = ", ".join(sorted(error.allowed_methods))
-        return response
+        refusal = refusals.NotFound() if error.status == 404 else refusals.BadRequest()
+    except Refusal as refused:
+        refusal = refused
+    request_id = request.app[DATABASE].ids.new_bytes().hex()
+    log.info("refused", endpoint="none", code=refusal.code, request_id=request_id)
+    request.app[EDGE].meter.note_refusal(refusal.code)
+    response = problem_response(refusal, request_id)
+    if allowed is not None:
+        response.add_fields({"Allow": ", ".join(sorted(allowed))})
+    if refusal.status == 400:
+        response.force_close()
+    return response
+
+
+def _check_protocol(request: web.Request) -> None:
+    """Refuse what proxies and servers are known to read differently."""
+    if request.version < HttpVersion11:
+        raise refusals.BadRequest("Use HTTP/1.1.")
+    headers = request.headers
+    if "Upgrade" in headers and (request.method != "GET" or request.body_exists):
+        raise refusals.BadRequest("A request that changes the protocol has no body.")
+
+
+def _is_preflight(request: web.Request, edge: Edge, origin: str) -> bool:
+    return (
+        request.method == "OPTIONS"
+        and origin in edge.allowed_origins
+        and "Access-Control-Request-Method" in request.headers
+    )

@@ -1,0 +1,69 @@
+"""What the wrapper knows besides the application: limits, proxies, origins, keys in flight."""
+
+import asyncio
+import ipaddress
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from aiohttp import web
+
+from server.http.meter import RequestMeter
+from server.http.rate import RateLimiter, Rates
+
+PREFLIGHT_KEPT_S = 600
+METHODS = "GET, POST, PUT, PATCH, DELETE"
+
+
+@dataclass(slots=True)
+class Edge:
+    """The state and the settings of the wrapper."""
+
+    limiter: RateLimiter
+    rates: Rates
+    trusted_proxies: frozenset[str] = frozenset()
+    allowed_origins: frozenset[str] = frozenset()
+    """Origins whose scripts may read our answers, compared whole; never `*` or `null`."""
+    check_replies: bool = False
+    """Compare every reply with its declared schema: on outside production."""
+    meter: RequestMeter = field(default_factory=RequestMeter)
+    in_flight: dict[tuple[UUID, str], asyncio.Event] = field(default_factory=dict)
+
+
+EDGE = web.AppKey("edge", Edge)
+
+
+def client_ip(request: web.Request, trusted_proxies: frozenset[str]) -> str:
+    """The caller's address; a forwarded one counts only when a trusted proxy says it."""
+    peer = request.remote or ""
+    if peer in trusted_proxies:
+        forwarded = request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip()
+        try:
+            return str(ipaddress.ip_address(forwarded))
+        except ValueError:
+            return peer
+    return peer
+
+
+def allow_origin(edge: Edge, origin: str | None) -> Mapping[str, str]:
+    """The header fields that let a listed origin's scripts read an answer; none for others."""
+    if not edge.allowed_origins:
+        return {}
+    if origin is None or origin not in edge.allowed_origins:
+        # A cache must not hand one origin's answer to another.
+        return {"Vary": "Origin"}
+    return {
+        "Access-Control-Allow-Origin": origin,
+        "Access-Control-Expose-Headers": "X-Request-Id, Retry-After, Idempotency-Replayed",
+        "Vary": "Origin",
+    }
+
+
+def answer_preflight(edge: Edge, origin: str) -> Mapping[str, str]:
+    """The header fields that answer a listed origin's question before its request."""
+    return {
+        **allow_origin(edge, origin),
+        "Access-Control-Allow-Methods": METHODS,
+        "Access-Control-Allow-Headers": ("Authorization, Content-Type, Idempotency-Key, Step-Up"),
+        "Access-Control-Max-Age": str(PREFLIGHT_KEPT_S),
+    }
