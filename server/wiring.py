@@ -19,7 +19,8 @@ from server.db.time import DatabaseClock, PacedClock, read_database_time
 from server.http.edge import EDGE, Edge
 from server.http.endpoint import AUTHENTICATOR, DATABASE, REQUEST_LISTENER, Endpoint
 from server.http.rate import RateLimiter, Rates
-from server.http.server import add_endpoints, answer_unmatched
+from server.http.server import add_endpoints
+from server.http.stock import make_application
 from server.identity import account_routes as payment_accounts
 from server.identity import routes as identity_routes
 from server.identity.context import IDENTITY, Identity, Policy, follow_identity
@@ -35,7 +36,6 @@ from server.wallets import dev_routes as wallets_dev
 from server.wallets import routes as wallets
 
 TIME_SAMPLE_S = 5
-SHUTDOWN_S = 15
 log = structlog.get_logger()
 SETTINGS = web.AppKey("settings", Settings)
 
@@ -149,7 +149,7 @@ def list_endpoints(settings: Settings) -> list[Endpoint]:
 def build_app(kernel: Kernel) -> web.Application:
     """The application: every endpoint, with the parts that they call."""
     settings = kernel.settings
-    app = web.Application(middlewares=[answer_unmatched])
+    app = make_application()
     app[KERNEL] = kernel
     app[DATABASE] = kernel.database
     app[EDGE] = Edge(

@@ -37,13 +37,13 @@ class Connection(web.RequestHandler):
 
     def __init__(
         self,
-        manager: web.Server,
+        server: web.Server,
         *,
         head_wait_s: float,
         make_request_id: Callable[[], str],
         **options: Any,
     ) -> None:
-        super().__init__(manager, **options)
+        super().__init__(server, **options)
         self._head_wait_s = head_wait_s
         self._make_request_id = make_request_id
         self._head_begun = False
@@ -59,16 +59,16 @@ class Connection(web.RequestHandler):
         self._stop_head_timer()
         super().connection_lost(exc)
 
-    def data_received(self, data: bytes) -> None:
+    def data_received(self, arrived: bytes) -> None:
         """Take what arrived; an unfinished head must be complete soon."""
         if self._close and self._request_in_progress and not self._force_close:
             # The service stops. The body of the request under way is still wanted; requests
             # behind it are read too, but the loop ends before it comes to them.
             self._close = False
-            super().data_received(data)
+            super().data_received(arrived)
             self._close = True
             return
-        super().data_received(data)
+        super().data_received(arrived)
         if self._request_in_progress or self._messages or self._payload_parser is not None:
             self._stop_head_timer()
             return

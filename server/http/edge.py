@@ -24,6 +24,10 @@ class Edge:
     trusted_proxies: frozenset[str] = frozenset()
     allowed_origins: frozenset[str] = frozenset()
     """Origins whose scripts may read our answers, compared whole; never `*` or `null`."""
+    body_wait_s: float = 10
+    """Seconds in which a body must have arrived."""
+    key_wait_s: float = 2
+    """Seconds to wait for a call with the same key that is under way."""
     check_replies: bool = False
     """Compare every reply with its declared schema: on outside production."""
     meter: RequestMeter = field(default_factory=RequestMeter)

@@ -35,8 +35,6 @@ from server.http.parsing import parse_json
 from server.http.problems import Fault, problem_response
 from server.http.wire import WireResponse
 
-BODY_WAIT_S = 10
-KEY_WAIT_S = 2
 KEY_CHARS_MAX = 255
 DEVICE_CHARS_MAX = 200
 ROLES = {
@@ -121,7 +119,7 @@ async def _read_body(request: web.Request, endpoint: Endpoint) -> Any:
     length = request.content_length
     if length is not None and length > endpoint.body_bytes_max:
         raise refusals.TooLarge
-    raw = await _receive(request, endpoint.body_bytes_max)
+    raw = await _receive(request, endpoint.body_bytes_max, request.app[EDGE].body_wait_s)
     if not raw:
         return None
     headers = request.headers
@@ -133,14 +131,14 @@ async def _read_body(request: web.Request, endpoint: Endpoint) -> Any:
     return parse_json(raw)
 
 
-async def _receive(request: web.Request, bytes_max: int) -> bytes:
+async def _receive(request: web.Request, bytes_max: int, wait_s: float) -> bytes:
     content = request.content
     if content.is_eof() and content.total_bytes <= bytes_max:
         # The usual case: the body came with the head, there is nothing to wait for.
         return await content.read()
     raw = bytearray()
     try:
-        async with asyncio.timeout(BODY_WAIT_S):
+        async with asyncio.timeout(wait_s):
             while chunk := await content.readany():
                 raw += chunk
                 if len(raw) > bytes_max:
@@ -192,12 +190,13 @@ def _read_key(request: web.Request, body: Any) -> Key:
 
 async def _act_once(request: web.Request, call: Call, key: Key) -> Reply:
     """Run the call unless its key already has a reply; the same key in parallel waits shortly."""
-    in_flight = request.app[EDGE].in_flight
+    edge = request.app[EDGE]
+    in_flight = edge.in_flight
     place = (call.user.user_id, key.text)
     running = in_flight.get(place)
     if running is not None:
         try:
-            async with asyncio.timeout(KEY_WAIT_S):
+            async with asyncio.timeout(edge.key_wait_s):
                 await running.wait()
         except TimeoutError:
             raise KeyInFlight(retry_after_s=1) from None
@@ -326,7 +325,7 @@ async def answer_unmatched(
 
 def _check_protocol(request: web.Request) -> None:
     """Refuse what proxies and servers are known to read differently."""
-    if request.version < HttpVersion11:
+    if request.version != HttpVersion11:
         raise refusals.BadRequest("Use HTTP/1.1.")
     headers = request.headers
     if "Upgrade" in headers and (request.method != "GET" or request.body_exists):

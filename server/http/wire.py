@@ -107,9 +107,9 @@ class WireResponse(web.StreamResponse):
         self._payload_writer = request.writer
         return request.writer
 
-    async def write_eof(self, data: bytes = b"") -> None:
+    async def write_eof(self, rest: bytes = b"") -> None:
         """Send everything at once."""
-        assert not data, "the body is given at the start"
+        assert not rest, "the body is given at the start"
         if self._eof_sent:
             return
         request, writer = self._req, self._payload_writer
