@@ -1,0 +1,61 @@
+"""What the trades' actions need from others; the wiring fills it."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from aiohttp import web
+
+from server.core.clock import Clock
+from server.db import Database, Unit
+from server.http.endpoint import Actor
+from server.identity.hooks import Hooks
+from server.identity.sealing import Sealer
+from server.trades.rules import Limits
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who asks for an action, and his proof if he gave one."""
+
+    user: Actor
+    proof: str | None = None
+    """The `Step-Up` header."""
+
+    @property
+    def user_id(self) -> UUID:
+        """The user who asks."""
+        return self.user.user_id
+
+
+AnnounceTrade = Callable[[Unit, UUID], Awaitable[None]]
+
+
+@dataclass(slots=True)
+class TradeHooks:
+    """What higher parts do inside the trades' units of work; called in order."""
+
+    on_disputed: list[AnnounceTrade] = field(default_factory=list)
+    """unit, trade: a case was opened."""
+    on_dispute_closed: list[AnnounceTrade] = field(default_factory=list)
+    """unit, trade: the parties ended the case themselves."""
+    on_completed: list[AnnounceTrade] = field(default_factory=list)
+    """unit, trade: the escrow went to the buyer, wholly or in part."""
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """The trades' surroundings."""
+
+    database: Database
+    real_clock: Clock
+    """Real time for heartbeats and leases, whatever the domain's clock does."""
+    sealer: Sealer
+    identity_hooks: Hooks = field(default_factory=Hooks)
+    hooks: TradeHooks = field(default_factory=TradeHooks)
+    limits: Limits = field(default_factory=Limits)
+    is_steady: Callable[[], bool] = lambda: True
+    """False while the clock has jumped and clocks must not decide."""
+
+
+DESK = web.AppKey("trade_desk", Desk)

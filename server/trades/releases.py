@@ -1,0 +1,100 @@
+"""The seller releases the escrow; the name he saw must be the declared payer's."""
+
+from uuid import UUID
+
+from server.core.refusals import Invalid, StepUpRequired
+from server.db import Unit
+from server.identity.step_up import Act, use_proof
+from server.trades import queries, rules
+from server.trades.desk import Caller, Desk
+from server.trades.facts import Actor
+from server.trades.lifecycle import find_row
+from server.trades.refusals import PayerMismatch, ReleasesStopped
+from server.trades.row import DISPUTED, Action, Row
+from server.trades.trade import TradeRow
+from server.trades.transition import act, announce, lock_for
+from server.trades.views import open_payer_name
+
+RELEASES_STOPPED = "releases_stopped"
+"""The switch that stops every release."""
+
+
+async def release(
+    unit: Unit, desk: Desk, caller: Caller, trade_id: UUID, *, payer_name_seen: str | None
+) -> TradeRow:
+    """The USDT goes to the buyer. Needs a proof for this trade, amount and version.
+
+    Refuses `PayerMismatch` when the name seen is not the declared one; `note_mismatch` then
+    keeps that in a unit of its own.
+    """
+    trade, _ = await _check_release(unit, desk, caller, trade_id)
+    if not _agrees(desk, trade, payer_name_seen):
+        raise PayerMismatch
+    await confirm(unit, caller, trade, "release", amount_micro=trade.amount)
+    return await act(unit, desk, trade, Action.RELEASE, caller)
+
+
+async def note_mismatch(desk: Desk, caller: Caller, trade_id: UUID, payer_name_seen: str) -> None:
+    """When a release with this name would be refused, remember the mismatch beside the trade.
+
+    Nothing else changes: not the status, not the version. The seller may then dispute at once.
+    Refuses as the release would.
+    """
+
+    async def work(unit: Unit) -> None:
+        trade, row = await _check_release(unit, desk, caller, trade_id)
+        if _agrees(desk, trade, payer_name_seen):
+            return
+        await confirm(unit, caller, trade, "release", amount_micro=trade.amount)
+        if trade.name_mismatch:
+            return
+        await unit.execute_guarded(
+            queries.update_trade(
+                trade.id,
+                status=trade.status,
+                version=trade.version,
+                values={"name_mismatch": True},
+            )
+        )
+        await announce(unit, trade.id, _as_note(row))
+
+    await desk.database.transact(work, name="note_mismatch")
+
+
+def _as_note(row: Row) -> Row:
+    return Row(event="name_mismatch_noted", actors=row.actors, statuses=row.statuses)
+
+
+async def _check_release(
+    unit: Unit, desk: Desk, caller: Caller, trade_id: UUID
+) -> tuple[TradeRow, Row]:
+    trade, actor = await lock_for(unit, desk, caller, trade_id)
+    if actor is Actor.SELLER and not caller.proof:
+        raise StepUpRequired
+    row = find_row(Action.RELEASE, actor, trade.facts, unit.now)
+    await check_releases_run(unit)
+    return trade, row
+
+
+def _agrees(desk: Desk, trade: TradeRow, payer_name_seen: str | None) -> bool:
+    """In a case the seller may release whoever paid; without a declared payer no name is asked."""
+    if trade.payer_name is None or trade.status is DISPUTED:
+        return True
+    if payer_name_seen is None or not payer_name_seen.strip():
+        raise Invalid(errors={"payer_name_seen": ["Give the payer's name as your bank shows it."]})
+    return rules.names_agree(payer_name_seen, open_payer_name(desk, trade))
+
+
+async def check_releases_run(unit: Unit) -> None:
+    """Refuse `ReleasesStopped` while the switch is on."""
+    active = (await unit.execute(queries.find_switch(RELEASES_STOPPED))).scalar_one_or_none()
+    if active:
+        raise ReleasesStopped(retry_after_s=60)
+
+
+async def confirm(
+    unit: Unit, caller: Caller, trade: TradeRow, action: str, *, amount_micro: int
+) -> None:
+    """Use the caller's proof for this trade, amount and version. Refuses `StepUpRequired`."""
+    proven = Act(action, trade.id, amount_micro, trade.version)
+    await use_proof(unit, caller.user, caller.proof, proven)
