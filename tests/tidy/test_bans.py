@@ -5,7 +5,8 @@ import re
 import pytest
 
 from tests.services import ROOT
-from tests.tidy.bans import BANS, Ban, Source
+from tests.tidy.bans import BANS, Ban
+from tests.tidy.source import Source
 
 PACKAGES = ("server", "models", "sockets", "seeds")
 EVERYWHERE = frozenset({"long-file", "long-function"})
@@ -100,8 +101,9 @@ INNOCENT = [
     ("emit", "server/trades/service.py", "def f(unit):\n    unit.emit(1)"),
     ("emit", "sockets/publisher.py", "async def f(server):\n    await server.emit('x')"),
     ("sql", "server/trades/queries.py", "from sqlalchemy import select"),
-    ("sql", "server/orders/lane/writer.py", "x = 'INSERT INTO trades '"),
+    ("sql", "server/orders/lane/store.py", "x = 'INSERT INTO trades '"),
     ("float", "server/trades/rules.py", "WAIT_S = 0.5\ndef f(timeout_s: float = 0.1): ..."),
+    ("float", "server/orders/lane/lane.py", "x = lease_s / 3 if give_up_at == 0.0 else 1"),
     ("float", "server/http/rate.py", "x = 0.5"),
     ("broad-except", "server/http/server.py", "try:\n    f()\nexcept Exception:\n    pass"),
     ("empty-name", "sockets/fanout/engine.py", "class FastManager(AsyncManager): ..."),

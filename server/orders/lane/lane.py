@@ -1,4 +1,5 @@
 """One market's lane: its lease, its memory, its loop."""
+# allowed: long-file, the lane is one loop and its steps are read together
 
 import asyncio
 import heapq
@@ -178,7 +179,7 @@ class Lane:
                     await self._serve()
             except (FenceLostError, StoreLostError, StoreBusyError, Unavailable) as error:
                 log.warning("lane_stopped", market=self.market, error=repr(error))
-            except Exception:
+            except Exception:  # allowed: broad-except, the next line says why
                 # In any doubt the lane discards its memory and reads it anew.
                 log.exception("lane_fault", market=self.market)
             finally:
@@ -205,8 +206,8 @@ class Lane:
             loaded = await loading.load_market(connection, self.market)
             rails = Rails(await loading.load_speeds(connection, loaded.card.currency))
             living = await loading.load_orders(connection, self.market, loading.living())
-            users = sorted({order.user for order in living.orders})  # type: ignore[type-var]
-            members = await loading.load_members(connection, users)  # type: ignore[arg-type]
+            users = sorted({order.user for order in living.orders})  # type: ignore[type-var]  # keys here are UUIDs
+            members = await loading.load_members(connection, users)  # type: ignore[arg-type]  # keys here are UUIDs
             pairs = await loading.load_failed_pairs(connection, self.market)
             skips = await loading.load_skips(connection, self.market)
             shares = await loading.load_shares(connection, self.market)
@@ -358,7 +359,7 @@ class Lane:
         if wanted:
             async with self.database.read() as connection:
                 found = await loading.load_orders(connection, self.market, loading.by_ids(wanted))
-            await self._know_users({order.user for order in found.orders})  # type: ignore[misc]
+            await self._know_users({order.user for order in found.orders})  # type: ignore[misc]  # keys here are UUIDs
             for order in found.orders:
                 assert isinstance(order.id, UUID)
                 desk.book.admit(order)
@@ -447,7 +448,7 @@ class Lane:
                 await self._run_one_by_one(commands)
         except BatchUnsteadyError:
             await self._run_one_by_one(commands)
-        except BaseException:
+        except BaseException:  # allowed: broad-except, callers are answered even when cancelled
             _answer_all(commands, LaneElsewhere(retry_after_s=1))
             raise
 
@@ -533,7 +534,7 @@ class Lane:
     async def _commit(self, fence: Fence) -> bool:
         """Commit; an answer that was lost is read from the lane's row, never guessed."""
         try:
-            await self.store.commit()
+            await self.store.commit()  # allowed: commit, the batch is the unit of work
         except StoreLostError:
             epoch, batch = await self.database.transact(
                 lambda unit: read_batch(unit, self.market), name="read_batch"
@@ -546,7 +547,7 @@ class Lane:
         assert self.desk is not None
         for command in commands:
             if isinstance(command, Place | Take):
-                self.desk.records.pop(command.order.id, None)  # type: ignore[call-overload]
+                self.desk.records.pop(command.order.id, None)  # type: ignore[call-overload]  # keys here are UUIDs
 
     def _apply(self, run: Run, composed: Composed, used_shares: set[UUID]) -> None:
         desk = self.desk
@@ -562,7 +563,7 @@ class Lane:
         desk.book.forget()
         for command in run.refused:
             if isinstance(command, Place | Take):
-                desk.records.pop(command.order.id, None)  # type: ignore[call-overload]
+                desk.records.pop(command.order.id, None)  # type: ignore[call-overload]  # keys here are UUIDs
         for order_id, record in composed.new_records.items():
             if desk.book.find_order(order_id) is None:
                 del desk.records[order_id]

@@ -155,7 +155,7 @@ class Settlement:
                 continue
             if command.user_id != first.user_id:
                 continue
-            key = AccountKey(first.user_id, self.asset, "available")  # type: ignore[arg-type]
+            key = AccountKey(first.user_id, self.asset, "available")  # type: ignore[arg-type]  # the owner is a UUID here
             if command.record.reserve_for(command.order.amount_micro) > self.sheet.balance(key):
                 unfunded[command] = refusal
         return unfunded

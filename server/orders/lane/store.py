@@ -4,6 +4,7 @@ The statements are built by hand, because a batch writes many rows at once as en
 that is what makes a single writer fast. Values never reach SQL but through `literal_of` or as
 bound parameters.
 """
+# allowed: long-file, the two stores are compared line by line
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
