@@ -215,9 +215,12 @@ class Book:
 
     def _reopen(self, order: BookOrder, *, is_own: bool, resumes: bool = False) -> Outcome:
         """Set a changed order back where it belongs and match it."""
-        if resumes or order.status not in HELD or order.reason == "guard":
+        is_held = order.status in HELD
+        if is_held and order.reason == "guard":
+            is_held = order.guard is not None and self.state.index_ticks is None
+        if resumes or not is_held:
             order.status, order.reason = live_status(order), None
-            self.state.watch(order)
+        self.state.watch(order)
         return self._run([WalkTask(order, is_own=is_own)], order)
 
     # Trades that ended.

@@ -160,8 +160,13 @@ class State:
     # Guards. An order is watched while it is live (armed) or paused by its guard (held).
 
     def watch(self, order: BookOrder) -> None:
-        """Begin to watch the order's price guard; pause it if the index is outside."""
-        if order.guard is None or order.status in HELD or order.immediate:
+        """Begin to watch the order's price guard; pause it if the index is outside.
+
+        Without an index a guard keeps an order as it is.
+        """
+        if order.guard is None or order.immediate:
+            return
+        if order.status in HELD and order.reason != "guard":
             return
         if self.index_ticks is not None and order.guard.holds_back(self.index_ticks):
             order.status, order.reason = PAUSED, "guard"
@@ -194,6 +199,7 @@ class State:
             self.watch(order)
             outcome.touched[order.id] = order
             if not holds:
+                self.shelve(order)
                 rearmed.append(order)
         return rearmed
 

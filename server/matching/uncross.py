@@ -126,18 +126,23 @@ def _settle(state: State, order: BookOrder, outcome: Outcome) -> None:
 
 
 def _match(state: State, task: WalkTask, queue: deque[Task], outcome: Outcome) -> WalkTask | None:
-    """Fill an order from the candidates it crosses; the rest of the task at the bound."""
+    """Fill an order from the candidates it crosses; the rest of the task at the bound.
+
+    A candidate is met again after a fill that the bounds of one trade have cut: it is still best.
+    """
     order = task.order
     terms = state.terms
     own_ticks = state.price_of(order)
     walk = Walk(state, order, task.position)
     watch_ticks = task.watch_ticks
+    other: BookOrder | None = None
     while order.status in LIVE and order.member.find_sleep(order.side) is None:
         if order.takes_made >= order.max_trades and order.seq == state.next_seq - 1:
             break  # The youngest order is always the taker, and this one takes no more.
-        other = walk.step()
-        if other is None:
-            break
+        if other is None or not other.is_shelved:
+            other = walk.step()
+            if other is None:
+                break
         if outcome.examined >= terms.candidates_max:
             return WalkTask(
                 order,
@@ -159,13 +164,14 @@ def _match(state: State, task: WalkTask, queue: deque[Task], outcome: Outcome) -
             outcome.skipped.append((other.id, reason))
             if -fit >= SIZE and order.min_fiat_minor:
                 watch_ticks = price if watch_ticks is None else min(watch_ticks, price)
+            other = None
             continue
         state.fill_pair(order, other, fit, price, outcome)
         if other.min_fiat_minor and other.status in LIVE:
             queue.append(WalkTask(other, is_waiver=True))
         if watch_ticks is not None and _is_below_minimum(state, order, watch_ticks):
             # Candidates that this order's own minimum kept out may fit its remainder.
-            walk, watch_ticks = Walk(state, order), None
+            walk, watch_ticks, other = Walk(state, order), None, None
     return None
 
 
