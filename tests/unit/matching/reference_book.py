@@ -21,8 +21,8 @@ class Reference:
         return (self.scaled(o) if o.side == "sell" else -self.scaled(o), o.seq)
 
     def tired(self, o):
-        s = self.users[o.user]
-        full = not s.may_sell if o.side == "sell" else s.open_unpaid >= s.open_unpaid_max
+        s, sells = self.users[o.user], o.side == "sell"
+        full = not s.may_sell if sells else s.open_unpaid >= s.open_unpaid_max
         return full or not s.may_trade or min(s.limit_left_micro, s.trade_cap_micro) < LOW
 
     def ready(self, o, own=False):
@@ -39,8 +39,8 @@ class Reference:
         mine, sign = self.own(o), 1 if o.side == "buy" else -1
         rails = set(o.methods).difference(self.methods_off)
         others = [c for c in self.orders.values() if c.side != o.side and self.ready(c)]
-        meet = [c for c in others if sign * (mine - self.own(c)) >= 0 and rails & set(c.methods)]
-        return sorted(meet, key=self.rank)
+        near = (c for c in others if sign * (mine - self.own(c)) >= 0 and rails & set(c.methods))
+        return sorted(near, key=self.rank)
 
     def worth(self, amount, price):
         return -(-amount * price * self.scale[0] // (MICRO * self.scale[1]))
@@ -49,9 +49,8 @@ class Reference:
         m, t = self.users[maker.user], self.users[taker.user]
         apart = maker.user == taker.user or taker.user in m.apart or maker.user in t.apart
         failed = taker.id in maker.failed or maker.id in taker.failed
-        if apart or not t.may_take or self.rail(maker, taker) is None:
-            return 0
-        if taker.target is None and (failed or taker.takes_made >= taker.max_trades):
+        spent = taker.target is None and (failed or taker.takes_made >= taker.max_trades)
+        if apart or spent or not t.may_take or self.rail(maker, taker) is None:
             return 0
         for needs, s in ((maker.needs, t), (taker.needs, m)):
             if any(getattr(s, name) < least for name, least in needs.items()):
@@ -76,7 +75,7 @@ class Reference:
         return next((x for x in maker.methods if x in taker.methods and x not in off), None)
 
     def pair(self, o, c):
-        maker, taker = (o, c) if o.seq < c.seq else (c, o)
+        maker, taker = sorted((o, c), key=lambda one: one.seq)
         return c, maker, taker, self.fit(maker, taker, self.own(maker))
 
     def trade(self, maker, taker, amount, fiat=None):
@@ -141,9 +140,8 @@ class Reference:
         self.run(self.listed("floating") + again + rearmed)
 
     def set_band(self):
-        low, high, index = BP - self.band_bp, BP + self.band_bp, self.index
-        band = (-(-index * low // BP), index * high // BP) if index else (0, FAR)
-        self.band = band if self.band_bp else (0, FAR)
+        low, high = (self.index or 0) * (BP - self.band_bp), (self.index or 0) * (BP + self.band_bp)
+        self.band = (-(-low // BP), high // BP) if low < high else (0, FAR)
 
     def listed(self, pricing, *of_side):
         both = [o for o in self.orders.values() if o.pricing == pricing and self.ready(o)]
