@@ -14,7 +14,7 @@ from server.trades import rules
 from server.trades.trade import get_trade
 
 
-async def open_trade_rows(
+async def open_trade_rows(  # allowed: long-function, one row of each table
     unit,
     *,
     buyer_id,

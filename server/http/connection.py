@@ -181,7 +181,7 @@ class DrainingRunner(web.AppRunner):
         loop = asyncio.get_running_loop()
         end = loop.time() + self._drain_s
         # The stock connection tells nobody when it falls idle, so it is asked.
-        while loop.time() < end and any(  # noqa: ASYNC110
+        while loop.time() < end and any(  # noqa: ASYNC110 - no event tells
             isinstance(one, Connection) and one.busy for one in server.connections
         ):
             await asyncio.sleep(_DRAIN_STEP_S)
