@@ -8,7 +8,7 @@ class Reason(enum.StrEnum):
 
     ORDER_RESERVED = "order_reserved"
     """A sell order reserves: available to reserved."""
-    ORDER_RETURNED = "order_returned"
+    ORDER_CLOSED = "order_closed"
     """What an ended order, or a return to it, gives back: reserved to available."""
     TRADE_OPENED = "trade_opened"
     """A trade locks amount and the seller's fee: reserved to escrow."""

@@ -1,0 +1,1 @@
+"""The platform watches itself: invariants, health, metrics."""
