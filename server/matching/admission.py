@@ -1,7 +1,7 @@
 """Which commands are refused, and with what code. Pure checks: nothing is changed here."""
 
 from server.core.money import fiat_for_usdt_up, usdt_for_fiat_down
-from server.matching.fit import LADDER, REASONS, check_pair, measure_size
+from server.matching.fit import LADDER, REASONS, bound_size, check_pair, measure_size
 from server.matching.orders import (
     BP,
     BUY,
@@ -121,10 +121,10 @@ def check_take(state: State, take: BookOrder, target: BookOrder) -> str | None:
         return "taking_paused" if unfit == -LADDER else REASONS[-unfit]
     buy, sell = (take, target) if take.side == BUY else (target, take)
     price = state.price_of(target)
-    size = measure_size(buy, sell, price, state.terms)
-    if size < 0:
-        return REASONS[-size]
-    if size < take.amount_micro:
+    most, reason = bound_size(buy, sell, price, state.terms)
+    if most < take.amount_micro:
+        return REASONS[reason]
+    if measure_size(buy, sell, price, state.terms) < 0:
         return "size"
     fiat_minor = take.fiat_left_minor
     if fiat_minor is not None:

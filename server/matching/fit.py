@@ -78,7 +78,7 @@ def check_pair(maker: BookOrder, taker: BookOrder, methods_off: frozenset[Key]) 
     return unmet
 
 
-def _bound_size(
+def bound_size(
     buy: BookOrder, sell: BookOrder, price_ticks: int, terms: MarketTerms
 ) -> tuple[int, int]:
     """The most the two can trade and the number of the reason that binds."""
@@ -118,7 +118,7 @@ def _is_under_minimum(
 
 def measure_size(buy: BookOrder, sell: BookOrder, price_ticks: int, terms: MarketTerms) -> int:
     """The amount the two can trade at this price, or minus the number of the reason why none."""
-    most, reason = _bound_size(buy, sell, price_ticks, terms)
+    most, reason = bound_size(buy, sell, price_ticks, terms)
     if (
         most < terms.amount_min_micro
         or _is_under_minimum(buy, most, price_ticks, terms.scale)
