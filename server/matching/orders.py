@@ -2,6 +2,7 @@
 
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field, fields
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, TypedDict
 
 if TYPE_CHECKING:
@@ -141,9 +142,13 @@ _DERIVED = {"id", "user", "member", "skips", "shelf_key", "is_shelved"}
 SAVED_FIELDS = tuple(f.name for f in fields(BookOrder) if f.name not in _DERIVED)
 
 
+_read_fields = attrgetter(*SAVED_FIELDS)
+
+
 def read_fields(order: BookOrder) -> tuple[Any, ...]:
     """Every field that a command may change, for the journal and for comparisons."""
-    return tuple(getattr(order, name) for name in SAVED_FIELDS)
+    values: tuple[Any, ...] = _read_fields(order)
+    return values
 
 
 def write_fields(order: BookOrder, values: tuple[Any, ...]) -> None:

@@ -174,6 +174,24 @@ def build_terms_like(terms, **changes):
     return type(terms)(**{**fields, **changes})
 
 
+def test_depth_shows_floating_orders_by_margin_and_no_price():
+    world = World()
+    floating(world, "buy", -50, 40)
+    floating(world, "buy", 25, 60)
+    _, levels = world.book.list_depth("buy", 1)
+    assert [(x.price_ticks, x.margin_bp, x.amount_micro) for x in levels] == [(None, 25, 60 * USDT)]
+
+
+def test_guard_is_triggered_among_many_without_touching_the_others():
+    world = World()
+    world.book.set_index(1_000)
+    orders = [
+        world.rest("sell", 1_100, 10, guard=Guard(low_ticks=900 + number)) for number in range(100)
+    ]
+    outcome = world.book.set_index(990)
+    assert list(outcome.touched) == [order.id for order in orders[91:]]
+
+
 def test_quote_says_what_would_match_and_changes_nothing():
     world = World()
     sell = world.rest("sell", 100, 40)

@@ -193,3 +193,13 @@ def test_rebuild_resumes_an_order_that_met_the_bound():
     assert len(book.continue_matching().fills) == 1
     market.book = book
     check_idle(mirror_market(market))
+
+
+def test_stamped_version_is_undone_with_its_batch():
+    world = World()
+    world.know("user", version=4)
+    mark = world.book.mark()
+    world.book.stamp_version("user", 5)
+    assert world.book.find_standing("user").version == 5
+    world.book.undo(mark)
+    assert world.book.find_standing("user").version == 4
