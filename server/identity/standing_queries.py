@@ -50,13 +50,15 @@ def note_seen(seen_at: Mapping[UUID, datetime]) -> Update:
     The version stays: matching reads presence, not its instant. Who is not present is left alone,
     because becoming present is a change of standing.
     """
-    instants = {user_id: literal(at, Instant) for user_id, at in seen_at.items()}
+    instant = case(
+        *((Standing.user_id == user_id, literal(at, Instant)) for user_id, at in seen_at.items())
+    )
     return (
         update(Standing)
         .where(Standing.user_id.in_(sorted(seen_at, key=lambda user_id: user_id.bytes)))
         .where(Standing.present.is_(True))
-        .where(Standing.seen_at < case(instants, value=Standing.user_id))
-        .values(seen_at=case(instants, value=Standing.user_id))
+        .where(Standing.seen_at < instant)
+        .values(seen_at=instant)
     )
 
 

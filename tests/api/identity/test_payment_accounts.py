@@ -1,0 +1,204 @@
+"""GET, POST /me/payment-accounts and DELETE /me/payment-accounts/{id}."""
+
+import asyncio
+import uuid
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from models.identity import PaymentAccount, PaymentAccountState, Standing
+from server.identity.accounts import ACCOUNTS_MAX, open_details, read_accounts
+from tests.api.identity.conftest import start_api
+
+PATH = "/api/v1/me/payment-accounts"
+DETAILS = {"holder": "Nguyen Van An", "number": "0071 0012 3456 7"}
+
+
+async def add(api, token, details=None, method="vn-vietcombank", key=None):
+    body = {"payment_method_id": method, "details": DETAILS if details is None else details}
+    return await api.ask("POST", PATH, body, token=token, key=key)
+
+
+async def list_accounts(api, token):
+    return (await (await api.ask("GET", PATH, token=token)).json())["items"]
+
+
+@pytest.fixture
+async def alice(api, rails):
+    return (await api.register("alice"))["access_token"]
+
+
+async def test_account_is_added_and_listed_with_its_number_masked(api, alice):
+    reply = await add(api, alice)
+    assert reply.status == 201
+    account = await reply.json()
+    assert account["details"] == {"holder": "Nguyen Van An", "number": "••••4567"}
+    assert account["payment_method_name"] == "Vietcombank"
+    assert account["currency"] == "VND"
+    assert await list_accounts(api, alice) == [account]
+
+
+async def test_details_are_encrypted_in_the_table_and_open_for_their_row(api, alice):
+    await add(api, alice)
+    stored = await api.dump("payment_accounts") + await api.dump("idempotency_keys")
+    for secret in (b"0071001234567", b"0071 0012 3456 7"):
+        assert secret not in stored
+    assert b"Nguyen" not in await api.dump("payment_accounts")
+    (row,) = await api.read(select(PaymentAccount.id))
+    async with api.database.read() as connection:
+        account = (await read_accounts(connection, [row.id]))[row.id]
+    assert open_details(api.identity.sealer, account) == {
+        "holder": "Nguyen Van An",
+        "number": "0071001234567",
+    }
+
+
+async def test_details_are_not_in_the_log(api, alice, capsys, caplog):
+    await add(api, alice)
+    await add(api, alice, {"holder": "Nguyen Van An", "number": "not digits 4455"})
+    written = capsys.readouterr()
+    for text in (written.out, written.err, caplog.text):
+        assert "Nguyen" not in text
+        assert "4455" not in text
+
+
+@pytest.mark.parametrize(
+    ("method", "details", "field"),
+    [
+        ("vn-vietcombank", {"number": "00710012345"}, "holder"),
+        ("vn-vietcombank", {**DETAILS, "number": "12x456"}, "number"),
+        ("vn-vietcombank", {**DETAILS, "number": "12345"}, "number"),
+        ("vn-vietcombank", {**DETAILS, "number": "٣٣٣٣٣٣٣"}, "number"),
+        ("vn-vietcombank", {**DETAILS, "number": "1" * 21}, "number"),
+        ("vn-vietcombank", {**DETAILS, "holder": "x" * 201}, "holder"),
+        ("vn-vietcombank", {**DETAILS, "holder": "An\u202enA"}, "holder"),
+        ("vn-vietcombank", {**DETAILS, "bank": "x"}, "bank"),
+        ("vn-vietcombank", {**DETAILS, "number": 7}, None),
+        ("vn-momo", {"phone": "0912345678"}, "phone"),
+        ("eu-wise", {"email": "nobody"}, "email"),
+        ("eu-wise", {"email": "a@example.com", "tag": "wrong"}, "tag"),
+        ("eu-wise", {}, None),
+    ],
+)
+async def test_details_that_do_not_fit_the_rail_are_refused(api, alice, method, details, field):
+    reply = await add(api, alice, details, method)
+    assert reply.status == 422
+    if field is not None:
+        assert field in (await reply.json())["errors"]["details"]
+    assert await list_accounts(api, alice) == []
+
+
+@pytest.mark.parametrize("method", ["xx-unknown", "", "x" * 41])
+async def test_unknown_rail_is_refused(api, alice, method):
+    reply = await add(api, alice, method=method)
+    assert reply.status == 422
+    assert "payment_method_id" in (await reply.json())["errors"]
+
+
+async def test_same_account_twice_is_refused_in_any_spelling(api, alice):
+    await add(api, alice)
+    reply = await add(api, alice, {"holder": "NGUYEN VAN AN", "number": "0071.0012.3456.7"})
+    assert reply.status == 409
+    assert (await reply.json())["code"] == "payment_account_exists"
+
+
+async def test_same_account_at_once_is_added_once(api, alice):
+    replies = await asyncio.gather(*(add(api, alice) for _ in range(5)))
+    assert sorted(reply.status for reply in replies) == [201, 409, 409, 409, 409]
+
+
+async def test_same_account_of_two_people_has_one_fingerprint(api, alice):
+    await add(api, alice)
+    bob = (await api.register("bob"))["access_token"]
+    assert (await add(api, bob)).status == 201
+    rows = await api.read(select(PaymentAccount.fingerprint, PaymentAccount.sealed))
+    assert rows[0].fingerprint == rows[1].fingerprint
+    assert rows[0].sealed != rows[1].sealed
+
+
+async def test_accounts_are_bounded(api, alice):
+    for number in range(ACCOUNTS_MAX):
+        assert (await add(api, alice, {**DETAILS, "number": f"10000{number:02}"})).status == 201
+    reply = await add(api, alice)
+    assert reply.status == 409
+    assert (await reply.json())["code"] == "too_many_payment_accounts"
+
+
+async def test_repeated_request_with_its_key_adds_one_account(api, alice):
+    first = await (await add(api, alice, key="same")).json()
+    reply = await add(api, alice, key="same")
+    assert reply.status == 201
+    assert await reply.json() == first
+    assert len(await list_accounts(api, alice)) == 1
+
+
+async def test_removed_account_leaves_the_list_and_keeps_its_row(api, alice):
+    removed = []
+
+    async def note(unit, user_id, account_id, currency):
+        removed.append((str(account_id), currency))
+
+    api.identity.hooks.on_account_removed.append(note)
+    account = await (await add(api, alice)).json()
+    reply = await api.ask("DELETE", f"{PATH}/{account['id']}", token=alice)
+    assert reply.status == 204
+    assert await list_accounts(api, alice) == []
+    assert removed == [(account["id"], "VND")]
+    account_id = uuid.UUID(account["id"])
+    async with api.database.read() as connection:
+        kept = (await read_accounts(connection, [account_id]))[account_id]
+    assert open_details(api.identity.sealer, kept)["number"] == "0071001234567"
+    assert (await add(api, alice)).status == 201
+
+
+async def test_foreign_account_looks_like_a_missing_one(api, alice):
+    account = await (await add(api, alice)).json()
+    bob = (await api.register("bob"))["access_token"]
+    bodies = []
+    for account_id in (account["id"], str(uuid.UUID(int=7)), "nonsense"):
+        reply = await api.ask("DELETE", f"{PATH}/{account_id}", token=bob)
+        assert reply.status == 404
+        body = await reply.json()
+        body.pop("request_id")
+        bodies.append(body)
+    assert bodies[0] == bodies[1] == bodies[2]
+    assert await list_accounts(api, bob) == []
+    rows = await api.read(select(PaymentAccountState.removed_at))
+    assert [row.removed_at for row in rows] == [None]
+
+
+async def test_account_removed_twice_is_missing(api, alice):
+    account = await (await add(api, alice)).json()
+    statuses = [
+        (await api.ask("DELETE", f"{PATH}/{account['id']}", token=alice)).status for _ in range(2)
+    ]
+    assert statuses == [204, 404]
+
+
+async def test_production_stops_new_sales_for_a_day_after_an_account_was_added(api, alice):
+    api.identity.policy = replace(api.identity.policy, change_hold=timedelta(hours=24))
+    changed = []
+
+    async def note(unit, user_id):
+        changed.append(user_id)
+
+    api.identity.hooks.on_standing_changed.append(note)
+    await add(api, alice)
+    (row,) = await api.read(select(Standing.selling_blocked_until, Standing.recheck_at))
+    assert row.selling_blocked_until == api.clock.now() + timedelta(hours=24)
+    assert row.recheck_at == row.selling_blocked_until
+    assert changed == [await api.id_of("alice")]
+
+
+async def test_another_sealing_key_opens_what_the_older_one_sealed(database_url, clock, api, alice):
+    await add(api, alice)
+    older = "development:development-only-" + "0" * 32
+    async with start_api(database_url, clock, seal_keys=f"newer:{'n' * 32},{older}") as later:
+        (account,) = await list_accounts(later, alice)
+        assert account["details"]["number"] == "••••4567"
+        reply = await add(later, alice, {**DETAILS, "number": "7654321"})
+        assert reply.status == 201
+    stored = await api.dump("payment_accounts")
+    assert b"newer" in stored

@@ -1,0 +1,100 @@
+"""How names, addresses and numbers are read."""
+
+import pytest
+
+from server.core.refusals import Invalid
+from server.identity import rules
+from server.identity.refusals import PasswordRefused
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("alice@example.com", "ALICE@EXAMPLE.COM"),
+        ("straße@example.com", "STRASSE@example.com"),
+        ("ａlice@example.com", "alice@example.com"),
+    ],
+)
+def test_spellings_of_an_address_have_one_key(one, other):
+    assert rules.read_email(one)[1] == rules.read_email(other)[1]
+
+
+@pytest.mark.parametrize("text", ["", "a", "a@", "@b.com", "a b@c.com", "a@b.com\n", "a" * 400])
+def test_what_is_no_address_is_refused(text):
+    with pytest.raises(Invalid):
+        rules.read_email(text)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("alice", "ALICE"), ("alice", "a1ice"), ("b0b", "bob"), ("a.b.c", "a-b_c"), ("Ill", "111")],
+)
+def test_names_that_look_alike_have_one_key(one, other):
+    assert rules.key_of_username(one) == rules.key_of_username(other)
+    assert rules.read_username(one)[0] == one
+
+
+@pytest.mark.parametrize("text", ["user1_11", "user11_1", "u-1", "u1", "maria.lopez", "x" * 32])
+def test_ordinary_names_are_accepted(text):
+    text = text if len(text) > 2 else text + "x"
+    assert rules.read_username(text)[0] == text
+
+
+def test_numbered_names_differ():
+    names = [f"user{number}" for number in range(2000)]
+    assert len({rules.key_of_username(name) for name in names}) == len(names)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["support", "SUPPORT", "5upport.iqx", "i-q-x", "adm1n", "a.d.m.i.n", "staff", "St4ff-iqx"],
+)
+def test_names_that_imitate_staff_are_refused(text):
+    with pytest.raises(Invalid):
+        rules.read_username(text)
+
+
+def test_staff_may_have_reserved_names():
+    assert rules.read_username("admin", reserved_allowed=True)[0] == "admin"
+
+
+@pytest.mark.parametrize("text", ["ab", "_ab", "a b", "аbc", "a\u200bbc", "a/b", "a" * 33, "ab\n"])
+def test_names_of_another_shape_are_refused(text):
+    with pytest.raises(Invalid):
+        rules.read_username(text)
+
+
+@pytest.mark.parametrize("length", [8, 128])
+def test_password_at_the_bounds_is_accepted(length):
+    rules.check_password(("correct " * 16)[:length], own_words=("alice",))
+
+
+@pytest.mark.parametrize(
+    "password",
+    [
+        "x3c5v7b",
+        "c" + "orrect " * 19,
+        "password",
+        "PASSWORD1",
+        "abababab",
+        "alice.lopez",
+        "ALICE.LOPEZ",
+    ],
+)
+def test_poor_password_is_refused(password):
+    with pytest.raises(PasswordRefused):
+        rules.check_password(password, own_words=("alice.lopez",))
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [("+84 912 345 678", "+84912345678"), ("+234 803 123 4567", "+2348031234567")],
+)
+def test_number_is_written_in_e164(text, number):
+    assert rules.read_phone(text) == number
+
+
+@pytest.mark.parametrize("text", ["0912345678", "+", "+1", "abc", "+84" + "9" * 20])
+def test_what_is_no_number_is_refused(text):
+    with pytest.raises(Invalid):
+        rules.read_phone(text)
