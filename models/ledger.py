@@ -4,7 +4,7 @@ import enum
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Base, Id, Instant, one_of, word
@@ -80,8 +80,8 @@ class Transfer(Base):
 class Posting(Base):
     """One side of a transfer on a user's account, numbered without gaps.
 
-    Transfer identifiers sort by time, so a user's history over all accounts is read by keyset
-    from the index on them; there is no column of time.
+    A transfer posts to an account once. Its identifier sorts by time, so a user's history over all
+    accounts is read by keyset from that unique index; there is no column of time.
     """
 
     __tablename__ = "postings"
@@ -89,7 +89,7 @@ class Posting(Base):
         CheckConstraint("balance_after >= 0", name="balance_after_not_negative"),
         CheckConstraint("account_seq > 0", name="account_seq_positive"),
         CheckConstraint("amount <> 0", name="amount_not_zero"),
-        Index("ix_postings_user_id_transfer_id", "user_id", "transfer_id"),
+        UniqueConstraint("user_id", "transfer_id", "kind"),
     )
 
     user_id: Mapped[UUID] = mapped_column(Id, primary_key=True)

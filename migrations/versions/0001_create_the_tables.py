@@ -266,10 +266,9 @@ def upgrade() -> None:
     sa.CheckConstraint('account_seq > 0', name=op.f('ck_postings_account_seq_positive')),
     sa.CheckConstraint('amount <> 0', name=op.f('ck_postings_amount_not_zero')),
     sa.CheckConstraint('balance_after >= 0', name=op.f('ck_postings_balance_after_not_negative')),
-    sa.PrimaryKeyConstraint('user_id', 'asset', 'kind', 'account_seq', name=op.f('pk_postings'))
+    sa.PrimaryKeyConstraint('user_id', 'asset', 'kind', 'account_seq', name=op.f('pk_postings')),
+    sa.UniqueConstraint('user_id', 'transfer_id', 'kind', name=op.f('uq_postings_user_id_transfer_id_kind'))
     )
-    with op.batch_alter_table('postings', schema=None) as batch_op:
-        batch_op.create_index('ix_postings_user_id_transfer_id', ['user_id', 'transfer_id'], unique=False)
 
     op.create_table('refresh_tokens',
     sa.Column('digest', models.base.Digest(length=32), nullable=False),

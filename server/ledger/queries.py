@@ -186,7 +186,7 @@ def list_postings(
         )
         .join(Transfer, Transfer.id == Posting.transfer_id)
         .where(Posting.user_id == user_id)
-        .order_by(Posting.transfer_id.desc(), Posting.asset.desc(), Posting.kind.desc())
+        .order_by(Posting.transfer_id.desc(), Posting.kind.desc())
         .limit(limit)
     )
     if newest is not None:
