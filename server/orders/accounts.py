@@ -1,0 +1,78 @@
+"""Which payment accounts and rails orders may name."""
+
+from collections import OrderedDict
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from models.identity import PaymentAccount, PaymentAccountState
+from server.core.refusals import Invalid
+from server.db import Database
+from server.orders.lane.records import MarketCard
+
+KNOWN_MAX = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class KnownAccount:
+    """A payment account: whose it is and on which rail; neither ever changes."""
+
+    user_id: UUID
+    method_id: str
+
+
+class AccountBook:
+    """Remembers payment accounts. A removal reaches every lane through its inbox, which suspends
+    the orders that name the account, so remembering too long does no harm."""
+
+    def __init__(self) -> None:
+        self._known: OrderedDict[UUID, KnownAccount] = OrderedDict()
+
+    def forget(self, account_id: UUID) -> None:
+        """The account was removed."""
+        self._known.pop(account_id, None)
+
+    async def resolve(
+        self, database: Database, user_id: UUID, account_ids: list[UUID], speed_of: dict[str, str]
+    ) -> dict[str, UUID]:
+        """The rail of each of the user's accounts, in the given order.
+
+        Refuses `Invalid` for accounts that are not his, were removed or are on another market's
+        rails, and for two on one rail.
+        """
+        missing = [account_id for account_id in account_ids if account_id not in self._known]
+        if missing:
+            async with database.read() as connection:
+                await self._load(connection, missing)
+        accounts: dict[str, UUID] = {}
+        for account_id in account_ids:
+            known = self._known.get(account_id)
+            if known is None or known.user_id != user_id or known.method_id not in speed_of:
+                raise Invalid(
+                    errors={"payment_account_ids": ["Name your own accounts of this market."]}
+                )
+            if known.method_id in accounts:
+                raise Invalid(errors={"payment_account_ids": ["Name one account for each rail."]})
+            accounts[known.method_id] = account_id
+        return accounts
+
+    async def _load(self, connection: AsyncConnection, account_ids: list[UUID]) -> None:
+        rows = await connection.execute(
+            select(PaymentAccount.id, PaymentAccount.user_id, PaymentAccount.method_id)
+            .outerjoin(PaymentAccountState, PaymentAccountState.account_id == PaymentAccount.id)
+            .where(PaymentAccount.id.in_(account_ids), PaymentAccountState.removed_at.is_(None))
+        )
+        for row in rows:
+            self._known[row.id] = KnownAccount(row.user_id, row.method_id)
+        while len(self._known) > KNOWN_MAX:
+            self._known.popitem(last=False)
+
+
+def check_methods(methods: list[str], speed_of: dict[str, str], market: MarketCard) -> None:
+    """Refuse rails that the market does not have, and repetitions."""
+    if len(set(methods)) != len(methods) or not all(method in speed_of for method in methods):
+        raise Invalid(
+            errors={"payment_method_ids": [f"Name different rails of {market.currency}."]}
+        )

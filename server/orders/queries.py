@@ -1,0 +1,136 @@
+"""Orders as the database has them, for readers."""
+
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from sqlalchemy import BigInteger, ColumnElement, and_, case, cast, or_, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from models.identity import Profile
+from models.markets import Market, MarketIndex
+from models.orders import Order, OrderSkip
+
+OPEN = ("open", "partially_filled")
+BP = 10_000
+
+
+class ListedPlace(NamedTuple):
+    """Where a public page ended: the index it was sorted by, sort key and priority."""
+
+    index_ticks: int
+    sort_key: int
+    priority: int
+
+
+async def find_order(connection: AsyncConnection, order_id: UUID) -> Any:
+    """An order's whole row with its owner's username, or None."""
+    return (
+        await connection.execute(
+            select(Order.__table__, Profile.username)
+            .join(Profile, Profile.user_id == Order.user_id)
+            .where(Order.id == order_id)
+        )
+    ).first()
+
+
+async def list_own(
+    connection: AsyncConnection,
+    user_id: UUID,
+    *,
+    before: UUID | None,
+    limit: int,
+    market: str | None,
+    status: str | None,
+) -> list[Any]:
+    """A user's orders, newest first."""
+    query = (
+        select(Order.__table__, Profile.username)
+        .join(Profile, Profile.user_id == Order.user_id)
+        .where(Order.user_id == user_id)
+        .order_by(Order.id.desc())
+        .limit(limit)
+    )
+    if before is not None:
+        query = query.where(Order.id < before)
+    if market is not None:
+        query = query.where(Order.market == market)
+    if status is not None:
+        query = query.where(Order.status == status)
+    return list((await connection.execute(query)).all())
+
+
+async def find_market(connection: AsyncConnection, market: str) -> Any:
+    """A market's digits and index, or None."""
+    return (
+        await connection.execute(
+            select(
+                Market.id, Market.asset, Market.currency, Market.minor_digits,
+                Market.price_digits, MarketIndex.index_ticks,
+            )
+            .outerjoin(MarketIndex, MarketIndex.market == Market.id)
+            .where(Market.id == market)
+        )
+    ).first()  # fmt: skip
+
+
+async def list_public(
+    connection: AsyncConnection,
+    market: str,
+    side: str,
+    *,
+    index_ticks: int,
+    after: ListedPlace | None,
+    limit: int,
+    method: str | None,
+) -> list[Any]:
+    """A side of the public book, best price first, then oldest; floating ones at the index."""
+    sign = 1 if side == "sell" else -1
+    key = _sort_key(index_ticks, sign)
+    query = (
+        select(Order.__table__, Profile.username, key.label("sort_key"))
+        .join(Profile, Profile.user_id == Order.user_id)
+        .where(
+            Order.market == market,
+            Order.status.in_(OPEN),
+            Order.side == side,
+            Order.visibility == "public",
+        )
+        .order_by(key, Order.priority)
+        .limit(limit)
+    )
+    if method is not None:
+        query = query.where(
+            or_(
+                Order.methods == method,
+                Order.methods.startswith(f"{method} ", autoescape=True),
+                Order.methods.startswith(f"{method}:", autoescape=True),
+                Order.methods.contains(f" {method} ", autoescape=True),
+                Order.methods.contains(f" {method}:", autoescape=True),
+                Order.methods.endswith(f" {method}", autoescape=True),
+            )
+        )
+    if after is not None:
+        query = query.where(
+            or_(
+                key > after.sort_key,
+                and_(key == after.sort_key, Order.priority > after.priority),
+            )
+        )
+    return list((await connection.execute(query)).all())
+
+
+def _sort_key(index_ticks: int, sign: int) -> ColumnElement[int]:
+    """Prices in ten-thousandths of a tick, negated for buyers so that the best comes first."""
+    scaled = case(
+        (Order.pricing == "fixed", Order.price_ticks * BP),
+        else_=index_ticks * (BP + Order.margin_bp),
+    )
+    return cast(scaled * sign, BigInteger)
+
+
+async def list_skips(connection: AsyncConnection, order_id: UUID) -> dict[str, int]:
+    """The skip counts kept for an order."""
+    rows = await connection.execute(
+        select(OrderSkip.reason, OrderSkip.count).where(OrderSkip.order_id == order_id)
+    )
+    return {row.reason: row[1] for row in rows}
