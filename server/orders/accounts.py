@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from models.identity import PaymentAccount, PaymentAccountState
 from server.core.refusals import Invalid
 from server.db import Database
+from server.matching.orders import Key
 from server.orders.lane.records import MarketCard
 
 KNOWN_MAX = 100_000
@@ -36,7 +37,7 @@ class AccountBook:
 
     async def resolve(
         self, database: Database, user_id: UUID, account_ids: list[UUID], speed_of: dict[str, str]
-    ) -> dict[str, UUID]:
+    ) -> dict[Key, Key]:
         """The rail of each of the user's accounts, in the given order.
 
         Refuses `Invalid` for accounts that are not his, were removed or are on another market's
@@ -46,7 +47,7 @@ class AccountBook:
         if missing:
             async with database.read() as connection:
                 await self._load(connection, missing)
-        accounts: dict[str, UUID] = {}
+        accounts: dict[Key, Key] = {}
         for account_id in account_ids:
             known = self._known.get(account_id)
             if known is None or known.user_id != user_id or known.method_id not in speed_of:

@@ -273,6 +273,25 @@ class OrderSchema(PublicOrderSchema):
     allowed_actions = fields.List(fields.String(), required=True)
 
 
+AnyOrderSchema: type[Schema] = type(
+    "AnyOrderSchema",
+    (OrderSchema,),
+    {
+        "__doc__": "An order: whole to its owner, its public part to others.",
+        **{
+            name: type(field)(required=False, allow_none=True)
+            for name, field in OrderSchema().fields.items()
+            if name not in PublicOrderSchema().fields and not isinstance(field, fields.List)
+        },
+        **{
+            name: fields.List(field.inner, required=False, allow_none=True)
+            for name, field in OrderSchema().fields.items()
+            if name not in PublicOrderSchema().fields and isinstance(field, fields.List)
+        },
+    },
+)
+
+
 class OrderReplySchema(OrderSchema):
     """An order after a command, with the trades that it made at once."""
 

@@ -14,6 +14,7 @@ from server.matching.outcome import Outcome
 from server.orders import parsing, queries
 from server.orders.accounts import AccountBook, check_methods
 from server.orders.host import LaneHost
+from server.orders.lane.batch import Desk
 from server.orders.lane.commands import Cancel, Command, Pause, Resume
 from server.orders.lane.lane import Lane
 from server.orders.parsing import Rails
@@ -48,7 +49,8 @@ class OrderDesk:
             now=lane.clock.now(),
         )
         if command.order.pricing == MARKET and command.record.worst_price_ticks is None:
-            self._bound(lane, command.order)
+            async with lane.quiet(user_id) as desk:
+                _bound(desk, command.order)
             command.record.worst_price_ticks = command.order.price_ticks
         return await self._submit(lane, command, key)
 
@@ -69,29 +71,11 @@ class OrderDesk:
             accounts = await self.accounts.resolve(
                 self.database, user_id, body["payment_account_ids"], speed_of
             )
-            return Rails(tuple(accounts), dict(accounts))
+            return Rails(tuple(map(str, accounts)), accounts)
         if not body["payment_method_ids"] or body["payment_account_ids"]:
             raise Invalid(errors={"payment_method_ids": ["A buyer names payment methods."]})
         check_methods(body["payment_method_ids"], speed_of, lane.desk.market)
         return Rails(tuple(body["payment_method_ids"]), {})
-
-    def _bound(self, lane: Lane, order: BookOrder) -> None:
-        """Bound a market order by its quote, or by the index when nothing would match."""
-        assert lane.desk is not None
-        order.price_ticks = parsing.PRICE_TICKS_MAX if order.side == BUY else 1
-        outcome = lane.desk.book.quote(order)
-        ticks = [fill.price_ticks for fill in outcome.fills]
-        if ticks:
-            price = max(ticks) if order.side == BUY else min(ticks)
-        elif lane.desk.book.state.index_ticks is not None:
-            price = lane.desk.book.state.index_ticks
-        else:
-            raise IndexStale
-        # The bound rounds against its owner's worst case: never beyond the agreed percentage.
-        if order.side == BUY:
-            order.price_ticks = price * (10_000 + QUOTE_SLIP_BP) // 10_000
-        else:
-            order.price_ticks = -(-price * (10_000 - QUOTE_SLIP_BP) // 10_000)
 
     async def take_order(
         self, user_id: UUID, order_id: UUID, body: Mapping[str, Any], key: Key | None
@@ -124,7 +108,7 @@ class OrderDesk:
                     errors={"payment_account_id": ["A seller names his payment account."]}
                 )
             accounts = await self.accounts.resolve(self.database, user_id, [account_id], speed_of)
-            return Rails(tuple(accounts), dict(accounts))
+            return Rails(tuple(map(str, accounts)), accounts)
         method = body["payment_method_id"]
         if method is None or body["payment_account_id"] is not None:
             raise Invalid(errors={"payment_method_id": ["A buyer names a payment method."]})
@@ -223,11 +207,30 @@ class OrderDesk:
             max_trades=1_000,
             fiat_left_minor=fiat,
         )
-        await lane.meet(user_id)
-        outcome = lane.desk.book.quote(order)
+        async with lane.quiet(user_id) as desk:
+            outcome = desk.book.quote(order)
         if outcome.refusal is not None:
             outcome = Outcome()
         return _view_quote(lane, outcome, body["side"])
+
+
+def _bound(desk: Desk, order: BookOrder) -> None:
+    """Bound a market order by its quote, or by the index when nothing would match."""
+    order.price_ticks = parsing.PRICE_TICKS_MAX if order.side == BUY else 1
+    outcome = desk.book.quote(order)
+    ticks = [fill.price_ticks for fill in outcome.fills]
+    index_ticks = desk.book.state.index_ticks
+    if ticks:
+        price = max(ticks) if order.side == BUY else min(ticks)
+    elif index_ticks is not None:
+        price = index_ticks
+    else:
+        raise IndexStale
+    # The bound never goes beyond the agreed percentage: it rounds towards the quote.
+    if order.side == BUY:
+        order.price_ticks = price * (10_000 + QUOTE_SLIP_BP) // 10_000
+    else:
+        order.price_ticks = -(-price * (10_000 - QUOTE_SLIP_BP) // 10_000)
 
 
 def _view_quote(lane: Lane, outcome: Outcome, side: str) -> dict[str, Any]:

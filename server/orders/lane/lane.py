@@ -3,7 +3,8 @@
 
 import asyncio
 import heapq
-from contextlib import suppress
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -17,7 +18,8 @@ from server.core.refusals import Refusal, Unavailable
 from server.db import Database
 from server.http.endpoint import Reply
 from server.matching.book import Book
-from server.matching.orders import BookOrder, Key
+from server.matching.orders import BUY, SELL, BookOrder, Key
+from server.matching.shelf import DepthLevel
 from server.matching.standings import Standing
 from server.orders.lane import loading
 from server.orders.lane.batch import Batch, BatchUnsteadyError, Desk
@@ -61,9 +63,21 @@ BUSY_TRIED_S = 0.5
 BUSY_PAUSE_S = 0.005
 RETRY_PAUSE_S = 0.2
 SKIPS_EVERY_S = 1
+LEVELS_MAX = 50
+"""How many levels of each side the depth shows, fixed prices and margins each."""
 RESENT_MAX = 256
 """How many of the room's last events a new owner sends again."""
 log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Depth:
+    """A market's best levels after its batch `number`; `seq` is its room's last event then."""
+
+    number: int
+    seq: int
+    bids: list[DepthLevel]
+    asks: list[DepthLevel]
 
 
 class MarketPublisher(Protocol):
@@ -124,6 +138,7 @@ class Lane:
         self._inbox_read_at = 0.0
         self._renewed_at = 0.0
         self._task: asyncio.Task[None] | None = None
+        self._between_batches = asyncio.Lock()
         self._skipped: set[Key] = set()
         self._skips_written_at = 0.0
         self._apart: dict[UUID, frozenset[UUID]] = {}
@@ -163,6 +178,25 @@ class Lane:
     def tell(self, command: Command) -> None:
         """Give the lane a system command that nobody waits for."""
         self.queue.put(command)
+
+    @asynccontextmanager
+    async def quiet(self, user_id: UUID | None = None) -> AsyncIterator[Desk]:
+        """The lane's memory between two batches, with this user known; refuses `LaneElsewhere`."""
+        async with self._between_batches:
+            if self.desk is None:
+                raise LaneElsewhere(retry_after_s=1)
+            if user_id is not None:
+                await self._know_users({user_id})
+                if user_id not in self.desk.members:
+                    raise NotEligible
+            yield self.desk
+
+    def read_depth(self) -> Depth:
+        """The best levels of both sides; only between batches, or just after a commit."""
+        assert self.desk is not None
+        book = self.desk.book
+        bids, asks = book.list_depth(BUY, LEVELS_MAX), book.list_depth(SELL, LEVELS_MAX)
+        return Depth(self.batches, self.desk.seq, bids[0] + bids[1], asks[0] + asks[1])
 
     def nudge(self) -> None:
         """Rows wait in the inbox."""
@@ -259,11 +293,10 @@ class Lane:
     async def _serve(self) -> None:
         while True:
             await self.queue.wait(self._idle_s())
-            commands = await self._gather()
-            if commands:
-                await self._run_batch(commands)
-            elif self._lease_is_due():
-                await self._run_batch([])
+            async with self._between_batches:
+                commands = await self._gather()
+                if commands or self._lease_is_due():
+                    await self._run_batch(commands)
 
     def _idle_s(self) -> float:
         desk = self.desk

@@ -211,22 +211,9 @@ async def load_orders(
     )
     loaded = LoadedOrders()
     async for row in rows:
-        order = _order_of(row)
+        order = order_of_row(row)
         loaded.orders.append(order)
-        loaded.records[row.id] = OrderRecord(
-            time_in_force=row.time_in_force,
-            expires_at=row.expires_at,
-            maker_fee_ppm=row.maker_fee_ppm,
-            taker_fee_ppm=row.taker_fee_ppm,
-            rules=row.rules,
-            terms=row.terms,
-            auto_reply=row.auto_reply,
-            created_at=row.created_at,
-            updated_at=row.updated_at,
-            worst_price_ticks=row.worst_price_ticks,
-            reserved=row.reserved,
-            announced=row.visibility == "public" and row.status in LIVING,
-        )
+        loaded.records[row.id] = record_of_row(row)
     return loaded
 
 
@@ -240,7 +227,8 @@ def by_ids(order_ids: Iterable[UUID]) -> ColumnElement[bool]:
     return Order.id.in_(list(order_ids))
 
 
-def _order_of(row: Any) -> BookOrder:
+def order_of_row(row: Any) -> BookOrder:
+    """The book's part of a row of `orders`."""
     methods, accounts = read_methods(row.methods)
     needs, guard = read_rules(row.rules)
     price = row.price_ticks if row.price_ticks is not None else row.worst_price_ticks
@@ -274,6 +262,24 @@ def _order_of(row: Any) -> BookOrder:
         returned_micro=row.returned,
         closed_micro=row.closed,
         takes_made=row.takes_made,
+    )
+
+
+def record_of_row(row: Any) -> OrderRecord:
+    """The lane's part of a row of `orders`."""
+    return OrderRecord(
+        time_in_force=row.time_in_force,
+        expires_at=row.expires_at,
+        maker_fee_ppm=row.maker_fee_ppm,
+        taker_fee_ppm=row.taker_fee_ppm,
+        rules=row.rules,
+        terms=row.terms,
+        auto_reply=row.auto_reply,
+        created_at=row.created_at,
+        updated_at=row.updated_at,
+        worst_price_ticks=row.worst_price_ticks,
+        reserved=row.reserved,
+        announced=row.visibility == "public" and row.status in LIVING,
     )
 
 

@@ -1,0 +1,93 @@
+"""`POST /orders/batch`: each command with a key of its own, derived from the batch's."""
+
+import asyncio
+import hashlib
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+import orjson
+from marshmallow import Schema, ValidationError, fields
+
+from server.core.refusals import Invalid, Refusal
+from server.db.idempotency import find_reply
+from server.http.endpoint import Key, Reply
+from server.orders.schemas import EditSchema, PlaceSchema
+from server.orders.service import OrderDesk
+
+_PLACE = PlaceSchema()
+_EDIT = EditSchema()
+_BY_ID: Schema = Schema.from_dict({"order_id": fields.UUID(required=True)})()
+
+
+async def run_batch(
+    desk: OrderDesk, user_id: UUID, commands: list[Mapping[str, Any]], key: Key
+) -> Reply:
+    """Give all commands to their lanes in order and wait for all answers.
+
+    A repetition of the batch replays what was done and tries again what was refused.
+    """
+    tasks = [
+        asyncio.create_task(_run_one(desk, user_id, dict(command), _derive_key(key, number)))
+        for number, command in enumerate(commands)
+    ]
+    return Reply({"items": await asyncio.gather(*tasks)})
+
+
+def _derive_key(key: Key, number: int) -> Key:
+    text = hashlib.sha256(f"{key.text}\n{number}".encode()).hexdigest()
+    return Key(f"batch:{text}", key.request_hash)
+
+
+async def _run_one(
+    desk: OrderDesk, user_id: UUID, command: dict[str, Any], key: Key
+) -> dict[str, Any]:
+    try:
+        reply = await _dispatch(desk, user_id, command, key)
+    except Refusal as refusal:
+        stored = await _find_stored(desk, user_id, key)
+        if stored is None:
+            return {"status": refusal.status, "body": _view_refusal(refusal)}
+        reply = stored
+    return {"status": reply.status, "body": orjson.loads(reply.body)}
+
+
+async def _find_stored(desk: OrderDesk, user_id: UUID, key: Key) -> Reply | None:
+    async with desk.database.read() as connection:
+        stored = await find_reply(connection, user_id, key.text, key.request_hash)
+    return None if stored is None else Reply(stored.body, stored.status)
+
+
+def _view_refusal(refusal: Refusal) -> dict[str, Any]:
+    body: dict[str, Any] = {"code": refusal.code, "title": refusal.title}
+    if refusal.detail:
+        body["detail"] = refusal.detail
+    if refusal.errors:
+        body["errors"] = refusal.errors
+    return body
+
+
+async def _dispatch(desk: OrderDesk, user_id: UUID, command: dict[str, Any], key: Key) -> Reply:
+    operation = command.pop("op", None)
+    try:
+        if operation == "place":
+            return await desk.place_order(user_id, _PLACE.load(command), key)
+        if operation == "edit":
+            order_id = _read_id(command.pop("order_id", None))
+            return await desk.edit_order(user_id, order_id, _EDIT.load(command), key)
+        calls = {
+            "cancel": desk.cancel_order,
+            "pause": desk.pause_order,
+            "resume": desk.resume_order,
+        }
+        if operation not in calls:
+            raise Invalid(errors={"op": ["Use place, edit, cancel, pause or resume."]})
+        order_id = _BY_ID.load(command)["order_id"]
+        return await calls[operation](user_id, order_id, key)
+    except ValidationError as error:
+        raise Invalid(errors=error.messages_dict) from None
+
+
+def _read_id(value: Any) -> UUID:
+    order_id: UUID = _BY_ID.load({"order_id": value})["order_id"]
+    return order_id
