@@ -89,6 +89,7 @@ class Order(Base):
         CheckConstraint("reserved >= 0", name="reserved_not_negative"),
         CheckConstraint("returned <= matched AND closed >= 0", name="parts_not_negative"),
         Index("ix_orders_user_id_id", "user_id", "id"),
+        Index("ix_orders_user_id_status_market", "user_id", "status", "market"),
         Index("ix_orders_market_status_priority", "market", "status", "priority"),
     )
 

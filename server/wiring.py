@@ -10,9 +10,11 @@ from typing import Any
 
 import structlog
 from aiohttp import web
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from server.core.clock import Clock
 from server.core.ids import Random, SystemRandom
+from server.core.money import MICRO
 from server.db import Database, DatabaseDown
 from server.db.engine import open_engine
 from server.db.time import DatabaseClock, PacedClock, read_database_time
@@ -31,7 +33,16 @@ from server.identity.sealing import Sealer
 from server.identity.sign_in_limits import SignInLimits
 from server.identity.tokens import AccessTokens
 from server.ledger.service import open_accounts
+from server.orders import routes as orders_routes
+from server.orders.host import LANES, LaneHost
+from server.orders.inbox import leave_rechecks, leave_removed_account
+from server.orders.lane.lane import Lane, LaneConfig, MarketPublisher
+from server.orders.lane.lease import name_owner
+from server.orders.lane.store import MULTI_STATEMENTS, LaneStore, MariaDbStore, SqliteStore
+from server.orders.routes import ORDERS
+from server.orders.service import OrderDesk
 from server.settings import Settings, derive_key
+from server.trades.rules import Limits
 from server.wallets import dev_routes as wallets_dev
 from server.wallets import routes as wallets
 
@@ -50,6 +61,14 @@ class Kernel:
     clock: Clock
     random: Random
     database: Database
+    lane_engine: AsyncEngine
+    """The lanes' own connections, which carry several statements a packet on MariaDB."""
+
+    async def close(self) -> None:
+        """Give all connections back."""
+        await self.database.close()
+        if self.lane_engine is not self.database.engine:
+            await self.lane_engine.dispose()
 
 
 def open_kernel(settings: Settings, *, clock: Clock | None = None) -> Kernel:
@@ -61,7 +80,10 @@ def open_kernel(settings: Settings, *, clock: Clock | None = None) -> Kernel:
     random = SystemRandom()
     engine = open_engine(settings.database_url, pool_size=settings.database_pool)
     database = Database(engine, clock=domain_clock, random=random)
-    return Kernel(settings, real_clock, domain_clock, random, database)
+    lane_engine = engine
+    if database.dialect != "sqlite":
+        lane_engine = open_engine(settings.database_url, client_flag=MULTI_STATEMENTS)
+    return Kernel(settings, real_clock, domain_clock, random, database, lane_engine)
 
 
 async def sample_time(kernel: Kernel) -> None:
@@ -91,7 +113,7 @@ async def _follow_time(app: web.Application) -> AsyncIterator[None]:
 
 async def _close_database(app: web.Application) -> AsyncIterator[None]:
     yield
-    await app[KERNEL].database.close()
+    await app[KERNEL].close()
 
 
 KERNEL = web.AppKey("kernel", Kernel)
@@ -134,12 +156,67 @@ async def _run_password_thread(app: web.Application) -> AsyncIterator[None]:
     app[PASSWORD_THREAD].shutdown(wait=True, cancel_futures=True)
 
 
+class SilentPublisher:
+    """Tells nobody: for tools that run lanes without sockets."""
+
+    def publish(self, market: str, events: list[tuple[int, str, str]]) -> None:
+        """Nobody listens."""
+
+    def note_depth(self, market: str) -> None:
+        """Nobody listens."""
+
+    def wake_relay(self) -> None:
+        """Nobody listens."""
+
+
+def trade_limits(settings: Settings) -> Limits:
+    """The limits of the settings in the units of the rules."""
+    return Limits(
+        open_unpaid_max=settings.open_unpaid_max,
+        open_unpaid_max_new=settings.open_unpaid_max_new,
+        first_trade_cap_micro=settings.first_trade_cap_usdt * MICRO,
+        level_limits_micro=tuple(limit * MICRO for limit in settings.level_limits_usdt),
+    )
+
+
+def open_orders(kernel: Kernel, publisher: MarketPublisher) -> OrderDesk:
+    """The lanes of this process and what users do with orders."""
+    settings, database = kernel.settings, kernel.database
+    config = LaneConfig(
+        owner=name_owner(),
+        address=f"{settings.host}:{settings.port}",
+        lease_s=settings.lane_lease_s,
+        limits=trade_limits(settings),
+    )
+
+    def make_store() -> LaneStore:
+        if database.dialect == "sqlite":
+            return SqliteStore(database)
+        return MariaDbStore(kernel.lane_engine)
+
+    def make_lane(market: str) -> Lane:
+        return Lane(
+            market, database, make_store(),
+            clock=kernel.clock, lease_clock=kernel.real_clock, config=config, publisher=publisher,
+        )  # fmt: skip
+
+    return OrderDesk(database, LaneHost(database, make_lane))
+
+
+async def _run_lanes(app: web.Application) -> AsyncIterator[None]:
+    host = app[LANES]
+    await host.start()
+    yield
+    await host.stop()
+
+
 def list_endpoints(settings: Settings) -> list[Endpoint]:
     """Every endpoint that these settings serve."""
     endpoints = [
         *identity_routes.list_endpoints(),
         *payment_accounts.ROUTES.endpoints,
         *wallets.ROUTES.endpoints,
+        *orders_routes.ROUTES.endpoints,
     ]
     if settings.development_helpers:
         endpoints += wallets_dev.DEV_ROUTES.endpoints
@@ -161,6 +238,10 @@ def build_app(kernel: Kernel) -> web.Application:
     )
     thread = app[PASSWORD_THREAD] = ThreadPoolExecutor(1, "passwords")
     identity = app[IDENTITY] = open_identity(kernel, thread)
+    orders = app[ORDERS] = open_orders(kernel, SilentPublisher())
+    app[LANES] = orders.host
+    identity.hooks.on_standing_changed.append(leave_rechecks)
+    identity.hooks.on_account_removed.append(leave_removed_account)
     app[AUTHENTICATOR] = identity.tokens
     app[REQUEST_LISTENER] = identity.presence
     add_endpoints(app, list_endpoints(settings))
@@ -168,4 +249,5 @@ def build_app(kernel: Kernel) -> web.Application:
     app.cleanup_ctx.append(_follow_time)
     app.cleanup_ctx.append(_run_password_thread)
     app.cleanup_ctx.append(follow_identity)
+    app.cleanup_ctx.append(_run_lanes)
     return app

@@ -199,6 +199,7 @@ def upgrade() -> None:
     with op.batch_alter_table('orders', schema=None) as batch_op:
         batch_op.create_index('ix_orders_market_status_priority', ['market', 'status', 'priority'], unique=False)
         batch_op.create_index('ix_orders_user_id_id', ['user_id', 'id'], unique=False)
+        batch_op.create_index('ix_orders_user_id_status_market', ['user_id', 'status', 'market'], unique=False)
 
     op.create_table('outages',
     sa.Column('id', models.base.Id(length=16), nullable=False),

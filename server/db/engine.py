@@ -16,10 +16,11 @@ SQLITE_BUSY_MS = 5_000
 """How long SQLite waits for a writer in another process; writers of this one queue at the gate."""
 
 
-def open_engine(url: str, *, pool_size: int = POOL_SIZE) -> AsyncEngine:
+def open_engine(url: str, *, pool_size: int = POOL_SIZE, client_flag: int = 0) -> AsyncEngine:
     """An engine with the isolation, waits and pragmas that the money rules need.
 
-    `url` starts with `sqlite+aiosqlite:` or `mysql+aiomysql:`.
+    `url` starts with `sqlite+aiosqlite:` or `mysql+aiomysql:`. `client_flag` is MariaDB's; SQLite
+    has none.
     """
     parsed = make_url(url)
     if parsed.get_backend_name() == "sqlite":
@@ -35,6 +36,7 @@ def open_engine(url: str, *, pool_size: int = POOL_SIZE) -> AsyncEngine:
         connect_args={
             "charset": "utf8mb4",
             "connect_timeout": 5,
+            "client_flag": client_flag,
             "init_command": (
                 f"SET SESSION innodb_lock_wait_timeout={LOCK_WAIT_S}, time_zone='+00:00',"
                 " sql_mode='STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION,ERROR_FOR_DIVISION_BY_ZERO'"

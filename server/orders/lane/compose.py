@@ -270,7 +270,7 @@ class Composer:
 
     def _consume(self, command: FromInbox, step: Step) -> None:
         self.rows.add("lane_inbox", (command.inbox_id, self.batch))
-        if step.returned is not None:
+        if step.returned is not None and step.returned.unpaid:
             pair = sorted((step.returned.sell_order_id, step.returned.buy_order_id))
             self.rows.add("failed_pairs", (*pair, self.market.id))
         if command.kind == "tape":

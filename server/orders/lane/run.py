@@ -45,6 +45,8 @@ class Return:
     """Micro-USDT of the trade that come back; part of it after a split."""
     reserved: int
     """What waits in the seller's reserved account: the amount and the fee on it."""
+    unpaid: bool
+    """False for the seller's part of a split: the trade was paid, the pair did not fail."""
 
 
 @dataclass(slots=True)
@@ -230,22 +232,29 @@ class Runner:
 
     def _return(self, command: FromInbox) -> Step:
         body = command.body
+        sell_order = self.book.find_order(UUID(body["seller_order_id"]))
+        assert sell_order is not None, "the lane loads the orders of a return"
+        assert isinstance(sell_order.user, UUID)
         returned = Return(
             trade_id=UUID(body["trade_id"]),
             sell_order_id=UUID(body["seller_order_id"]),
             buy_order_id=UUID(body["buyer_order_id"]),
-            seller_id=UUID(body["seller_id"]),
+            seller_id=sell_order.user,
             amount=int(body["amount"]),
             reserved=int(body["reserved"]),
+            unpaid=bool(body["unpaid"]),
         )
         was_new = returned.trade_id in self.open_shares
         if was_new and returned.trade_id not in self.used_shares:
             self.used_shares.add(returned.trade_id)
         else:
             was_new = False
-        buy = self.book.give_back(returned.buy_order_id, 0, returned.sell_order_id)
+        buy, other_id = Outcome(), None
+        if returned.unpaid:
+            buy = self.book.give_back(returned.buy_order_id, 0, returned.sell_order_id)
+            other_id = returned.buy_order_id
         sell = self.book.give_back(
-            returned.sell_order_id, returned.amount, returned.buy_order_id, was_new=was_new
+            returned.sell_order_id, returned.amount, other_id, was_new=was_new
         )
         merged = Outcome(fills=buy.fills + sell.fills, touched={**buy.touched, **sell.touched})
         merged.continuing = buy.continuing or sell.continuing

@@ -288,11 +288,12 @@ def _build_mariadb(statement: Statement, rows: Sequence[tuple[object, ...]]) -> 
     values = ",".join(
         "(" + ",".join([literals[type(value)](value) for value in row]) + ")" for row in rows
     )
-    sql = f"INSERT INTO {statement.table} ({','.join(statement.columns)}) VALUES {values}"
+    columns = ",".join(f"`{column}`" for column in statement.columns)
+    sql = f"INSERT INTO {statement.table} ({columns}) VALUES {values}"
     if statement.keys:
-        sets = ",".join(f"{column}=VALUES({column})" for column in statement.updates)
+        sets = ",".join(f"`{column}`=VALUES(`{column}`)" for column in statement.updates)
         key = statement.keys[0]
-        sql += f" ON DUPLICATE KEY UPDATE {sets or f'{key}={key}'}"
+        sql += f" ON DUPLICATE KEY UPDATE {sets or f'`{key}`=`{key}`'}"
     return sql
 
 

@@ -1,0 +1,71 @@
+"""What other parts leave for the lanes, in their own transactions."""
+
+from typing import Any
+from uuid import UUID
+
+import orjson
+from sqlalchemy import insert, select
+
+from models.markets import Market
+from models.orders import LaneInbox, Order
+from server.db import Unit
+
+LIVING = ("open", "partially_filled", "paused", "suspended")
+
+
+async def leave(
+    unit: Unit, *, market: str, kind: str, cause: str, body: dict[str, Any], user_id: UUID | None
+) -> None:
+    """Leave a row for a market's lane; `cause` makes it unique."""
+    await unit.execute(
+        insert(LaneInbox).values(
+            id=unit.ids.new_id(),
+            market=market,
+            kind=kind,
+            cause=cause,
+            body=orjson.dumps(body).decode(),
+            amount=0,
+            user_id=user_id,
+            created_at=unit.now,
+        )
+    )
+
+
+async def leave_rechecks(unit: Unit, user_id: UUID) -> None:
+    """A user's standing changed: every market in which he has a living order looks again.
+
+    Elsewhere the lane notices the new version when it locks the row.
+    """
+    markets = (
+        await unit.execute(
+            select(Order.market)
+            .where(Order.user_id == user_id, Order.status.in_(LIVING))
+            .distinct()
+            .order_by(Order.market)
+        )
+    ).scalars()
+    for market in markets.all():
+        await leave(
+            unit,
+            market=market,
+            kind="recheck",
+            cause=f"recheck:{unit.ids.new_id()}",
+            body={"user_id": str(user_id)},
+            user_id=user_id,
+        )
+
+
+async def leave_removed_account(unit: Unit, user_id: UUID, account_id: UUID, currency: str) -> None:
+    """A payment account was removed: its orders are suspended in every market of the currency."""
+    markets = (
+        await unit.execute(select(Market.id).where(Market.currency == currency).order_by(Market.id))
+    ).scalars()
+    for market in markets.all():
+        await leave(
+            unit,
+            market=market,
+            kind="account_removed",
+            cause=f"account:{account_id}",
+            body={"user_id": str(user_id), "account_id": str(account_id)},
+            user_id=user_id,
+        )

@@ -1,0 +1,69 @@
+"""The thin path: strangers meet on the book and trade."""
+
+
+async def test_two_resting_strangers_are_matched(world):
+    seller = await world.join("seller", usdt="1000")
+    buyer = await world.join("buyer")
+
+    resting = await seller.sell("100", "26000")
+    assert resting["status"] == "open"
+    assert resting["reserved"] == "100.150000"
+
+    order = await buyer.buy("40", "26100")
+
+    assert order["status"] == "filled"
+    (trade,) = order["trades"]
+    assert trade["price"] == "26000"
+    assert trade["fiat"] == "1040000"
+    balances = await seller.balances()
+    assert balances["available"] == "899.850000"
+    assert balances["escrow"] == "40.020000"
+    assert balances["reserved"] == "60.130000"
+
+
+async def test_order_is_refused_without_funds(world):
+    seller = await world.join("seller", usdt="100")
+    await seller.add_account()
+
+    status, problem = await seller.ask(
+        "POST",
+        "/orders",
+        {
+            "market": "USDT-VND",
+            "side": "sell",
+            "pricing": {"type": "fixed", "price": "26000"},
+            "amount": "100",
+            "payment_account_ids": list(seller.accounts.values()),
+        },
+    )
+
+    assert (status, problem["code"]) == (422, "insufficient_funds")
+    assert (await seller.balances())["available"] == "100.000000"
+
+
+async def test_repeated_order_is_placed_once(world):
+    seller = await world.join("seller", usdt="1000")
+    await seller.add_account()
+    body = {
+        "market": "USDT-VND",
+        "side": "sell",
+        "pricing": {"type": "fixed", "price": "26000"},
+        "amount": "100",
+        "payment_account_ids": list(seller.accounts.values()),
+    }
+
+    first = await seller.must("POST", "/orders", body, key="same")
+    second = await seller.must("POST", "/orders", body, key="same")
+
+    assert first == second
+    assert (await seller.balances())["reserved"] == "100.150000"
+
+
+async def test_cancelled_order_returns_its_reservation(world):
+    seller = await world.join("seller", usdt="1000")
+    order = await seller.sell("100", "26000")
+
+    ended = await seller.must("DELETE", f"/orders/{order['id']}")
+
+    assert ended["status"] == "cancelled"
+    assert (await seller.balances())["available"] == "1000.000000"
