@@ -11,6 +11,7 @@ from server.matching.admission import (
     check_target,
     price_take,
 )
+from server.matching.fills import fill_pair
 from server.matching.orders import (
     BUY,
     CANCELLED,
@@ -110,10 +111,9 @@ class Book:
 
         outcome = Outcome(examined=1)
         self._begin(take)
-        state.fill_pair(take, target, take.amount_micro, state.price_of(target), outcome)
-        tasks = []
-        if target.status in LIVE and target.min_fiat_minor:
-            tasks.append(WalkTask(target, is_waiver=True))
+        fill_pair(state, take, target, take.amount_micro, state.price_of(target), outcome)
+        waives = target.status in LIVE and target.min_fiat_minor > 0
+        tasks = [WalkTask(target, is_waiver=True)] if waives else []
         return run_tasks(state, tasks, outcome)
 
     def edit(self, order_id: Key, changes: OrderChanges, version: int | None = None) -> Outcome:
@@ -248,7 +248,7 @@ class Book:
         if order is None:
             return Outcome(refusal="order_not_open")
 
-        self._forbid(order, other_id)
+        state.forbid_pair(order, other_id)
         if order.side == BUY:
             return self._pause_unpaid(order)
         self._open_for_change(order)
@@ -260,11 +260,9 @@ class Book:
             return self._dismiss(order)
         order.remaining_micro += amount_micro
         if order.immediate:
-            state.end_order(order, CANCELLED, "immediate")
-            return Outcome(touched={order.id: order})
+            return self._end(order.id, CANCELLED, "immediate")
         if order.remaining_micro < state.terms.amount_min_micro:
-            state.close_remainder(order)
-            return Outcome(touched={order.id: order})
+            return self._end(order.id, CANCELLED, "remainder")
         return self._reopen(order, is_own=False)
 
     def _pause_unpaid(self, order: BookOrder) -> Outcome:
@@ -277,15 +275,6 @@ class Book:
     def _dismiss(self, order: BookOrder) -> Outcome:
         self.state.dismiss(order)
         return Outcome(touched={order.id: order})
-
-    def _forbid(self, order: BookOrder, other_id: Key | None) -> None:
-        if other_id is None:
-            return
-        for one, other in ((order.id, other_id), (other_id, order.id)):
-            known = self.state.orders.get(one)
-            if known is not None and other not in known.failed:
-                self.state.journal.record(setattr, known, "failed", known.failed)
-                known.failed |= {other}
 
     def release_share(self, order_id: Key, amount_micro: int) -> Outcome:
         """A trade with a buyer of few completed trades is paid: its share is free again."""
@@ -397,20 +386,7 @@ class Book:
 
     def list_skips(self, order: BookOrder) -> dict[str, int]:
         """How often the order was passed over, by reason; what stops it now counts once."""
-        counts = dict(order.skips)
-        state = self.state
-        reason: str | None = None
-        if order.status in LIVE and not order.manual:
-            reason = order.member.find_sleep(order.side)
-            if reason is None and not (order.always_on or order.member.standing.is_present):
-                reason = "not_present"
-            if reason is None and not state.is_in_band(order):
-                reason = "price_band"
-            if reason is None and not state.is_priced(order):
-                reason = "index_stale"
-        if reason is not None:
-            counts.setdefault(reason, 1)
-        return counts
+        return self.state.list_skips(order)
 
     def list_depth(self, side: str, level_count: int) -> tuple[list[DepthLevel], list[DepthLevel]]:
         """The best levels of a side by fixed price and by margin, listed orders only.

@@ -3,8 +3,6 @@
 from collections.abc import Iterable
 from typing import Any
 
-from server.core.money import fiat_for_usdt_up
-from server.matching.fit import choose_method
 from server.matching.guards import Guards
 from server.matching.journal import Journal
 from server.matching.orders import (
@@ -25,7 +23,7 @@ from server.matching.orders import (
     read_fields,
     write_fields,
 )
-from server.matching.outcome import Fill, Outcome
+from server.matching.outcome import Outcome
 from server.matching.shelf import Shelf
 from server.matching.standings import MarketTerms, Member, Standing, derive_sleep
 
@@ -130,7 +128,7 @@ class State:
         """Close what remains and let the order go."""
         self.unshelve(order)
         self.unwatch(order)
-        self._save_fill(order)
+        self.save_fill(order)
         order.closed_micro += order.remaining_micro
         order.remaining_micro = 0
         order.status, order.reason = status, reason
@@ -144,6 +142,21 @@ class State:
         elif order.remaining_micro < self.terms.amount_min_micro:
             self.end_order(order, CANCELLED, "remainder")
 
+    def save_fill(self, order: BookOrder) -> None:
+        """Record what a fill or an end changes of an order; cheaper than the whole."""
+        self.journal.record(
+            _write_fill,
+            order,
+            order.remaining_micro,
+            order.matched_micro,
+            order.closed_micro,
+            order.takes_made,
+            order.new_unpaid_micro,
+            order.fiat_left_minor,
+            order.status,
+            order.reason,
+        )
+
     def count_skip(self, order: BookOrder, reason: str, count: int = 1) -> None:
         """Count a reason why the order was passed over, for its owner."""
         self._shift_skip(order, reason, count)
@@ -156,6 +169,32 @@ class State:
             order.skips[reason] = total
         else:
             del order.skips[reason]
+
+    def forbid_pair(self, order: BookOrder, other_id: Key | None) -> None:
+        """Two orders whose trade ended unpaid do not match by themselves again."""
+        if other_id is None:
+            return
+        for one, other in ((order.id, other_id), (other_id, order.id)):
+            known = self.orders.get(one)
+            if known is not None and other not in known.failed:
+                self.journal.record(setattr, known, "failed", known.failed)
+                known.failed |= {other}
+
+    def list_skips(self, order: BookOrder) -> dict[str, int]:
+        """The counted reasons and, at least once, what stops the order now."""
+        counts = dict(order.skips)
+        reason: str | None = None
+        if order.status in LIVE and not order.manual:
+            reason = order.member.find_sleep(order.side)
+            if reason is None and not (order.always_on or order.member.standing.is_present):
+                reason = "not_present"
+            if reason is None and not self.is_in_band(order):
+                reason = "price_band"
+            if reason is None and not self.is_priced(order):
+                reason = "index_stale"
+        if reason is not None:
+            counts.setdefault(reason, 1)
+        return counts
 
     # Guards. An order is watched while it is live (armed) or paused by its guard (held).
 
@@ -238,6 +277,17 @@ class State:
     def _write_sleep(member: Member, buy: str | None, sell: str | None) -> None:
         member.buy_sleep, member.sell_sleep = buy, sell
 
+    def tire(self, member: Member) -> None:
+        """Send to sleep what the fill has stopped: an allowance or a count is used up."""
+        before = (member.buy_sleep, member.sell_sleep)
+        self.refresh_sleep(member)
+        if before == (member.buy_sleep, member.sell_sleep):
+            return
+        for order in member.orders.values():
+            if order.is_shelved and not self.is_awake(order):
+                self.unshelve(order)
+                self.count_skip(order, member.find_sleep(order.side) or "not_present")
+
     # Index and band.
 
     def band_of(self, index_ticks: int | None) -> tuple[int, int]:
@@ -259,106 +309,7 @@ class State:
         """The order's own price in ticks, for an order that is priced."""
         return own_price(order, self.index_ticks or 0)
 
-    # Fills.
-
-    def fill_pair(
-        self,
-        order: BookOrder,
-        other: BookOrder,
-        amount_micro: int,
-        price_ticks: int,
-        outcome: Outcome,
-    ) -> None:
-        """Make one trade of two orders that fit, at the older one's price."""
-        maker, taker = (order, other) if order.seq < other.seq else (other, order)
-        buy, sell = (order, other) if order.side == BUY else (other, order)
-        buyer, seller = buy.member.standing, sell.member.standing
-        method = choose_method(maker, taker, self.terms.methods_off)
-        assert method is not None
-        assert 0 < amount_micro <= min(buy.remaining_micro, sell.remaining_micro)
-        fiat_minor = fiat_for_usdt_up(amount_micro, price_ticks, self.terms.scale)
-        is_new_buyer = buyer.completed_trades < self.terms.new_buyer_trades
-
-        for one in (order, other):
-            self._save_fill(one)
-            if one.fiat_left_minor is not None:
-                fiat_minor = self._spend_fiat(one, amount_micro, fiat_minor, price_ticks)
-            one.remaining_micro -= amount_micro
-            one.matched_micro += amount_micro
-            one.status = live_status(one)
-            if one.is_shelved and one.listed:
-                shift = self.shelves[one.side].shift_level
-                shift(one, -amount_micro, 0)
-                self.journal.record(shift, one, amount_micro, 0)
-            outcome.touched[one.id] = one
-        taker.takes_made += 1
-        if is_new_buyer:
-            sell.new_unpaid_micro += amount_micro
-        self._count_fill(buyer, seller, amount_micro)
-        outcome.fills.append(
-            Fill(
-                maker.id,
-                taker.id,
-                buy.id,
-                sell.id,
-                buy.user,
-                sell.user,
-                amount_micro,
-                fiat_minor,
-                price_ticks,
-                method,
-                sell.accounts.get(method),
-                is_new_buyer,
-            )
-        )
-        self.close_remainder(order)
-        self.close_remainder(other)
-        least = self.terms.amount_min_micro
-        if buyer.limit_left_micro < least or buyer.open_unpaid >= buyer.open_unpaid_max:
-            self._tire(buy.member)
-        if seller.limit_left_micro < least:
-            self._tire(sell.member)
-
-    def _spend_fiat(self, order: BookOrder, amount_micro: int, fiat_minor: int, price: int) -> int:
-        """Keep a sum given in fiat exactly where the fill takes all that it buys."""
-        left = order.fiat_left_minor
-        assert left is not None
-        if fiat_for_usdt_up(amount_micro + 1, price, self.terms.scale) > left:
-            fiat_minor = left
-        order.fiat_left_minor = left - fiat_minor
-        return fiat_minor
-
-    def _save_fill(self, order: BookOrder) -> None:
-        self.journal.record(
-            _write_fill,
-            order,
-            order.remaining_micro,
-            order.matched_micro,
-            order.closed_micro,
-            order.takes_made,
-            order.new_unpaid_micro,
-            order.fiat_left_minor,
-            order.status,
-            order.reason,
-        )
-
-    def _count_fill(self, buyer: Standing, seller: Standing, amount_micro: int) -> None:
-        self.journal.record(_write_counts, buyer, buyer.limit_left_micro, buyer.open_unpaid)
-        self.journal.record(_write_counts, seller, seller.limit_left_micro, seller.open_unpaid)
-        buyer.limit_left_micro -= amount_micro
-        buyer.open_unpaid += 1
-        seller.limit_left_micro -= amount_micro
-
-    def _tire(self, member: Member) -> None:
-        """Send to sleep what the fill has stopped: an allowance or a count is used up."""
-        before = (member.buy_sleep, member.sell_sleep)
-        self.refresh_sleep(member)
-        if before == (member.buy_sleep, member.sell_sleep):
-            return
-        for order in member.orders.values():
-            if order.is_shelved and not self.is_awake(order):
-                self.unshelve(order)
-                self.count_skip(order, member.find_sleep(order.side) or "not_present")
+    # Rebuild.
 
     def load_orders(self, orders: Iterable[BookOrder]) -> None:
         """Fill an empty book; not journaled."""
@@ -398,8 +349,3 @@ def _write_fill(
     order.fiat_left_minor = fiat_left_minor
     order.status = status
     order.reason = reason
-
-
-def _write_counts(standing: Standing, limit_left_micro: int, open_unpaid: int) -> None:
-    standing.limit_left_micro = limit_left_micro
-    standing.open_unpaid = open_unpaid

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from server.core.money import fiat_for_usdt_up
+from server.matching.fills import fill_pair
 from server.matching.fit import REASONS, SIZE, measure_fit
 from server.matching.ladder import SEQ_BITS, SEQ_MASK
 from server.matching.orders import BP, BUY, CANCELLED, FIXED, FLOATING, LIVE, SELL, BookOrder, Key
@@ -166,7 +167,7 @@ def _match(state: State, task: WalkTask, queue: deque[Task], outcome: Outcome) -
                 watch_ticks = price if watch_ticks is None else min(watch_ticks, price)
             other = None
             continue
-        state.fill_pair(order, other, fit, price, outcome)
+        fill_pair(state, order, other, fit, price, outcome)
         if other.min_fiat_minor and other.status in LIVE:
             queue.append(WalkTask(other, is_waiver=True))
         if watch_ticks is not None and _is_below_minimum(state, order, watch_ticks):

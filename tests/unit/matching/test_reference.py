@@ -1,5 +1,6 @@
 """The book against a brute-force reference, over thousands of random sequences of commands."""
 
+from pathlib import Path
 from random import Random
 
 import pytest
@@ -50,3 +51,9 @@ def test_no_compatible_pair_stays_crossed_when_commands_come_between(chunk, camp
 @given(rng=st.randoms(use_true_random=False))
 def test_book_equals_its_reference_on_sequences_that_hypothesis_can_shrink(rng):
     run_sequence(rng, command_count=25)
+
+
+def test_reference_is_short_and_stands_alone():
+    source = (Path(__file__).parent / "reference_book.py").read_text(encoding="utf-8")
+    assert len(source.splitlines()) <= 150
+    assert "import" not in source
