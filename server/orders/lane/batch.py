@@ -82,7 +82,7 @@ class Batch:
         return sheet
 
     def _fresh_settlement(self) -> Settlement:
-        return Settlement(self.desk.market.asset, self.sheet, self.desk.records)
+        return Settlement(self.desk.market.asset, self.sheet, self.desk.records, self.new_id)
 
     async def prepare(self, commands: list[Command], fence: Fence) -> tuple[Run, list[Command]]:
         """Run the commands and lock all rows until nothing is left to correct.

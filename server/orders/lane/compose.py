@@ -79,6 +79,7 @@ class Composer:
         self.rows = self.out.rows
         self._deltas: dict[UUID, list[int]] = {}
         self._record_changes: dict[UUID, dict[str, Any]] = {}
+        self._opened = 0
         self._continuing: set[Command] = set()
         self._touched: dict[object, BookOrder] = {}
 
@@ -135,7 +136,8 @@ class Composer:
 
     def _open_trade(self, fill: Fill) -> dict[str, Any]:
         market, settlement = self.market, self.settlement
-        trade_id = self.new_id()
+        trade_id = self.settlement.trade_ids[self._opened]
+        self._opened += 1
         maker_order = self._touched[fill.maker_id]
         length_s = window_s(self.rails.speed_of[str(fill.method)], maker_order.window_s)
         deadline = self.now + timedelta(seconds=length_s)

@@ -1,5 +1,6 @@
 """Moves the money of a batch on a sheet, step by step, once the accounts are locked."""
 
+from collections.abc import Callable
 from uuid import UUID
 
 from server.core.money import fee_down
@@ -20,10 +21,19 @@ OPENED = "trade_opened"
 class Settlement:
     """What a batch moves. `records` are the orders' own records, `fresh` those of new orders."""
 
-    def __init__(self, asset: str, sheet: Sheet, records: dict[UUID, OrderRecord]) -> None:
+    def __init__(
+        self,
+        asset: str,
+        sheet: Sheet,
+        records: dict[UUID, OrderRecord],
+        new_id: Callable[[], UUID],
+    ) -> None:
         self.asset = asset
         self.sheet = sheet
         self.records = records
+        self.new_id = new_id
+        self.trade_ids: list[UUID] = []
+        """The identifiers of the trades that the fills become, in the order of the fills."""
         self.reserved: dict[UUID, int] = {}
         """Reservations as they are after the batch, of the sell orders it touched."""
 
@@ -117,13 +127,15 @@ class Settlement:
         assert isinstance(fill.seller, UUID)
         assert isinstance(fill.sell_order_id, UUID)
         hold = self.hold_of(fill)
+        trade_id = self.new_id()
+        self.trade_ids.append(trade_id)
         self.sheet.move(
             asset=self.asset,
             amount=hold,
             debit=AccountKey(fill.seller, self.asset, "reserved"),
             credit=AccountKey(fill.seller, self.asset, "escrow"),
             reason=OPENED,
-            subject_id=fill.sell_order_id,
+            subject_id=trade_id,
         )
         left = self._reserved(fill.sell_order_id) - hold
         assert left >= 0, "fills exceed the order's reservation"
