@@ -14,6 +14,7 @@ from server import wiring
 from server.core import fault
 from server.db import migrate as migrations
 from server.http.connection import DrainingRunner
+from server.http.openapi import build_document, write_document
 from server.log import configure_logs
 from server.settings import Settings, SettingsError, describe_settings, load_settings
 
@@ -94,3 +95,11 @@ def show_settings(*, example: bool) -> None:
         return
     settings = _settings()
     click.echo(f"The settings are good for {settings.env}.")
+
+
+@main.command()
+def openapi() -> None:
+    """Print the OpenAPI document of a development server, as it is committed."""
+    # The environment must not change what is committed.
+    document = build_document(wiring.list_endpoints(load_settings({})))
+    click.echo(write_document(document), nl=False)

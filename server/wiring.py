@@ -18,6 +18,7 @@ from server.core.money import MICRO
 from server.db import Database, DatabaseDown
 from server.db.engine import open_engine
 from server.db.time import DatabaseClock, PacedClock, read_database_time
+from server.http.docs import add_documents
 from server.http.edge import EDGE, Edge
 from server.http.endpoint import AUTHENTICATOR, DATABASE, REQUEST_LISTENER, Endpoint
 from server.http.rate import RateLimiter, Rates
@@ -244,7 +245,9 @@ def build_app(kernel: Kernel) -> web.Application:
     identity.hooks.on_account_removed.append(leave_removed_account)
     app[AUTHENTICATOR] = identity.tokens
     app[REQUEST_LISTENER] = identity.presence
-    add_endpoints(app, list_endpoints(settings))
+    endpoints = list_endpoints(settings)
+    add_endpoints(app, endpoints)
+    add_documents(app, endpoints)
     app.cleanup_ctx.append(_close_database)
     app.cleanup_ctx.append(_follow_time)
     app.cleanup_ctx.append(_run_password_thread)

@@ -8,7 +8,7 @@ import orjson
 from server.core.refusals import BadRequest
 
 DEPTH_MAX = 16
-NODES_MAX = 20_000
+NODES_MAX = 5_000
 
 
 def parse_json(raw: bytes) -> Any:

@@ -183,7 +183,9 @@ def _read_key(request: web.Request, body: Any) -> Key:
     text = request.headers.get("Idempotency-Key")
     if text is None:
         raise KeyMissing
-    if not (0 < len(text) <= KEY_CHARS_MAX and text.isascii() and text.isprintable()):
+    if not (text.isascii() and text.isprintable() and 0 < len(text) <= KEY_CHARS_MAX):
+        raise KeyInvalid
+    if " " in text:
         raise KeyInvalid
     return Key(text, hash_request(request.method, request.path, body))
 

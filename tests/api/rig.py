@@ -251,8 +251,8 @@ class Rig:
 
 
 @asynccontextmanager
-async def serve_rig(database_url, *, endpoints=None, head_wait_s=10.0, **edge_options):
-    """A running rig; `edge_options` go to the wrapper's `Edge`."""
+async def serve_rig(database_url, *, endpoints=None, head_wait_s=10.0, extend=None, **edge_options):
+    """A running rig; `edge_options` go to its `Edge`, `extend` adds to the application."""
     clock = ManualClock()
     database = Database(open_engine(database_url), clock=clock, random=SystemRandom())
     options = {"rates": Rates(0, 0, 0), "check_replies": True, **edge_options}
@@ -263,6 +263,8 @@ async def serve_rig(database_url, *, endpoints=None, head_wait_s=10.0, **edge_op
     app[EDGE] = Edge(limiter=RateLimiter(clock), **options)
     app[STATE] = SimpleNamespace(calls=0, poor=False, hold=None, entered=asyncio.Event())
     add_endpoints(app, endpoints or routes.endpoints)
+    if extend is not None:
+        extend(app)
     runner = DrainingRunner(app, head_wait_s=head_wait_s)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()

@@ -1,0 +1,70 @@
+"""Serves the OpenAPI document and the page that people read it on; nothing comes from elsewhere."""
+
+import gzip
+import hashlib
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from pathlib import Path
+
+from aiohttp import web
+
+from server.http.docs_page import render_page
+from server.http.endpoint import DATABASE, Endpoint
+from server.http.openapi import EventDocument, build_document, write_document
+from server.http.wire import WireResponse
+
+STATIC = Path(__file__).parent / "static"
+PAGE_POLICY = (
+    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; base-uri 'none'; "
+    "form-action 'none'; frame-ancestors 'none'"
+)
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+def add_documents(
+    app: web.Application, endpoints: Iterable[Endpoint], *, events: Sequence[EventDocument] = ()
+) -> None:
+    """Serve /api/openapi.json, /api/docs and what the page needs; `/` leads to the page."""
+    document = build_document(endpoints, events=events)
+    icon = (STATIC / "favicon.svg").read_bytes()
+    files = {
+        "/api/openapi.json": (write_document(document).encode(), "application/json"),
+        "/api/docs": (render_page(document).encode(), "text/html; charset=utf-8"),
+        "/api/docs/docs.css": ((STATIC / "docs.css").read_bytes(), "text/css; charset=utf-8"),
+        "/api/docs/docs.js": ((STATIC / "docs.js").read_bytes(), "text/javascript; charset=utf-8"),
+        "/favicon.svg": (icon, "image/svg+xml"),
+        "/favicon.ico": (icon, "image/svg+xml"),
+    }
+    for path, (content, media) in files.items():
+        app.router.add_route("GET", path, _serve(content, media))
+    app.router.add_route("GET", "/", _lead_to_page)
+
+
+async def _lead_to_page(request: web.Request) -> web.StreamResponse:
+    headers = {"Location": "/api/docs", "X-Request-Id": _make_id(request)}
+    return WireResponse(302, b"", content_type="text/plain", headers=headers)
+
+
+def _make_id(request: web.Request) -> str:
+    return request.app[DATABASE].ids.new_bytes().hex()
+
+
+def _serve(content: bytes, media: str) -> Handler:
+    packed = gzip.compress(content, mtime=0)
+    mark = f'"{hashlib.sha256(content).hexdigest()[:32]}"'
+    kept = {
+        "Cache-Control": "no-cache",
+        "Content-Security-Policy": PAGE_POLICY,
+        "ETag": mark,
+        "Vary": "Accept-Encoding",
+    }
+
+    async def serve(request: web.Request) -> web.StreamResponse:
+        headers = {**kept, "X-Request-Id": _make_id(request)}
+        if request.headers.get("If-None-Match") == mark:
+            return WireResponse(304, b"", headers=headers)
+        if "gzip" in request.headers.get("Accept-Encoding", ""):
+            headers["Content-Encoding"] = "gzip"
+            return WireResponse(200, packed, content_type=media, headers=headers)
+        return WireResponse(200, content, content_type=media, headers=headers)
+
+    return serve
