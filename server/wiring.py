@@ -33,6 +33,7 @@ from server.identity.revocations import OVERLAP, Revocations
 from server.identity.sealing import Sealer
 from server.identity.sign_in_limits import SignInLimits
 from server.identity.tokens import AccessTokens
+from server.jobs.schedule import Schedule
 from server.ledger.service import open_accounts
 from server.orders import routes as orders_routes
 from server.orders.host import LANES, LaneHost
@@ -43,6 +44,9 @@ from server.orders.lane.store import MULTI_STATEMENTS, LaneStore, MariaDbStore, 
 from server.orders.routes import ORDERS
 from server.orders.service import OrderDesk
 from server.settings import Settings, derive_key
+from server.trades import dispute_routes
+from server.trades import routes as trades
+from server.trades.desk import DESK, Desk
 from server.trades.rules import Limits
 from server.wallets import dev_routes as wallets_dev
 from server.wallets import routes as wallets
@@ -151,6 +155,25 @@ def open_identity(kernel: Kernel, thread: ThreadPoolExecutor) -> Identity:
     return identity
 
 
+def open_desk(kernel: Kernel, identity: Identity) -> Desk:
+    """The surroundings of trades."""
+    return Desk(
+        database=kernel.database,
+        real_clock=kernel.real_clock,
+        sealer=identity.sealer,
+        identity_hooks=identity.hooks,
+        is_steady=lambda: kernel.real_clock.steady,
+    )
+
+
+async def _run_schedule(app: web.Application) -> AsyncIterator[None]:
+    owner = app[KERNEL].database.ids.new_bytes().hex()
+    schedule = Schedule(app[DESK], owner=owner)
+    await schedule.start()
+    yield
+    await schedule.stop()
+
+
 async def _run_password_thread(app: web.Application) -> AsyncIterator[None]:
     await app[IDENTITY].hasher.warm_up()
     yield
@@ -218,6 +241,9 @@ def list_endpoints(settings: Settings) -> list[Endpoint]:
         *payment_accounts.ROUTES.endpoints,
         *wallets.ROUTES.endpoints,
         *orders_routes.ROUTES.endpoints,
+        *trades.ROUTES.endpoints,
+        *dispute_routes.ROUTES.endpoints,
+        *dispute_routes.OUTAGES.endpoints,
     ]
     if settings.development_helpers:
         endpoints += wallets_dev.DEV_ROUTES.endpoints
@@ -243,6 +269,7 @@ def build_app(kernel: Kernel) -> web.Application:
     app[LANES] = orders.host
     identity.hooks.on_standing_changed.append(leave_rechecks)
     identity.hooks.on_account_removed.append(leave_removed_account)
+    app[DESK] = open_desk(kernel, identity)
     app[AUTHENTICATOR] = identity.tokens
     app[REQUEST_LISTENER] = identity.presence
     endpoints = list_endpoints(settings)
@@ -253,4 +280,5 @@ def build_app(kernel: Kernel) -> web.Application:
     app.cleanup_ctx.append(_run_password_thread)
     app.cleanup_ctx.append(follow_identity)
     app.cleanup_ctx.append(_run_lanes)
+    app.cleanup_ctx.append(_run_schedule)
     return app

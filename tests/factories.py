@@ -31,77 +31,100 @@ async def open_trade_rows(  # allowed: long-function, one row of each table
     new_buyer=False,
 ):
     """Write what a lane writes for one fill, from the seller's reserved account; the trade's id."""
-    speed = (
-        await unit.execute(select(PaymentMethod.speed).where(PaymentMethod.id == method))
-    ).scalar_one()
-    trade_id, maker, taker = (unit.ids.new_id() for _ in range(3))
-    market = "USDT-VND" if asset == "USDT" else "USDT_TEST-VND"
-    window = window_s or rules.window_s(speed, 0)
+    speed = await unit.execute(select(PaymentMethod.speed).where(PaymentMethod.id == method))
+    window = window_s or rules.window_s(speed.scalar_one(), 0)
     deadline = unit.now + timedelta(seconds=window)
     trade = {
-        "id": trade_id, "market": market, "asset": asset, "maker_order_id": maker,
-        "taker_order_id": taker, "buyer_id": buyer_id, "seller_id": seller_id,
-        "maker_side": maker_side, "price_ticks": price_ticks, "amount": amount,
+        "id": unit.ids.new_id(),
+        "market": f"{asset}-VND",
+        "asset": asset,
+        "maker_order_id": unit.ids.new_id(),
+        "taker_order_id": unit.ids.new_id(),
+        "buyer_id": buyer_id,
+        "seller_id": seller_id,
+        "maker_side": maker_side,
+        "price_ticks": price_ticks,
+        "amount": amount,
         "fiat_minor": fiat_for_usdt_up(amount, price_ticks, rules.price_scale(0, 0)),
-        "buyer_fee_ppm": buyer_fee_ppm, "seller_fee_ppm": seller_fee_ppm, "method_id": method,
-        "payment_account_id": account_id, "window_s": window, "status": "awaiting_payment",
-        "version": 1, "deadline_at": deadline, "window_ends_at": deadline, "late": False,
-        "extended_by_seller": False, "extended_by_buyer": False, "paid_undone": False,
-        "name_mismatch": False, "new_buyer": new_buyer, "created_at": unit.now,
-    }  # fmt: skip
+        "buyer_fee_ppm": buyer_fee_ppm,
+        "seller_fee_ppm": seller_fee_ppm,
+        "method_id": method,
+        "payment_account_id": account_id,
+        "window_s": window,
+        "status": "awaiting_payment",
+        "version": 1,
+        "deadline_at": deadline,
+        "window_ends_at": deadline,
+        "late": False,
+        "extended_by_seller": False,
+        "extended_by_buyer": False,
+        "paid_undone": False,
+        "name_mismatch": False,
+        "new_buyer": new_buyer,
+        "created_at": unit.now,
+    }
     await unit.execute(insert(Trade).values(**trade))
+    await insert_sides(unit, trade)
+    await insert_orders(unit, trade)
+    if rules.counts_to_record(asset):
+        await count_match(unit, trade)
+    terms = await get_trade(unit, trade["id"])
+    sheet = await lock_sheet(unit, [AccountKey(seller_id, asset, "reserved")])
+    await open_hold(unit, sheet, trade=terms)
+    await write_sheet(unit, sheet)
+    return trade["id"]
+
+
+async def insert_sides(unit, trade):
+    """The first row of the history, and the trade from each party's side."""
+    opened = {"event": "opened", "actor": "system", "status_to": "awaiting_payment", "detail": "{}"}
     await unit.execute(
-        insert(TradeEvent).values(
-            trade_id=trade_id,
-            version=1,
-            event="opened",
-            actor="system",
-            actor_id=None,
-            status_from=None,
-            status_to="awaiting_payment",
-            detail="{}",
-            created_at=unit.now,
-        )
+        insert(TradeEvent).values(trade_id=trade["id"], version=1, created_at=unit.now, **opened)
     )
-    for user, other, role in ((buyer_id, seller_id, "buyer"), (seller_id, buyer_id, "seller")):
+    for role, other in (("buyer", "seller"), ("seller", "buyer")):
         await unit.execute(
             insert(UserTrade).values(
-                user_id=user,
-                trade_id=trade_id,
-                counterparty_id=other,
+                user_id=trade[f"{role}_id"],
+                trade_id=trade["id"],
+                counterparty_id=trade[f"{other}_id"],
                 role=role,
                 open=True,
                 counted=True,
             )
         )
-    sides = (maker, taker) if maker_side == "sell" else (taker, maker)
-    for order_id, user, side in zip(sides, (seller_id, buyer_id), ("sell", "buy"), strict=True):
+
+
+async def insert_orders(unit, trade):
+    """The two orders that the trade filled."""
+    maker, taker = trade["maker_order_id"], trade["taker_order_id"]
+    sides = (maker, taker) if trade["maker_side"] == "sell" else (taker, maker)
+    for order_id, side, owner in zip(
+        sides, ("sell", "buy"), ("seller_id", "buyer_id"), strict=True
+    ):
         await unit.execute(
             insert(Order).values(
                 id=order_id,
-                market=market,
-                user_id=user,
+                market=trade["market"],
+                user_id=trade[owner],
                 side=side,
-                price_ticks=price_ticks,
-                amount=amount,
-                matched=amount,
+                price_ticks=trade["price_ticks"],
+                amount=trade["amount"],
+                matched=trade["amount"],
                 status="filled",
             )
         )
-    if rules.counts_to_record(asset):
-        for user, unpaid in ((buyer_id, 1), (seller_id, 0)):
-            await unit.execute(
-                update(Standing)
-                .where(Standing.user_id == user)
-                .values(
-                    open_unpaid_as_buyer=Standing.open_unpaid_as_buyer + unpaid,
-                    limit_used_micro=Standing.limit_used_micro + amount,
-                    version=Standing.version + 1,
-                    recheck_at=unit.now + rules.ROLLING,
-                )
+
+
+async def count_match(unit, trade):
+    """What the match adds to both records."""
+    for owner, unpaid in (("buyer_id", 1), ("seller_id", 0)):
+        await unit.execute(
+            update(Standing)
+            .where(Standing.user_id == trade[owner])
+            .values(
+                open_unpaid_as_buyer=Standing.open_unpaid_as_buyer + unpaid,
+                limit_used_micro=Standing.limit_used_micro + trade["amount"],
+                version=Standing.version + 1,
+                recheck_at=unit.now + rules.ROLLING,
             )
-    terms = await get_trade(unit, trade_id)
-    sheet = await lock_sheet(unit, [AccountKey(seller_id, asset, "reserved")])
-    await open_hold(unit, sheet, trade=terms)
-    await write_sheet(unit, sheet)
-    return trade_id
+        )

@@ -1,5 +1,6 @@
 """The clocks of trades: what is due is applied, by whoever comes first."""
 
+from datetime import datetime
 from uuid import UUID
 
 from models.trades import TradeStatus
@@ -31,14 +32,16 @@ async def apply_due_rows(desk: Desk, trade_id: UUID) -> bool:
     return await desk.database.transact(work, name="apply_due_rows")
 
 
-async def list_due(desk: Desk, status: TradeStatus, *, limit: int = CHUNK) -> list[UUID]:
-    """Trades of a status whose deadline has passed, longest overdue first."""
+async def list_due(
+    desk: Desk, status: TradeStatus, *, after: tuple[datetime, UUID] | None = None
+) -> list[tuple[datetime, UUID]]:
+    """At most `CHUNK` deadlines of a status that have passed, longest overdue first."""
     assert status in RUNNING, "only running trades have deadlines"
     async with desk.database.read() as connection:
         rows = await connection.execute(
-            queries.due_trades(status, desk.database.clock.now(), limit)
+            queries.due_trades(status, desk.database.clock.now(), after=after, limit=CHUNK)
         )
-        return [row.id for row in rows]
+        return [(row.deadline_at, row.id) for row in rows]
 
 
 async def count_seconds_overdue(desk: Desk) -> int:

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Executable, and_, func, insert, select, update
+from sqlalchemy import Executable, and_, func, insert, or_, select, update
 from sqlalchemy.orm import aliased
 
 from models.identity import PaymentMethod, Profile
@@ -103,13 +103,22 @@ def read_deadline(trade_id: UUID) -> Executable:
     return select(Trade.status, Trade.deadline_at).where(Trade.id == trade_id)
 
 
-def due_trades(status: TradeStatus, now: datetime, limit: int) -> Executable:
-    """Trades of a status whose deadline has passed, longest overdue first."""
-    return (
-        select(Trade.id)
+def due_trades(
+    status: TradeStatus, now: datetime, *, after: tuple[datetime, UUID] | None, limit: int
+) -> Executable:
+    """Trades of a status whose deadline has passed, longest overdue first, beyond `after`."""
+    statement = (
+        select(Trade.id, Trade.deadline_at)
         .where(Trade.status == status, Trade.deadline_at <= now)
-        .order_by(Trade.deadline_at)
+        .order_by(Trade.deadline_at, Trade.id)
         .limit(limit)
+    )
+    if after is None:
+        return statement
+    deadline_at, trade_id = after
+    return statement.where(
+        Trade.deadline_at >= deadline_at,
+        or_(Trade.deadline_at > deadline_at, Trade.id > trade_id),
     )
 
 

@@ -6,10 +6,13 @@ Events carry no names of payers and no payment details; those are only fetched.
 from datetime import datetime
 from typing import Any
 
+import orjson
+
 from server.core.clock import format_instant
 from server.core.events import Event, room_of_trade, room_of_user
 from server.core.money import fee_down, format_decimal, format_usdt
 from server.identity.accounts import open_details, read_accounts
+from server.trades import queries
 from server.trades.desk import Desk
 from server.trades.facts import Actor
 from server.trades.lifecycle import allowed_actions
@@ -111,6 +114,18 @@ async def view_details(
     if actor is Actor.BUYER and trade.payer_name is not None and _needs_details(trade):
         accounts = await read_accounts(reader, [trade.payment_account_id])
         view["payment_details"] = open_details(desk.sealer, accounts[trade.payment_account_id])
+    steps = await reader.execute(queries.events_of(trade.id))
+    view["history"] = [
+        {
+            "version": step.version,
+            "event": step.event,
+            "actor": step.actor,
+            "status": step.status_to,
+            "detail": orjson.loads(step.detail),
+            "created_at": format_instant(step.created_at),
+        }
+        for step in steps
+    ]
     return view
 
 

@@ -1,0 +1,95 @@
+"""The SQL of leases and of what is forgotten after its time."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Executable, delete, insert, or_, select, tuple_, update
+
+from models.identity import RefreshToken, Session, SessionState
+from models.operations import CommitMarker, JobLease, Outbox
+from models.orders import Order, OrderSkip, OrderStatus
+
+ENDED = (OrderStatus.CANCELLED, OrderStatus.EXPIRED, OrderStatus.FILLED)
+
+
+def extend_lease(name: str, *, owner: str, now: datetime, until: datetime) -> Executable:
+    """Take or keep a lease that is free, over, or one's own."""
+    return (
+        update(JobLease)
+        .where(JobLease.name == name, or_(JobLease.owner == owner, JobLease.expires_at <= now))
+        .values(owner=owner, expires_at=until, last_run_at=now)
+    )
+
+
+def find_lease(name: str) -> Executable:
+    """Who holds a lease."""
+    return select(JobLease.owner, JobLease.expires_at).where(JobLease.name == name)
+
+
+def insert_lease(name: str, *, owner: str, now: datetime, until: datetime) -> Executable:
+    """The first lease of a duty."""
+    return insert(JobLease).values(name=name, owner=owner, expires_at=until, last_run_at=now)
+
+
+def free_lease(name: str, *, owner: str, now: datetime) -> Executable:
+    """Give one's own lease back."""
+    return (
+        update(JobLease)
+        .where(JobLease.name == name, JobLease.owner == owner)
+        .values(expires_at=now)
+    )
+
+
+def old_events(before: UUID, limit: int) -> Executable:
+    """Outbox rows older than an identifier that were numbered, oldest first."""
+    return (
+        select(Outbox.id)
+        .where(Outbox.id < before, Outbox.relay_batch.is_not(None))
+        .order_by(Outbox.id)
+        .limit(limit)
+    )
+
+
+def delete_events(ids: list[UUID]) -> Executable:
+    """Forget outbox rows."""
+    return delete(Outbox).where(Outbox.id.in_(ids))
+
+
+def old_markers(before: UUID, limit: int) -> Executable:
+    """Commit markers older than an identifier."""
+    return select(CommitMarker.id).where(CommitMarker.id < before).limit(limit)
+
+
+def delete_markers(ids: list[UUID]) -> Executable:
+    """Forget commit markers."""
+    return delete(CommitMarker).where(CommitMarker.id.in_(ids))
+
+
+def old_skips(before: datetime, limit: int) -> Executable:
+    """Skip counts of orders that ended before an instant."""
+    return (
+        select(OrderSkip.order_id, OrderSkip.reason)
+        .join(Order, Order.id == OrderSkip.order_id)
+        .where(Order.status.in_(ENDED), Order.updated_at < before)
+        .limit(limit)
+    )
+
+
+def delete_skips(keys: list[tuple[Any, ...]]) -> Executable:
+    """Forget skip counts."""
+    return delete(OrderSkip).where(tuple_(OrderSkip.order_id, OrderSkip.reason).in_(keys))
+
+
+def old_sessions(before: UUID, limit: int) -> Executable:
+    """Sessions that began before an identifier: their absolute end is long past."""
+    return select(Session.id).where(Session.id < before).order_by(Session.id).limit(limit)
+
+
+def delete_sessions(ids: list[UUID]) -> list[Executable]:
+    """Forget sessions with their states and tokens."""
+    return [
+        delete(RefreshToken).where(RefreshToken.session_id.in_(ids)),
+        delete(SessionState).where(SessionState.session_id.in_(ids)),
+        delete(Session).where(Session.id.in_(ids)),
+    ]

@@ -1,0 +1,144 @@
+"""The schedule: which duty runs how often, in one process at a time.
+
+APScheduler only says when to look; what is due is read from the database. So a late, doubled or
+missed tick changes nothing but the moment. A lease in the database lets one process run a duty;
+should two ever run it at once, each unit of work is still guarded by its rows.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import structlog
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from sqlalchemy.exc import IntegrityError
+
+from server.db import Unit, is_unique_violation
+from server.jobs import queries
+from server.jobs.purge import purge
+from server.jobs.recheck_standings import recheck_standings
+from server.jobs.release_lots import release_lots
+from server.jobs.run_clocks import beat_heart, run_clocks
+from server.trades.desk import Desk
+
+LEASE = timedelta(seconds=30)
+"""After this long without a sign, another process takes a duty over."""
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """Something that is done again and again."""
+
+    name: str
+    every_s: int
+    """Seconds of real time."""
+    run: Callable[[Desk], Awaitable[int]]
+    """Does it once; how many things it touched."""
+
+
+DUTIES: tuple[Duty, ...] = (
+    Duty("beat_heart", 5, beat_heart),
+    Duty("run_clocks", 1, run_clocks),
+    Duty("recheck_standings", 1, recheck_standings),
+    Duty("release_lots", 5, release_lots),
+    Duty("purge", 300, purge),
+)
+
+
+class Schedule:
+    """Runs duties in this process while it holds their leases. `owner` names the process."""
+
+    def __init__(self, desk: Desk, *, owner: str, duties: tuple[Duty, ...] = DUTIES) -> None:
+        self._desk = desk
+        self._owner = owner
+        self._duties = duties
+        self._held_until: dict[str, datetime] = {}
+        self._running: set[asyncio.Future[None]] = set()
+        """One for each tick under way."""
+        self._scheduler = AsyncIOScheduler(timezone=UTC)
+        self.runs: dict[str, int] = dict.fromkeys((duty.name for duty in duties), 0)
+        """How often this process ran each duty to its end."""
+
+    async def start(self) -> None:
+        """Beat the heart once, so that a gap is credited before any clock runs; then tick."""
+        for duty in self._duties:
+            if duty.run is beat_heart:
+                await self.tick(duty)
+            self._scheduler.add_job(
+                self.tick,
+                "interval",
+                seconds=duty.every_s,
+                args=[duty],
+                id=duty.name,
+                coalesce=True,
+                max_instances=1,
+                misfire_grace_time=None,
+            )
+        self._scheduler.start()
+
+    async def stop(self) -> None:
+        """Stop ticking, let what runs end, and give the leases back."""
+        if self._scheduler.running:
+            self._scheduler.pause()
+            await asyncio.gather(*self._running, return_exceptions=True)
+            self._scheduler.shutdown(wait=False)
+        for name in sorted(self._held_until):
+
+            async def free(unit: Unit, name: str = name) -> None:
+                now = self._desk.real_clock.now()
+                await unit.execute(queries.free_lease(name, owner=self._owner, now=now))
+
+            await self._desk.database.transact(free, name="free_lease")
+        self._held_until.clear()
+
+    async def tick(self, duty: Duty) -> bool:
+        """Run a duty if its lease is or becomes ours; whether it ran to its end.
+
+        A tick is an edge: whatever fails is logged, and the next tick tries again.
+        """
+        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._running.add(done)
+        try:
+            if not await self._hold(duty.name):
+                return False
+            await duty.run(self._desk)
+        except Exception:
+            log.exception("duty_failed", duty=duty.name)
+            return False
+        finally:
+            self._running.discard(done)
+            done.set_result(None)
+        self.runs[duty.name] += 1
+        return True
+
+    async def _hold(self, name: str) -> bool:
+        now = self._desk.real_clock.now()
+        held_until = self._held_until.get(name)
+        if held_until is not None and held_until - now > LEASE / 2:
+            return True
+
+        async def work(unit: Unit) -> bool:
+            until = now + LEASE
+            if (await unit.execute(queries.find_lease(name))).first() is None:
+                await unit.execute(
+                    queries.insert_lease(name, owner=self._owner, now=now, until=until)
+                )
+                return True
+            taken = await unit.execute(
+                queries.extend_lease(name, owner=self._owner, now=now, until=until)
+            )
+            return taken.rowcount == 1
+
+        try:
+            held = await self._desk.database.transact(work, name="hold_lease")
+        except IntegrityError as error:
+            if not is_unique_violation(error):
+                raise
+            held = False
+        if held:
+            self._held_until[name] = now + LEASE
+        else:
+            self._held_until.pop(name, None)
+        return held
