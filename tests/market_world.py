@@ -151,6 +151,18 @@ class World:
             )
             return rows.all()
 
+    async def settle(self):
+        """Return when the lane has done what is due by now."""
+        import asyncio
+
+        for _ in range(3):
+            before = self.lane.batches
+            self.lane.nudge()
+            for _ in range(20):
+                await asyncio.sleep(0.01)
+                if self.lane.batches == before:
+                    break
+
     async def wait_for_inbox(self):
         """Return when the lane has consumed everything left for it."""
         import asyncio

@@ -67,3 +67,21 @@ async def test_cancelled_order_returns_its_reservation(world):
 
     assert ended["status"] == "cancelled"
     assert (await seller.balances())["available"] == "1000.000000"
+
+
+async def test_schedule_pauses_an_order_outside_its_hours(world):
+    seller = await world.join("seller", usdt="1000")
+    start = world.clock.now()
+    minute = start.weekday() * 1440 + start.hour * 60 + start.minute
+    order = await seller.sell(
+        "100", "26000", schedule=[{"from_minute": minute + 10, "to_minute": minute + 120}]
+    )
+
+    await world.settle()
+    paused = await seller.must("GET", f"/orders/{order['id']}")
+    world.clock.advance(minutes=11)
+    await world.settle()
+    resumed = await seller.must("GET", f"/orders/{order['id']}")
+
+    assert (paused["status"], paused["status_reason"]) == ("paused", "schedule")
+    assert resumed["status"] == "open"

@@ -2,11 +2,10 @@
 # allowed: long-file, the lane is one loop and its steps are read together
 
 import asyncio
-import heapq
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Protocol
 from uuid import UUID
 
@@ -26,7 +25,6 @@ from server.orders.lane.batch import Batch, BatchUnsteadyError, Desk
 from server.orders.lane.commands import (
     Command,
     Continue,
-    Expire,
     FromInbox,
     Place,
     Recheck,
@@ -47,6 +45,7 @@ from server.orders.lane.store import (
     StoreConflictError,
     StoreLostError,
 )
+from server.orders.lane.timers import Timers
 from server.orders.refusals import (
     CommandQuarantined,
     LaneBusy,
@@ -133,7 +132,7 @@ class Lane:
         self.loaded: loading.LoadedMarket | None = None
         self.batches = 0
         self.quarantined: set[UUID] = set()
-        self._expiries: list[tuple[datetime, UUID]] = []
+        self.timers = Timers()
         self._inbox_due = True
         self._inbox_read_at = 0.0
         self._renewed_at = 0.0
@@ -270,12 +269,10 @@ class Lane:
         desk.records = living.records
         desk.members = {user_id: member.card for user_id, member in members.items()}
         desk.open_shares = shares
-        self._expiries = [
-            (record.expires_at, order_id)
-            for order_id, record in living.records.items()
-            if record.expires_at is not None
-        ]
-        heapq.heapify(self._expiries)
+        self.timers = Timers()
+        now = self.clock.now()
+        for order_id, record in living.records.items():
+            self.timers.note_order(order_id, record, now)
         self.batches = self.lease.batch
         self._inbox_due = True
         # Whatever was crossed when the last owner stopped is matched first.
@@ -304,9 +301,9 @@ class Lane:
         if desk.book.is_pending or self._inbox_due:
             return 0
         wait = min(INBOX_POLL_S, self.config.lease_s / 3)
-        if self._expiries:
-            until = (self._expiries[0][0] - self.clock.now()).total_seconds()
-            wait = min(wait, max(0, until))
+        next_at = self.timers.next_at()
+        if next_at is not None:
+            wait = min(wait, max(0, (next_at - self.clock.now()).total_seconds()))
         return wait
 
     def _lease_is_due(self) -> bool:
@@ -323,28 +320,13 @@ class Lane:
         commands: list[Command] = []
         if desk.book.is_pending:
             commands.append(Continue())
-        commands += self._find_expired()
+        commands += self.timers.take_due(desk.records, self.clock.now())
         commands += await self._read_inbox()
         commands += self.queue.take(BATCH_MAX)
         commands = [command for command in commands if not self._drop_late(command)]
         await self._know_users({c.user_id for c in commands if c.user_id is not None})
         commands = [command for command in commands if not self._drop_stranger(command)]
         return self._wake_owners(commands) + commands
-
-    def _find_expired(self) -> list[Command]:
-        now = self.clock.now()
-        expired: list[Command] = []
-        while self._expiries and self._expiries[0][0] <= now and len(expired) < BATCH_MAX:
-            _, order_id = heapq.heappop(self._expiries)
-            assert self.desk is not None
-            record = self.desk.records.get(order_id)
-            if record is None or record.expires_at is None:
-                continue
-            if record.expires_at > now:
-                heapq.heappush(self._expiries, (record.expires_at, order_id))
-            else:
-                expired.append(Expire(order_id=order_id))
-        return expired
 
     def _drop_late(self, command: Command) -> bool:
         if command.answer is None:
@@ -597,11 +579,12 @@ class Lane:
         for command in run.refused:
             if isinstance(command, Place | Take):
                 desk.records.pop(command.order.id, None)  # type: ignore[call-overload]  # keys here are UUIDs
+        now = self.clock.now()
         for order_id, record in composed.new_records.items():
             if desk.book.find_order(order_id) is None:
                 del desk.records[order_id]
-            elif record.expires_at is not None:
-                heapq.heappush(self._expiries, (record.expires_at, order_id))
+            else:
+                self.timers.note_order(order_id, record, now)
 
     def _answer(self, run: Run, composed: Composed) -> None:
         for command, reply in composed.replies.items():
