@@ -3,6 +3,7 @@
 import asyncio
 import signal
 import sys
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import click
@@ -12,9 +13,12 @@ from sqlalchemy.engine import make_url
 
 from server import wiring
 from server.core import fault
+from server.core.refusals import Refusal
 from server.db import migrate as migrations
 from server.http.connection import DrainingRunner
 from server.http.openapi import build_document, write_document
+from server.identity import service as people
+from server.identity.context import Identity
 from server.log import configure_logs
 from server.settings import Settings, SettingsError, describe_settings, load_settings
 
@@ -84,6 +88,51 @@ async def _migrate(settings: Settings) -> None:
     kernel = wiring.open_kernel(settings)
     await migrations.upgrade(kernel.database.engine)
     await kernel.database.close()
+
+
+@main.command("create-admin")
+@click.option("--email", required=True, help="Where the administrator is reached.")
+@click.option("--username", required=True, help="The name shown to others.")
+@click.password_option(help="Asked for when not given; do not write it into a shell history.")
+def create_admin(email: str, username: str, password: str) -> None:
+    """Make an administrator; there is no other way to make the first one."""
+
+    async def work(identity: Identity) -> str:
+        user_id = await people.create_admin(
+            identity, email=email, username=username, password=password
+        )
+        return f"{username} is an administrator now ({user_id})."
+
+    _run_with_identity(work)
+
+
+@main.command("set-level")
+@click.argument("user")
+@click.argument("level", type=click.IntRange(0, 3))
+def set_level(user: str, level: int) -> None:
+    """Set the KYC level of USER, a username or an e-mail address, to LEVEL (0 to 3)."""
+
+    async def work(identity: Identity) -> str:
+        row = await people.set_level_of(identity, user, level)
+        return f"{user} is at level {row.kyc_level} now."
+
+    _run_with_identity(work)
+
+
+def _run_with_identity(work: Callable[[Identity], Awaitable[str]]) -> None:
+    """Do an operator's work and say the outcome; a refusal is one sentence and status 1."""
+    settings = _settings()
+
+    async def run() -> str:
+        async with wiring.identity_apart(settings) as identity:
+            return await work(identity)
+
+    try:
+        click.echo(asyncio.run(run()))
+    except Refusal as refusal:
+        reasons = [" ".join(map(str, each)) for each in (refusal.errors or {}).values()]
+        click.echo(" ".join([refusal.detail or refusal.title, *reasons]), err=True)
+        sys.exit(1)
 
 
 @main.command("settings")

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -172,6 +172,19 @@ async def _run_schedule(app: web.Application) -> AsyncIterator[None]:
     await schedule.start()
     yield
     await schedule.stop()
+
+
+@asynccontextmanager
+async def identity_apart(settings: Settings) -> AsyncIterator[Identity]:
+    """Identity without a server, for the operator's commands."""
+    kernel = open_kernel(settings)
+    thread = ThreadPoolExecutor(1, "passwords")
+    try:
+        await sample_time(kernel)
+        yield open_identity(kernel, thread)
+    finally:
+        thread.shutdown(wait=True, cancel_futures=True)
+        await kernel.database.close()
 
 
 async def _run_password_thread(app: web.Application) -> AsyncIterator[None]:

@@ -1,0 +1,78 @@
+"""`iqx set-level` and `iqx create-admin`, as an operator runs them."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+from sqlalchemy import select
+
+from models.identity import Standing
+
+
+def run_iqx(database_url, *arguments, typed=None, **settings):
+    environment = {
+        **{name: value for name, value in os.environ.items() if not name.startswith("IQX_")},
+        "IQX_DATABASE_URL": database_url,
+        "IQX_BCRYPT_ROUNDS": "4",
+        **settings,
+    }
+    return subprocess.run(
+        [sys.executable, "-m", "server", *arguments],
+        check=False,
+        env=environment,
+        input=typed,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+
+
+@pytest.mark.parametrize("user", ["Alice", "ALICE@example.com"])
+async def test_set_level_changes_the_standing(api, database_url, user):
+    token = (await api.register("alice"))["access_token"]
+    done = run_iqx(database_url, "set-level", user, "3")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == f"{user} is at level 3 now.\n"
+    (row,) = await api.read(select(Standing.kyc_level, Standing.version))
+    assert (row.kyc_level, row.version) == (3, 1)
+    me = await (await api.ask("GET", "/api/v1/me", token=token)).json()
+    assert me["kyc_level"] == 3
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"), [(("nobody", "2"), 1), (("x@example.com", "2"), 1), (("alice", "4"), 2)]
+)
+async def test_set_level_refuses_who_or_what_does_not_exist(api, database_url, arguments, code):
+    await api.register("alice")
+    done = run_iqx(database_url, "set-level", *arguments)
+    assert done.returncode == code
+    assert "Traceback" not in done.stderr
+    assert done.stderr
+
+
+async def test_create_admin_makes_an_administrator_who_may_sign_in(api, database_url):
+    arguments = ("create-admin", "--email", "root@example.com", "--username", "admin")
+    done = run_iqx(database_url, *arguments, typed="correct horse\ncorrect horse\n")
+    assert done.returncode == 0, done.stderr
+    assert "correct horse" not in done.stdout + done.stderr
+    reply = await api.login("root", "correct horse")
+    assert reply.status == 200
+    assert (await reply.json())["user"]["role"] == "admin"
+
+
+async def test_create_admin_refuses_a_taken_name(api, database_url):
+    arguments = ("create-admin", "--email", "root@example.com", "--username", "alice")
+    await api.register("alice")
+    done = run_iqx(database_url, *arguments, typed="correct horse\ncorrect horse\n")
+    assert done.returncode == 1
+    assert "already in use" in done.stderr
+
+
+async def test_registering_cannot_make_an_administrator(api):
+    body = {
+        "email": "a@example.com", "password": "correct horse", "username": "alice",
+        "role": "admin",
+    }  # fmt: skip
+    reply = await api.ask("POST", "/api/v1/auth/register", body)
+    assert reply.status == 422
