@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from models.identity import Role, SessionState
 from server.identity.service import set_role
+from server.identity.sessions import end_sessions
 from tests.api.identity.conftest import start_api
 
 
@@ -48,6 +49,20 @@ async def test_lost_role_ends_the_sessions_within_a_second(api, other_api):
     assert await api.status_of_me(body["access_token"]) == 401
     assert await wait_for_refusal(other_api, body["access_token"]) < 1
     assert (await api.refresh(body["refresh_token"])).status == 401
+
+
+async def test_ban_ends_every_session_within_a_second(api, other_api):
+    tokens = [(await api.register("alice"))["access_token"]]
+    tokens.append((await (await api.login("alice")).json())["access_token"])
+    user_id = await api.id_of("alice")
+
+    async def work(unit):
+        return await end_sessions(api.identity, unit, user_id, "banned")
+
+    assert await api.database.transact(work, name="test") == 2
+    for token in tokens:
+        assert await wait_for_refusal(other_api, token) < 1
+        assert await api.status_of_me(token) == 401
 
 
 async def test_requests_with_a_token_ask_the_database_nothing_about_it(api):

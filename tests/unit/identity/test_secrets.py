@@ -12,6 +12,8 @@ from server.core.ids import SystemRandom
 from server.identity.passwords import BcryptHasher
 from server.identity.refusals import SignInsLimited
 from server.identity.sealing import SealBroken, Sealer, fingerprint
+from server.settings import load_settings
+from server.wiring import identity_apart
 
 
 async def run_here(work):
@@ -53,6 +55,16 @@ async def test_hashing_happens_where_the_wiring_wants_it():
 
     await BcryptHasher(4, note).hash_password("correct horse")
     assert threads != [threading.get_ident()]
+
+
+async def test_wiring_hashes_in_one_thread_that_is_not_the_loops(tmp_path):
+    settings = load_settings({"IQX_DATABASE_URL": f"sqlite+aiosqlite:///{tmp_path / 'x.db'}"})
+    async with identity_apart(settings) as identity:
+        threads = await asyncio.gather(
+            *(identity.hasher._run_apart(threading.get_ident) for _ in range(8))
+        )
+    assert len(set(threads)) == 1
+    assert threads[0] != threading.get_ident()
 
 
 async def test_queue_of_hashings_is_bounded():
