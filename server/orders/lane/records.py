@@ -4,7 +4,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
-from server.core.money import PriceScale, fee_down
+from server.core.money import PriceScale
+from server.ledger.rules import compute_reservation
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,7 @@ class OrderRecord:
 
     def reserve_for(self, amount_micro: int) -> int:
         """What a sell order sets aside for an amount: the amount and the higher of its fees."""
-        return amount_micro + fee_down(amount_micro, max(self.maker_fee_ppm, self.taker_fee_ppm))
+        return compute_reservation(amount_micro, self.maker_fee_ppm, self.taker_fee_ppm)
 
 
 @dataclass(slots=True)

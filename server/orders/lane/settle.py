@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from uuid import UUID
 
-from server.core.money import fee_down
 from server.core.refusals import InsufficientFunds, Refusal
+from server.ledger.rules import compute_hold
 from server.ledger.sheet import AccountKey, Sheet
 from server.matching.orders import CANCELLED, EXPIRED, FILLED, SELL, BookOrder
 from server.matching.outcome import Fill
@@ -63,7 +63,7 @@ class Settlement:
 
     def hold_of(self, fill: Fill) -> int:
         """What a fill locks: the amount and the seller's fee."""
-        return fill.amount_micro + fee_down(fill.amount_micro, self.seller_fee_ppm(fill))
+        return compute_hold(fill.amount_micro, self.seller_fee_ppm(fill))
 
     def seller_fee_ppm(self, fill: Fill) -> int:
         """The seller's rate by his part in the fill."""

@@ -295,3 +295,9 @@ async def deals(database_url):
     deals.open = await deals.open_trade()
     yield deals
     await database.close()
+
+
+@pytest.fixture(params=["full", "recent"])
+def full(request):
+    """A full run, and one over what is new."""
+    return request.param == "full"
