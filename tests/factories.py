@@ -118,13 +118,16 @@ async def insert_orders(unit, trade):
 async def count_match(unit, trade):
     """What the match adds to both records."""
     for owner, unpaid in (("buyer_id", 1), ("seller_id", 0)):
+        mine = Standing.user_id == trade[owner]
+        planned = (await unit.execute(select(Standing.recheck_at).where(mine))).scalar_one()
+        rolls_off_at = unit.now + rules.ROLLING
         await unit.execute(
             update(Standing)
-            .where(Standing.user_id == trade[owner])
+            .where(mine)
             .values(
                 open_unpaid_as_buyer=Standing.open_unpaid_as_buyer + unpaid,
                 limit_used_micro=Standing.limit_used_micro + trade["amount"],
                 version=Standing.version + 1,
-                recheck_at=unit.now + rules.ROLLING,
+                recheck_at=min(planned or rolls_off_at, rolls_off_at),
             )
         )

@@ -6,6 +6,7 @@ should two ever run it at once, each unit of work is still guarded by its rows.
 """
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -25,6 +26,8 @@ from server.trades.desk import Desk
 LEASE = timedelta(seconds=30)
 """After this long without a sign, another process takes a duty over."""
 log = structlog.get_logger()
+# The scheduler tells of every tick; ours are told by what they do.
+logging.getLogger("apscheduler").setLevel(logging.WARNING)
 
 
 @dataclass(frozen=True, slots=True)

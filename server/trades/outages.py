@@ -18,12 +18,26 @@ from server.db import Unit
 from server.trades import outage_queries, queries
 from server.trades.desk import Desk
 from server.trades.facts import Actor
-from server.trades.lifecycle import OUTAGE_CREDITED
-from server.trades.row import PAID, RUNNING
+from server.trades.lifecycle import OUTAGE_CREDITED, ROWS
+from server.trades.row import (
+    PAID,
+    RUNNING,
+    grace_after_window,
+    release_time,
+    window,
+    window_from_now,
+)
 from server.trades.trade import Reader, TradeRow, get_trade
 from server.trades.transition import HEARTBEAT_GAP, Step, apply_row
 
 CREDITED_AT_A_TIME = 50
+CLOCK_STARTS = frozenset(
+    row.event
+    for row in ROWS
+    if row.clock in (window, window_from_now, grace_after_window, release_time)
+    and row.flag != "paid_undone"
+)
+"""Rows with which a clock begins; after "paid" is undone the old window goes on."""
 
 
 class OutageEnded(Conflict):
@@ -164,8 +178,8 @@ async def _credit_trade(unit: Unit, desk: Desk, trade_id: UUID, outage: Any) -> 
             orjson.loads(entry.detail).get("outage_id") == str(outage.id)
         ):
             return False
-    moves = [entry for entry in history if entry.event != OUTAGE_CREDITED.event]
-    lost = compute_lost(outage.started_at, outage.ended_at, trade, moves[-1].created_at)
+    began_at = [entry.created_at for entry in history if entry.event in CLOCK_STARTS][-1]
+    lost = compute_lost(outage.started_at, outage.ended_at, trade, began_at)
     if not lost:
         return False
     values = {}
@@ -191,17 +205,17 @@ async def _credit_trade(unit: Unit, desk: Desk, trade_id: UUID, outage: Any) -> 
 
 
 def compute_lost(
-    started_at: datetime, ended_at: datetime, trade: TradeRow, moved_at: datetime
+    started_at: datetime, ended_at: datetime, trade: TradeRow, began_at: datetime
 ) -> timedelta:
     """What an outage took from the trade's present clock.
 
-    Nothing when the deadline was over before it began; only the part after `moved_at`, when the
+    Nothing when the deadline was over before it began; only the part after `began_at`, when the
     present clock began.
     """
     assert trade.deadline_at is not None, "only a running trade loses time"
     if trade.deadline_at <= started_at:
         return timedelta(0)
-    return max(timedelta(0), ended_at - max(started_at, moved_at))
+    return max(timedelta(0), ended_at - max(started_at, began_at))
 
 
 async def list_outages(reader: Reader, *, before: UUID | None, limit: int) -> list[dict[str, Any]]:

@@ -1,0 +1,130 @@
+"""The schedule: one process a duty, whatever happens to ticks."""
+
+import asyncio
+
+import pytest
+from sqlalchemy import select
+
+from models.operations import JobLease
+from server.jobs.schedule import DUTIES, LEASE, Duty, Schedule
+
+
+class Counter:
+    """A duty that counts, and fails or waits when told to."""
+
+    def __init__(self):
+        self.runs = 0
+        self.fail = False
+        self.gate = None
+
+    async def run(self, _desk):
+        if self.fail:
+            raise RuntimeError
+        if self.gate is not None:
+            await self.gate.wait()
+        self.runs += 1
+        return 1
+
+
+@pytest.fixture
+def counter():
+    return Counter()
+
+
+@pytest.fixture
+def duty(counter):
+    return Duty("count", 1, counter.run)
+
+
+def make_schedule(world, duty, owner="one"):
+    return Schedule(world.desk, owner=owner, duties=(duty,))
+
+
+async def test_one_process_runs_a_duty(world, counter, duty):
+    one, two = make_schedule(world, duty, "one"), make_schedule(world, duty, "two")
+    assert await one.tick(duty)
+    assert not await two.tick(duty)
+    assert counter.runs == 1
+
+
+async def test_two_processes_that_begin_at_once_run_a_duty_in_one(world, counter, duty):
+    schedules = [make_schedule(world, duty, f"p{number}") for number in range(6)]
+    ran = await asyncio.gather(*(schedule.tick(duty) for schedule in schedules))
+    assert sum(ran) == 1
+    assert counter.runs == 1
+
+
+async def test_a_lease_that_ran_out_is_taken_over(world, counter, duty):
+    one, two = make_schedule(world, duty, "one"), make_schedule(world, duty, "two")
+    await one.tick(duty)
+    world.clock.advance(seconds=LEASE.total_seconds())
+    assert await two.tick(duty)
+    assert not await one.tick(duty)
+
+
+async def test_a_lease_is_kept_by_ticking(world, counter, duty):
+    one, two = make_schedule(world, duty, "one"), make_schedule(world, duty, "two")
+    for _ in range(10):
+        assert await one.tick(duty)
+        world.clock.advance(seconds=20)
+        assert not await two.tick(duty)
+    assert counter.runs == 10
+
+
+async def test_a_stopped_schedule_gives_its_leases_back(world, counter, duty):
+    one, two = make_schedule(world, duty, "one"), make_schedule(world, duty, "two")
+    await one.start()
+    await one.tick(duty)
+    await one.stop()
+    assert await two.tick(duty)
+
+
+async def test_stopping_waits_for_the_tick_under_way(world, counter, duty):
+    counter.gate = asyncio.Event()
+    schedule = make_schedule(world, duty)
+    await schedule.start()
+    under_way = asyncio.create_task(schedule.tick(duty))
+    while not schedule._running:
+        await asyncio.sleep(0)
+    stopping = asyncio.create_task(schedule.stop())
+    await asyncio.sleep(0.05)
+    assert not stopping.done()
+    counter.gate.set()
+    await stopping
+    assert await under_way
+
+
+async def test_a_failed_tick_is_tried_again_by_the_next(world, counter, duty):
+    schedule = make_schedule(world, duty)
+    counter.fail = True
+    assert not await schedule.tick(duty)
+    counter.fail = False
+    assert await schedule.tick(duty)
+    assert schedule.runs == {"count": 1}
+
+
+async def test_the_scheduler_ticks_by_itself(world, counter, duty):
+    schedule = make_schedule(world, duty)
+    await schedule.start()
+    for _ in range(300):
+        if counter.runs:
+            break
+        await asyncio.sleep(0.01)
+    await schedule.stop()
+    assert counter.runs >= 1
+
+
+async def test_every_duty_of_the_service_runs_and_keeps_a_lease(world):
+    schedule = Schedule(world.desk, owner="one")
+    await schedule.start()
+    for duty in DUTIES:
+        assert await schedule.tick(duty)
+    await schedule.stop()
+    leases = await world.fetch(select(JobLease.name, JobLease.expires_at))
+    assert {row.name for row in leases} == {duty.name for duty in DUTIES}
+    assert {row.expires_at for row in leases} == {world.clock.now()}
+
+
+def test_the_heart_beats_every_five_seconds_and_clocks_run_every_second():
+    every = {duty.name: duty.every_s for duty in DUTIES}
+    assert (every["beat_heart"], every["run_clocks"]) == (5, 1)
