@@ -152,6 +152,8 @@ def open_identity(kernel: Kernel, thread: ThreadPoolExecutor) -> Identity:
         ),
     )
     identity.hooks.on_registered.append(open_accounts)
+    identity.hooks.on_standing_changed.append(leave_rechecks)
+    identity.hooks.on_account_removed.append(leave_removed_account)
     return identity
 
 
@@ -184,7 +186,7 @@ async def identity_apart(settings: Settings) -> AsyncIterator[Identity]:
         yield open_identity(kernel, thread)
     finally:
         thread.shutdown(wait=True, cancel_futures=True)
-        await kernel.database.close()
+        await kernel.close()
 
 
 async def _run_password_thread(app: web.Application) -> AsyncIterator[None]:
@@ -280,8 +282,6 @@ def build_app(kernel: Kernel) -> web.Application:
     identity = app[IDENTITY] = open_identity(kernel, thread)
     orders = app[ORDERS] = open_orders(kernel, SilentPublisher())
     app[LANES] = orders.host
-    identity.hooks.on_standing_changed.append(leave_rechecks)
-    identity.hooks.on_account_removed.append(leave_removed_account)
     app[DESK] = open_desk(kernel, identity)
     app[AUTHENTICATOR] = identity.tokens
     app[REQUEST_LISTENER] = identity.presence

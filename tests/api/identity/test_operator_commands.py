@@ -8,6 +8,8 @@ import pytest
 from sqlalchemy import select
 
 from models.identity import Standing
+from server.settings import load_settings
+from server.wiring import identity_apart
 
 
 def run_iqx(database_url, *arguments, typed=None, **settings):
@@ -38,6 +40,14 @@ async def test_set_level_changes_the_standing(api, database_url, user):
     assert (row.kyc_level, row.version) == (3, 1)
     me = await (await api.ask("GET", "/api/v1/me", token=token)).json()
     assert me["kyc_level"] == 3
+
+
+async def test_commands_tell_the_lanes_as_the_server_does(api, database_url):
+    settings = load_settings({"IQX_DATABASE_URL": database_url, "IQX_BCRYPT_ROUNDS": "4"})
+    async with identity_apart(settings) as apart:
+        assert apart.hooks == api.identity.hooks
+    assert apart.hooks.on_standing_changed
+    assert apart.hooks.on_account_removed
 
 
 @pytest.mark.parametrize(
