@@ -6,7 +6,9 @@ program; the environment wins. Unknown and malformed ones are refused by name, a
 
 import base64
 import hashlib
+import ipaddress
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +22,7 @@ PREFIX = "IQX_"
 DEVELOPMENT_SECRET = "development-only-" + "0" * 32
 """What the secrets are when nothing is set; production refuses it."""
 SECRET_CHARS_MIN = 32
+_ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:[0-9]{1,5})?")
 
 
 class SettingsError(Exception):
@@ -31,6 +34,30 @@ class _Names(fields.Field[tuple[str, ...]]):
 
     def _deserialize(self, value: Any, *_: Any, **__: Any) -> tuple[str, ...]:
         return tuple(part.strip() for part in str(value).split(",") if part.strip())
+
+
+class _Origins(_Names):
+    """Origins as browsers write them; never `*` or `null`."""
+
+    def _deserialize(self, value: Any, *rest: Any, **options: Any) -> tuple[str, ...]:
+        origins = super()._deserialize(value, *rest, **options)
+        for origin in origins:
+            if not _ORIGIN.fullmatch(origin):
+                raise ValidationError(
+                    f"{origin} is not an origin: write https://name or http://name:port."
+                )
+        return origins
+
+
+class _Addresses(_Names):
+    """IP addresses."""
+
+    def _deserialize(self, value: Any, *rest: Any, **options: Any) -> tuple[str, ...]:
+        names = super()._deserialize(value, *rest, **options)
+        try:
+            return tuple(str(ipaddress.ip_address(name)) for name in names)
+        except ValueError as error:
+            raise ValidationError(f"{error}.") from None
 
 
 class _DatabaseUrl(fields.Field[str]):
@@ -110,10 +137,10 @@ class SettingsSchema(Schema):
         "keys the fingerprints of payment accounts; changing it forgets them",
     )
     allowed_origins = _setting(
-        _Names(), (), "origins of browsers that may call, comma-separated; our own always may"
+        _Origins(), (), "origins of browsers that may call, comma-separated; our own always may"
     )
     trusted_proxies = _setting(
-        _Names(), (), "addresses of proxies whose X-Forwarded-For counts, comma-separated"
+        _Addresses(), (), "addresses of proxies whose X-Forwarded-For counts, comma-separated"
     )
     bcrypt_rounds = _setting(
         fields.Integer(validate=validate.Range(4, 16)), 12, "cost of a password hash; 12 is 0.25 s"
@@ -183,6 +210,9 @@ class SettingsSchema(Schema):
     log_format = _setting(
         fields.String(validate=validate.OneOf(("json", "console"))), "json", "json or console"
     )
+    metrics_addresses = _setting(
+        _Addresses(), (), "addresses that may read the metrics without a token, comma-separated"
+    )
     fault_points = _setting(
         fields.String(), "", "kill points name:nth,... for failure tests; production refuses any"
     )
@@ -219,6 +249,7 @@ class Settings:
     level_limits_usdt: tuple[int, ...]
     log_level: str
     log_format: str
+    metrics_addresses: tuple[str, ...]
     fault_points: str
 
     @property

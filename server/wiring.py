@@ -35,6 +35,11 @@ from server.identity.sign_in_limits import SignInLimits
 from server.identity.tokens import AccessTokens
 from server.jobs.schedule import Schedule
 from server.ledger.service import open_accounts
+from server.monitor import checks
+from server.monitor import routes as monitor
+from server.monitor.health import HEALTH, Health
+from server.monitor.metrics import METRICS, Metrics, collect_lanes, collect_units
+from server.monitor.routes import METRICS_ADDRESSES
 from server.orders import routes as orders_routes
 from server.orders.host import LANES, LaneHost
 from server.orders.inbox import leave_rechecks, leave_removed_account
@@ -249,12 +254,28 @@ async def _run_lanes(app: web.Application) -> AsyncIterator[None]:
     await host.stop()
 
 
+def watch_parts(app: web.Application) -> None:
+    """Register every part's check and counts."""
+    kernel, identity, lanes = app[KERNEL], app[IDENTITY], app[LANES]
+    app[METRICS_ADDRESSES] = frozenset(kernel.settings.metrics_addresses)
+    health = app[HEALTH] = Health()
+    health.register("database", checks.check_database(kernel.database), essential=True)
+    health.register("clock", checks.check_clock(kernel.real_clock))
+    health.register("sessions", checks.check_sessions(identity.revocations, kernel.clock))
+    health.register("lanes", checks.check_lanes(lanes))
+    metrics = app[METRICS] = Metrics()
+    metrics.register(app[EDGE].meter.collect)
+    metrics.register(collect_units(kernel.database.counts))
+    metrics.register(collect_lanes(lanes))
+
+
 def list_endpoints(settings: Settings) -> list[Endpoint]:
     """Every endpoint that these settings serve."""
     endpoints = [
         *identity_routes.list_endpoints(),
         *payment_accounts.ROUTES.endpoints,
         *wallets.ROUTES.endpoints,
+        *monitor.ROUTES.endpoints,
         *orders_routes.ROUTES.endpoints,
         *trades.ROUTES.endpoints,
         *dispute_routes.ROUTES.endpoints,
@@ -285,6 +306,7 @@ def build_app(kernel: Kernel) -> web.Application:
     app[DESK] = open_desk(kernel, identity)
     app[AUTHENTICATOR] = identity.tokens
     app[REQUEST_LISTENER] = identity.presence
+    watch_parts(app)
     endpoints = list_endpoints(settings)
     add_endpoints(app, endpoints)
     add_documents(app, endpoints)

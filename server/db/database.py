@@ -19,6 +19,7 @@ from server.core import fault
 from server.core.clock import Clock
 from server.core.events import Event
 from server.core.ids import Ids, Random
+from server.db.counts import UnitCounts
 from server.db.engine import WRITE
 from server.db.errors import DatabaseBusy, DatabaseDown, OutcomeUnknown, is_down, is_retryable
 
@@ -89,8 +90,7 @@ class Unit:
         if self._connection is not None:
             return self._connection
         if self._database.gate is not None:
-            await self._database.gate.acquire()
-            self._gated = True
+            await self._pass_gate(self._database.gate)
         connection = await self._database.engine.connect()
         self._connection = connection
         await connection.execution_options(**{WRITE: True})
@@ -98,6 +98,14 @@ class Unit:
         # Time is taken again once the wait for the gate is over: the time decides, not the queue.
         self._now = None
         return connection
+
+    async def _pass_gate(self, gate: asyncio.Lock) -> None:
+        time = asyncio.get_running_loop().time
+        asked = time()
+        await gate.acquire()
+        self._gated = True
+        self._database.counts.gate_waits += 1
+        self._database.counts.gate_wait_s += time() - asked
 
     async def _write_outbox(self) -> None:
         connection = await self._open()
@@ -197,6 +205,7 @@ class Database:
         self.random = random
         self.ids = Ids(clock, random)
         self.dialect = engine.dialect.name
+        self.counts = UnitCounts()
         self.gate: asyncio.Lock | None = asyncio.Lock() if self.dialect == "sqlite" else None
 
     async def transact(self, work: Callable[[Unit], Awaitable[T]], *, name: str) -> T:
@@ -212,15 +221,19 @@ class Database:
                 await unit._commit()  # noqa: SLF001 - the unit is this class's other half
             except DBAPIError as error:
                 if is_down(error):
+                    self.counts.down += 1
                     log.warning("database_down", unit=name, error=str(error.orig))
                     raise DatabaseDown(retry_after_s=2) from error
                 if not is_retryable(error):
                     raise
+                self.counts.retried += 1
                 log.info("unit_retried", unit=name, attempt=attempt, error=str(error.orig))
             except (OSError, PoolTimeout) as error:
+                self.counts.down += 1
                 log.warning("database_down", unit=name, error=str(error))
                 raise DatabaseDown(retry_after_s=2) from error
             else:
+                self.counts.committed += 1
                 for hint in unit._after_commit:  # noqa: SLF001 - its other half
                     hint()
                 return result
@@ -228,6 +241,7 @@ class Database:
                 await unit._close()  # noqa: SLF001 - its other half
             jitter = 0.5 + self.random.token(1)[0] / 255
             await asyncio.sleep(BACKOFF_S * 2**attempt * jitter)
+        self.counts.busy += 1
         raise DatabaseBusy(retry_after_s=1)
 
     @asynccontextmanager

@@ -91,6 +91,17 @@ class Connection(web.RequestHandler):
             self.transport.write(SLOW_HEAD)
         self.force_close()
 
+    def close(self) -> None:
+        """Take no further request; an idle connection ends at once."""
+        super().close()
+        if not self._request_in_progress and not self._messages and self.transport is not None:
+            self.transport.close()
+
+    @property
+    def closing(self) -> bool:
+        """Whether this connection takes no further request."""
+        return self._close or self._force_close
+
     @property
     def busy(self) -> bool:
         """Whether a request is being answered; a socket that lives on is not one."""

@@ -103,6 +103,8 @@ class WireResponse(web.StreamResponse):
         """Note the request and decide whether the connection stays; nothing is sent yet."""
         if self._keep_alive is None:
             self._keep_alive = request.keep_alive
+        if getattr(request.protocol, "closing", False):
+            self._keep_alive = False
         self._req = request
         self._payload_writer = request.writer
         return request.writer

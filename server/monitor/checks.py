@@ -1,0 +1,63 @@
+"""The checks of the parts that exist."""
+
+from datetime import timedelta
+
+from server.core.clock import Clock
+from server.db import Database
+from server.db.time import DatabaseClock, read_database_time
+from server.identity.revocations import Revocations
+from server.monitor.health import Check, PartState, State
+from server.orders.host import LaneHost
+
+REVOCATIONS_LATE = timedelta(seconds=5)
+
+
+def check_database(database: Database) -> Check:
+    """Whether the database answers a question."""
+
+    async def check() -> PartState:
+        async with database.read() as connection:
+            await read_database_time(connection)
+        counts = database.counts
+        facts: dict[str, str | int | bool] = {
+            "kind": database.dialect,
+            "retried": counts.retried,
+            "down": counts.down,
+        }
+        return PartState(State.OK, facts)
+
+    return check
+
+
+def check_clock(clock: DatabaseClock) -> Check:
+    """Whether our clock and the database's agree."""
+
+    async def check() -> PartState:
+        jump_ms = clock.jump // timedelta(milliseconds=1)
+        return PartState(State.OK if clock.steady else State.DEGRADED, {"jump_ms": jump_ms})
+
+    return check
+
+
+def check_sessions(revocations: Revocations, clock: Clock) -> Check:
+    """Whether sessions that ended elsewhere are known here."""
+
+    async def check() -> PartState:
+        if revocations.read_at is None:
+            return PartState(State.DEGRADED, {"read": False})
+        late = clock.now() - revocations.read_at
+        state = State.DEGRADED if late > REVOCATIONS_LATE else State.OK
+        return PartState(state, {"late_ms": late // timedelta(milliseconds=1)})
+
+    return check
+
+
+def check_lanes(host: LaneHost) -> Check:
+    """Whether every market has its lane here."""
+
+    async def check() -> PartState:
+        serving = sum(lane.serving for lane in host.lanes.values())
+        state = State.OK if serving == len(host.lanes) else State.DEGRADED
+        return PartState(state, {"markets": len(host.lanes), "serving": serving})
+
+    return check
