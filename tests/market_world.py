@@ -97,6 +97,25 @@ class Person:
         }
         return await self.must("POST", "/orders", body)
 
+    async def prove(self, action, subject_id, amount, version):
+        """A step-up proof bound to one act."""
+        asked = {
+            "password": PASSWORD,
+            "action": action,
+            "subject_id": subject_id,
+            "amount": amount,
+            "version": version,
+        }
+        return (await self.must("POST", "/auth/step-up", asked))["proof"]
+
+    async def release(self, trade_id, name):
+        """Release a trade after having seen the payer's name."""
+        trade = await self.must("GET", f"/trades/{trade_id}")
+        proof = await self.prove("release", trade_id, trade["amount"], trade["version"])
+        return await self.must(
+            "POST", f"/trades/{trade_id}/release", {"payer_name_seen": name}, **{"Step-Up": proof}
+        )
+
     async def balances(self, asset="USDT"):
         wallet = await self.must("GET", "/wallet")
         return next(item for item in wallet["items"] if item["asset"] == asset)

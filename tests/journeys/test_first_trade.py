@@ -1,5 +1,7 @@
 """The thin path: strangers meet on the book and trade."""
 
+from server.monitor.verifier import verify
+
 
 async def test_two_resting_strangers_are_matched(world):
     seller = await world.join("seller", usdt="1000")
@@ -19,6 +21,42 @@ async def test_two_resting_strangers_are_matched(world):
     assert balances["available"] == "899.850000"
     assert balances["escrow"] == "40.020000"
     assert balances["reserved"] == "60.130000"
+
+
+async def test_buyer_receives_what_the_seller_releases(world):
+    seller = await world.join("seller", usdt="1000")
+    buyer = await world.join("buyer")
+    await seller.sell("100", "26000")
+    (trade,) = (await buyer.buy("40", "26100"))["trades"]
+    path = f"/trades/{trade['id']}"
+
+    details = await buyer.must("POST", f"{path}/payer", {"payer_name": "Nguyễn Văn A"})
+    assert details["allowed_actions"]
+    paid = await buyer.must("POST", f"{path}/paid", {})
+    assert paid["status"] == "paid"
+    released = await seller.release(trade["id"], "nguyễn văn a")
+
+    assert released["status"] == "completed"
+    assert (await buyer.balances())["available"] == "39.940000"
+    balances = await seller.balances()
+    assert (balances["escrow"], balances["reserved"]) == ("0.000000", "60.130000")
+    assert await verify(world.database, full=True) == []
+
+
+async def test_cancelled_trade_goes_back_to_its_order(world):
+    seller = await world.join("seller", usdt="1000")
+    buyer = await world.join("buyer")
+    order = await seller.sell("100", "26000")
+    (trade,) = (await buyer.buy("40", "26100"))["trades"]
+
+    ended = await buyer.must("POST", f"/trades/{trade['id']}/cancel", {"reason": "changed_mind"})
+    await world.wait_for_inbox()
+
+    assert ended["status"] == "cancelled"
+    returned = await seller.must("GET", f"/orders/{order['id']}")
+    assert (returned["status"], returned["remaining"]) == ("open", "100.000000")
+    assert returned["reserved"] == "100.150000"
+    assert await verify(world.database, full=True) == []
 
 
 async def test_order_is_refused_without_funds(world):
