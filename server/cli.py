@@ -20,6 +20,7 @@ from server.http.openapi import build_document, write_document
 from server.identity import service as people
 from server.identity.context import Identity
 from server.log import configure_logs
+from server.monitor.verifier import run_verify
 from server.settings import Settings, SettingsError, describe_settings, load_settings
 
 
@@ -133,6 +134,22 @@ def _run_with_identity(work: Callable[[Identity], Awaitable[str]]) -> None:
         reasons = [" ".join(map(str, each)) for each in (refusal.errors or {}).values()]
         click.echo(" ".join([refusal.detail or refusal.title, *reasons]), err=True)
         sys.exit(1)
+
+
+@main.command()
+def verify() -> None:
+    """Check every invariant on one snapshot; exit 1 when one is broken."""
+    settings = _settings()
+
+    async def run() -> int:
+        kernel = wiring.open_kernel(settings)
+        try:
+            await wiring.sample_time(kernel)
+            return await run_verify(kernel.database)
+        finally:
+            await kernel.close()
+
+    sys.exit(asyncio.run(run()))
 
 
 @main.command("settings")

@@ -20,7 +20,9 @@ from server.jobs import queries
 from server.jobs.purge import purge
 from server.jobs.recheck_standings import recheck_standings
 from server.jobs.release_lots import release_lots
+from server.jobs.roll_up import roll_up_accounts
 from server.jobs.run_clocks import beat_heart, run_clocks
+from server.jobs.verify import verify_all, verify_new
 from server.trades.desk import Desk
 
 LEASE = timedelta(seconds=30)
@@ -47,6 +49,9 @@ DUTIES: tuple[Duty, ...] = (
     Duty("recheck_standings", 1, recheck_standings),
     Duty("release_lots", 5, release_lots),
     Duty("purge", 300, purge),
+    Duty("roll_up", 60, roll_up_accounts),
+    Duty("verify_new", 60, verify_new),
+    Duty("verify_all", 24 * 3600, verify_all),
 )
 
 

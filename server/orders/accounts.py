@@ -4,13 +4,12 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from models.identity import PaymentAccount, PaymentAccountState
 from server.core.refusals import Invalid
 from server.db import Database
 from server.matching.orders import Key
+from server.orders import queries
 from server.orders.lane.records import MarketCard
 
 KNOWN_MAX = 100_000
@@ -60,11 +59,7 @@ class AccountBook:
         return accounts
 
     async def _load(self, connection: AsyncConnection, account_ids: list[UUID]) -> None:
-        rows = await connection.execute(
-            select(PaymentAccount.id, PaymentAccount.user_id, PaymentAccount.method_id)
-            .outerjoin(PaymentAccountState, PaymentAccountState.account_id == PaymentAccount.id)
-            .where(PaymentAccount.id.in_(account_ids), PaymentAccountState.removed_at.is_(None))
-        )
+        rows = await connection.execute(queries.living_accounts(account_ids))
         for row in rows:
             self._known[row.id] = KnownAccount(row.user_id, row.method_id)
         while len(self._known) > KNOWN_MAX:

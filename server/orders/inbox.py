@@ -4,13 +4,9 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-from sqlalchemy import insert, select
 
-from models.markets import Market
-from models.orders import LaneInbox, Order
 from server.db import Unit
-
-LIVING = ("open", "partially_filled", "paused", "suspended")
+from server.orders import queries
 
 
 async def leave(
@@ -18,7 +14,7 @@ async def leave(
 ) -> None:
     """Leave a row for a market's lane; `cause` makes it unique."""
     await unit.execute(
-        insert(LaneInbox).values(
+        queries.insert_inbox(
             id=unit.ids.new_id(),
             market=market,
             kind=kind,
@@ -36,14 +32,7 @@ async def leave_rechecks(unit: Unit, user_id: UUID) -> None:
 
     Elsewhere the lane notices the new version when it locks the row.
     """
-    markets = (
-        await unit.execute(
-            select(Order.market)
-            .where(Order.user_id == user_id, Order.status.in_(LIVING))
-            .distinct()
-            .order_by(Order.market)
-        )
-    ).scalars()
+    markets = (await unit.execute(queries.markets_with_orders_of(user_id))).scalars()
     for market in markets.all():
         await leave(
             unit,
@@ -57,9 +46,7 @@ async def leave_rechecks(unit: Unit, user_id: UUID) -> None:
 
 async def leave_removed_account(unit: Unit, user_id: UUID, account_id: UUID, currency: str) -> None:
     """A payment account was removed: its orders are suspended in every market of the currency."""
-    markets = (
-        await unit.execute(select(Market.id).where(Market.currency == currency).order_by(Market.id))
-    ).scalars()
+    markets = (await unit.execute(queries.markets_of_currency(currency))).scalars()
     for market in markets.all():
         await leave(
             unit,

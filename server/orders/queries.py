@@ -3,14 +3,26 @@
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ColumnElement, and_, case, cast, or_, select
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Insert,
+    Select,
+    and_,
+    case,
+    cast,
+    insert,
+    or_,
+    select,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from models.identity import Profile
+from models.identity import PaymentAccount, PaymentAccountState, Profile
 from models.markets import Market, MarketIndex
-from models.orders import Order, OrderSkip
+from models.orders import LaneInbox, Order, OrderSkip
 
 OPEN = ("open", "partially_filled")
+LIVING = (*OPEN, "paused", "suspended")
 BP = 10_000
 
 
@@ -134,3 +146,32 @@ async def list_skips(connection: AsyncConnection, order_id: UUID) -> dict[str, i
         select(OrderSkip.reason, OrderSkip.count).where(OrderSkip.order_id == order_id)
     )
     return {row.reason: row[1] for row in rows}
+
+
+def living_accounts(account_ids: list[UUID]) -> Select[UUID, UUID, str]:
+    """Whose these payment accounts are and on which rails; removed ones are left out."""
+    return (
+        select(PaymentAccount.id, PaymentAccount.user_id, PaymentAccount.method_id)
+        .outerjoin(PaymentAccountState, PaymentAccountState.account_id == PaymentAccount.id)
+        .where(PaymentAccount.id.in_(account_ids), PaymentAccountState.removed_at.is_(None))
+    )
+
+
+def insert_inbox(**values: Any) -> Insert:
+    """A row for a market's lane."""
+    return insert(LaneInbox).values(**values)
+
+
+def markets_with_orders_of(user_id: UUID) -> Select[str]:
+    """The markets in which a user has a living order."""
+    return (
+        select(Order.market)
+        .where(Order.user_id == user_id, Order.status.in_(LIVING))
+        .distinct()
+        .order_by(Order.market)
+    )
+
+
+def markets_of_currency(currency: str) -> Select[str]:
+    """The markets of a currency."""
+    return select(Market.id).where(Market.currency == currency).order_by(Market.id)

@@ -1,0 +1,16 @@
+"""The verifier as duties: what is new every minute, everything once a day."""
+
+from server.monitor.verifier import verify_everything, verify_recent
+from server.trades.desk import Desk
+
+
+async def verify_new(desk: Desk) -> int:
+    """Check what came since the last check."""
+    await verify_recent(desk.database)
+    return 0
+
+
+async def verify_all(desk: Desk) -> int:
+    """Check every row there is."""
+    await verify_everything(desk.database)
+    return 0
