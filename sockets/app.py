@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -68,8 +67,6 @@ class SocketConfig:
     relay_owner: str = ""
     """The name of this process as relay; empty where another process relays."""
     relay_lease_s: float = 10
-    kept: timedelta = timedelta(days=7)
-    """How long events are kept for replay, in the time of the domain."""
 
 
 class Sockets:
@@ -114,7 +111,6 @@ class Sockets:
                 owner=config.relay_owner,
                 is_dead=is_dead,
                 lease_s=config.relay_lease_s,
-                kept=config.kept,
             )
             self.publisher.on_wake(self.relay.wake)
         self._tasks: set[asyncio.Task[None]] = set()

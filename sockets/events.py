@@ -1,15 +1,26 @@
 """The events of the service: names, rooms and bodies, as clients may rely on them."""
 
+from copy import deepcopy
 from dataclasses import dataclass
+from typing import Any
 
-from marshmallow import Schema, fields
+from marshmallow import Schema, fields, validate
 
-from server.orders.schemas import DepthLevelSchema, OrderSchema, PublicOrderSchema
+from server.http.openapi import EventDocument
+from server.orders.schemas import (
+    DepthLevelSchema,
+    OrderSchema,
+    PublicOrderSchema,
+    TradeMadeSchema,
+)
+from server.trades.schemas import PARTIES, TradeSchema
 from server.wallets.schemas import BalancesSchema
 
 MARKET = ("market:{market}", "market_updates")
 USER = ("user:{id}",)
 TRADE = ("trade:{id}",)
+OF_THE_READER = frozenset({"role", "fee", "total", "allowed_actions"})
+"""What of a trade differs by reader, and so is never in the trade's room."""
 
 
 class EnvelopeSchema(Schema):
@@ -44,6 +55,22 @@ class BookChangeSchema(Schema):
     asks = fields.List(fields.Nested(DepthLevelSchema), required=True)
 
 
+class TradeOpenedSchema(TradeMadeSchema):
+    """A trade that has just been made, to one of its parties."""
+
+    role = fields.String(required=True, validate=validate.OneOf(PARTIES))
+
+
+class CaseSchema(Schema):
+    """The case about a trade."""
+
+    id = fields.UUID(required=True)
+    trade_id = fields.UUID(required=True)
+    status = fields.String(required=True)
+    outcome = fields.String(required=True, allow_none=True)
+    version = fields.Integer(required=True)
+
+
 class NotificationSchema(Schema):
     """Something that a user should know."""
 
@@ -53,6 +80,31 @@ class NotificationSchema(Schema):
     params = fields.Dict(keys=fields.String(), required=True)
 
 
+def _optional(field: Any) -> Any:
+    copied = deepcopy(field)
+    copied.required = False
+    return copied
+
+
+SharedTradeSchema = Schema.from_dict(
+    {
+        name: deepcopy(field)
+        for name, field in TradeSchema().fields.items()
+        if name not in OF_THE_READER
+    },
+    name="SharedTradeSchema",
+)
+"""A trade as both parties see it."""
+EndedOrderSchema = Schema.from_dict(
+    {
+        name: deepcopy(field) if name in ("id", "market") else _optional(field)
+        for name, field in PublicOrderSchema().fields.items()
+    },
+    name="EndedOrderSchema",
+)
+"""An order that the public sees no more; one that became unlisted has its id and market alone."""
+
+
 @dataclass(frozen=True, slots=True)
 class SocketEvent:
     """One kind of event in one kind of room."""
@@ -60,7 +112,7 @@ class SocketEvent:
     name: str
     rooms: tuple[str, ...]
     summary: str
-    body: Schema
+    body: type[Schema]
     numbered: bool = True
 
 
@@ -70,22 +122,59 @@ _ORDERS = {
     "order_filled": "An order was filled.",
     "order_cancelled": "An order has ended before it was filled, or is public no more.",
 }
+_TRADES = {
+    "trade_updated": "A trade changed without reaching another of the states below.",
+    "trade_paid": "The buyer says that he paid.",
+    "trade_released": "The escrow went to the buyer, wholly or in part.",
+    "trade_cancelled": "A trade was cancelled.",
+    "trade_expired": "A trade expired unpaid.",
+    "trade_disputed": "A case was opened about a trade.",
+    "trade_refunded": "A case ended for the seller.",
+}
 
 EVENTS: tuple[SocketEvent, ...] = (
     *(
-        # An order that has become unlisted ends for the public with its id and market alone.
-        SocketEvent(name, MARKET, summary, PublicOrderSchema(partial=name == "order_cancelled"))
+        SocketEvent(
+            name,
+            MARKET,
+            summary,
+            EndedOrderSchema if name == "order_cancelled" else PublicOrderSchema,
+        )
         for name, summary in _ORDERS.items()
     ),
-    *(SocketEvent(name, USER, summary, OrderSchema()) for name, summary in _ORDERS.items()),
+    *(SocketEvent(name, USER, summary, OrderSchema) for name, summary in _ORDERS.items()),
     SocketEvent(
         "book_updated",
         MARKET,
         "Levels of a book changed; at most ten times a second.",
-        BookChangeSchema(),
+        BookChangeSchema,
         numbered=False,
     ),
-    SocketEvent("balance_updated", USER, "The user's buckets of one asset.", BalancesSchema()),
-    SocketEvent("notification_created", USER, "Something to know.", NotificationSchema()),
+    *(SocketEvent(name, TRADE, summary, SharedTradeSchema) for name, summary in _TRADES.items()),
+    SocketEvent("trade_created", USER, "A trade of the user was made.", TradeOpenedSchema),
+    SocketEvent("trade_updated", USER, "A trade as the user sees it.", TradeSchema),
+    SocketEvent("dispute_updated", TRADE, "The case about a trade changed.", CaseSchema),
+    SocketEvent("balance_updated", USER, "The user's buckets of one asset.", BalancesSchema),
+    SocketEvent("notification_created", USER, "Something to know.", NotificationSchema),
 )
 """Each kind of event in each kind of room."""
+
+
+def document_events() -> list[EventDocument]:
+    """The events for the OpenAPI document, each as the whole of what a reader gets."""
+    documents = []
+    for event in EVENTS:
+        kind = event.rooms[0].partition(":")[0]
+        words = "".join(word.capitalize() for word in [*event.name.split("_"), "in", kind])
+        body = Schema.from_dict(
+            {
+                **EnvelopeSchema().fields,
+                "event": fields.String(required=True, validate=validate.Equal(event.name)),
+                "data": fields.Nested(event.body, required=True),
+            },
+            name=f"{words}Schema",
+        )
+        documents.append(
+            EventDocument(f"{event.name}_in_{kind}", event.summary, event.rooms, body())
+        )
+    return documents

@@ -28,8 +28,6 @@ GATHER_S = 0.005
 RETRY_PAUSE_S = 0.2
 TAKE_PAUSE_S = 0.5
 """How often a process that is not the relay asks whether it may become it."""
-PURGE_EVERY_S = 30.0
-PURGE_CHUNKS_MAX = 20
 log = structlog.get_logger()
 
 
@@ -53,21 +51,18 @@ class OutboxRelay:
         owner: str,
         is_dead: Callable[[str], bool],
         lease_s: float = 10,
-        kept: timedelta = timedelta(days=7),
     ) -> None:
-        """`lease_clock` is real time; `kept` is measured in the time of the domain."""
+        """`lease_clock` is real time; `is_dead` knows owners that ended without a word."""
         self.database = database
         self.publisher = publisher
         self.lease_clock = lease_clock
         self.owner = owner
         self.is_dead = is_dead
         self.lease_s = lease_s
-        self.kept = kept
         self.lease: RelayLease | None = None
         self._sent_batch = 0
         """The last batch that was sent; the row may say less."""
         self._held_at = 0.0
-        self._purged_at = float("-inf")
         self._work = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
@@ -149,24 +144,6 @@ class OutboxRelay:
         self.lease = await self.database.transact(hold, name="hold_relay")
         self._note_held()
 
-    async def purge(self) -> int:
-        """Delete events older than the kept window, in chunks; how many they were."""
-        before = self.database.clock.now() - self.kept
-        purged = 0
-        for _ in range(PURGE_CHUNKS_MAX):
-            count = await self.database.transact(
-                lambda unit: outbox.purge_events(
-                    unit, before=before, sent_batch=self._sent_batch
-                ),
-                name="purge_outbox",
-            )  # fmt: skip
-            purged += count
-            if count < outbox.PURGE_CHUNK:
-                break
-        if purged:
-            log.info("outbox_purged", rows=purged)
-        return purged
-
     async def _number(self, waiting: list[WaitingEvent]) -> tuple[int, list[RoomEvent]]:
         lease = self._lease_now()
         batch = lease.numbered_batch + 1
@@ -236,6 +213,3 @@ class OutboxRelay:
         idle_s = time - self._held_at
         if idle_s > self.lease_s / 3 or (lease.sent_batch < self._sent_batch and idle_s > 1):
             await self.note_progress()
-        if time - self._purged_at > PURGE_EVERY_S:
-            self._purged_at = time
-            await self.purge()

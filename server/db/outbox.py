@@ -10,19 +10,17 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, delete, func, insert, select, text, update
+from sqlalchemy import bindparam, func, insert, select, text, update
 from sqlalchemy.dialects import mysql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from models.operations import Outbox, Relay, RoomSeq
 from models.orders import Lane
-from server.core.ids import first_id_at
 from server.db.database import Unit
 
 RELAY = "main"
 CHUNK = 500
 """Rows that the relay numbers in one transaction."""
-PURGE_CHUNK = 1000
 MARKET_ROOMS = "market:"
 SET_ASIDE = -1
 """`relay_batch` of a row for a market's room that no lane numbered: a fault, never sent."""
@@ -243,21 +241,3 @@ async def count_waiting(connection: AsyncConnection) -> int:
     """How many rows wait for a number: the relay's lag."""
     counted = select(func.count()).select_from(Outbox).where(Outbox.relay_batch.is_(None))
     return (await connection.execute(counted)).scalar_one()
-
-
-async def purge_events(unit: Unit, *, before: datetime, sent_batch: int) -> int:
-    """Delete a chunk of sent rows that are older than `before`; how many they were."""
-    old = (
-        select(Outbox.id)
-        .where(
-            Outbox.id < first_id_at(before),
-            Outbox.relay_batch.is_not(None),
-            Outbox.relay_batch <= sent_batch,
-        )
-        .order_by(Outbox.id)
-        .limit(PURGE_CHUNK)
-    )
-    ids = [row.id for row in await unit.execute(old)]
-    if ids:
-        await unit.execute(delete(Outbox).where(Outbox.id.in_(ids)))
-    return len(ids)
