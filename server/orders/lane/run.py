@@ -130,7 +130,7 @@ class Runner:
         for order in step.outcome.touched.values():
             assert isinstance(order.user, UUID)
             step.touched.append(order)
-            if order.side == "sell":
+            if order.side == "sell" or order.bonded:
                 run.sellers.add(order.user)
         for fill in step.outcome.fills:
             run.users.update((fill.buyer, fill.seller))  # type: ignore[arg-type]  # keys here are UUIDs
