@@ -6,11 +6,13 @@ moved are taken over, and the rest is run again until nothing is left to correct
 end state is written.
 """
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
+from models.ledger import AccountKind
 from server.core import fault
 from server.core.refusals import Refusal
 from server.ledger.sheet import AccountKey, Sheet
@@ -41,11 +43,14 @@ class Desk:
     records: dict[UUID, OrderRecord] = field(default_factory=dict)
     members: dict[UUID, MemberCard] = field(default_factory=dict)
     open_shares: dict[UUID, tuple[UUID, int]] = field(default_factory=dict)
+    ended: dict[UUID, BookOrder] = field(default_factory=dict)
+    """Orders that had ended and were read again for returns to them; not in the book."""
     seq: int = 0
     """The last number given in the market's room."""
 
 
-RowToStanding = Callable[[StandingRow], Recheck]
+RowToStanding = Callable[[list[StandingRow]], Awaitable[list[Recheck]]]
+"""Reads what else belongs to rows that moved, such as blocks, now that they are locked."""
 
 
 class Batch:
@@ -65,7 +70,7 @@ class Batch:
         self.now = now
         self.new_id = new_id
         self.recheck_of = recheck_of
-        self.runner = Runner(desk.book, desk.open_shares, now)
+        self.runner = Runner(desk.book, desk.open_shares, desk.ended)
         self.refused: dict[Command, Refusal] = {}
         self.locked = Locked()
         self.busy: set[UUID] = set()
@@ -141,13 +146,17 @@ class Batch:
         self.locked.standings.update(locked.standings)
         self.locked.accounts.extend(locked.accounts)
         self.busy |= users - locked.standings.keys()
-        self.busy |= sellers - {user_id for user_id, *_ in locked.accounts}
-        moved = False
-        for user_id, row in locked.standings.items():
-            if row.version != self._known_version(user_id):
-                self.rechecks[user_id] = self.recheck_of(row)
-                moved = True
-        return moved
+        found = Counter(user_id for user_id, *_ in locked.accounts)
+        # Another unit may hold one account of a seller: then the others are of no use either.
+        self.busy |= {user_id for user_id in sellers if found[user_id] != len(AccountKind)}
+        moved = [
+            row
+            for user_id, row in locked.standings.items()
+            if row.version != self._known_version(user_id)
+        ]
+        if moved:
+            self.rechecks |= {found.subject: found for found in await self.recheck_of(moved)}
+        return bool(moved)
 
     def _known_version(self, user_id: UUID) -> int:
         standing = self.desk.book.find_standing(user_id)

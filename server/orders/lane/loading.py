@@ -120,7 +120,9 @@ async def load_members(
     for start in range(0, len(users), USERS_CHUNK):
         chunk = users[start : start + USERS_CHUNK]
         await _load_members(connection, members, Standing.user_id.in_(chunk))
-        await _load_blocks(connection, members, chunk)
+        for user_id, others in (await load_apart(connection, chunk)).items():
+            if user_id in members:
+                members[user_id].apart = others
     return members
 
 
@@ -146,9 +148,11 @@ async def _load_members(
         members[row.user_id] = LoadedMember(card, standing, frozenset())
 
 
-async def _load_blocks(
-    connection: AsyncConnection, members: dict[UUID, LoadedMember], users: Sequence[UUID]
-) -> None:
+async def load_apart(
+    connection: AsyncConnection, users: Sequence[UUID]
+) -> dict[UUID, frozenset[UUID]]:
+    """Who is kept apart from each of these users, by a block of either."""
+    apart: dict[UUID, frozenset[UUID]] = dict.fromkeys(users, frozenset())
     rows = await connection.execute(
         select(Block.user_id, Block.blocked_id).where(
             or_(Block.user_id.in_(users), Block.blocked_id.in_(users))
@@ -156,8 +160,9 @@ async def _load_blocks(
     )
     for row in rows:
         for one, other in ((row.user_id, row.blocked_id), (row.blocked_id, row.user_id)):
-            if one in members:
-                members[one].apart |= {other}
+            if one in apart:
+                apart[one] |= {other}
+    return apart
 
 
 def make_standing(
@@ -251,7 +256,6 @@ def order_of_row(row: Any) -> BookOrder:
         guard=guard,
         always_on=row.always_on,
         listed=row.visibility == "public",
-        bonded=row.side == "buy" and row.reserved > 0,
         window_s=row.window_s,
         target=row.target_order_id,
         version=row.version,

@@ -201,7 +201,8 @@ class MariaDbStore:
             listed = ",".join(map(literal_of, sorted(sellers)))
             statements.append(
                 f"SELECT {ACCOUNT_COLUMNS} FROM accounts WHERE user_id IN ({listed})"
-                f" AND asset = {literal_of(asset)} ORDER BY user_id, kind FOR UPDATE SKIP LOCKED"
+                f" AND asset = {literal_of(asset)}"
+                " ORDER BY user_id, kind FOR UPDATE SKIP LOCKED"
             )
         locked = Locked()
         if not statements:
