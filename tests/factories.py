@@ -7,11 +7,13 @@ from sqlalchemy import insert, select, update
 from models.identity import PaymentMethod, Standing
 from models.orders import Order
 from models.trades import Trade, TradeEvent, UserTrade
+from server.core.events import Event, room_of_user
 from server.core.money import fiat_for_usdt_up
 from server.ledger.service import lock_sheet, open_hold, write_sheet
 from server.ledger.sheet import AccountKey
 from server.trades import rules
 from server.trades.trade import get_trade
+from server.trades.views import view_shared
 
 
 async def open_trade_rows(  # allowed: long-function, one row of each table
@@ -72,6 +74,9 @@ async def open_trade_rows(  # allowed: long-function, one row of each table
     sheet = await lock_sheet(unit, [AccountKey(seller_id, asset, "reserved")])
     await open_hold(unit, sheet, trade=terms)
     await write_sheet(unit, sheet)
+    for owner in ("buyer_id", "seller_id"):
+        body = {**view_shared(terms), "role": owner.removesuffix("_id")}
+        unit.emit(Event(room_of_user(trade[owner]), "trade_created", body, trade["id"]))
     return trade["id"]
 
 

@@ -256,6 +256,7 @@ def order_of_row(row: Any) -> BookOrder:
         guard=guard,
         always_on=row.always_on,
         listed=row.visibility == "public",
+        bonded=row.side == "buy" and row.reserved > 0,
         window_s=row.window_s,
         target=row.target_order_id,
         version=row.version,

@@ -135,7 +135,7 @@ class Runner:
             assert isinstance(order.user, UUID)
             self._touched[order.id] = order
             step.touched.append(order)
-            if order.side == "sell":
+            if order.side == "sell" or order.bonded:
                 run.sellers.add(order.user)
         for fill in step.outcome.fills:
             run.users.update((fill.buyer, fill.seller))  # type: ignore[arg-type]  # keys here are UUIDs

@@ -1,11 +1,15 @@
 """GET /payment-methods."""
 
+from datetime import timedelta
+
 import pytest
 from marshmallow import ValidationError
 from sqlalchemy import select
 
-from models.identity import PaymentMethod
+from models.identity import PaymentMethod, Speed
+from server.identity.account_routes import WINDOW_S
 from server.identity.rails import upsert_payment_methods
+from server.trades.rules import WINDOW
 from tests.api.identity.conftest import MOMO, VIETCOMBANK
 
 PATH = "/api/v1/payment-methods"
@@ -74,3 +78,7 @@ async def test_method_of_another_shape_is_a_fault(api, change):
 
     with pytest.raises(ValidationError):
         await api.database.transact(work, name="test")
+
+
+def test_shown_window_is_the_one_that_trades_use():
+    assert {Speed(speed): timedelta(seconds=s) for speed, s in WINDOW_S.items()} == dict(WINDOW)

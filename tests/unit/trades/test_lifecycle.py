@@ -10,6 +10,7 @@ import pytest
 from models.identity import Speed
 from models.trades import TradeStatus
 from server.core.refusals import Refusal
+from server.monitor.invariants import ALLOWED_STEPS
 from server.trades import refusals, row
 from server.trades.check import list_faults
 from server.trades.drawing import draw_lifecycle
@@ -299,3 +300,14 @@ def test_a_refusal_names_the_present_status():
     with pytest.raises(Refusal) as refused:
         find_row(Action.MARK_PAID, Actor.BUYER, make_facts(S.COMPLETED), NOW)
     assert refused.value.params["status"] == "completed"
+
+
+def test_the_verifier_knows_every_step_of_the_table():
+    steps = {
+        (status.value, entry.leads_to(status).value)
+        for entry in (*ROWS, OUTAGE_CREDITED)
+        if entry.versioned
+        for status in entry.statuses
+    }
+    known = {(status, to) for status, follow in ALLOWED_STEPS.items() for to in follow}
+    assert steps <= known
