@@ -13,7 +13,7 @@ from aiohttp import web
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from server.core.clock import Clock
-from server.core.ids import Random, SystemRandom
+from server.core.ids import Random, SeededRandom, SystemRandom
 from server.core.money import MICRO
 from server.core.refusals import NotFound
 from server.db import Database, DatabaseDown
@@ -36,6 +36,10 @@ from server.identity.sign_in_limits import SignInLimits
 from server.identity.tokens import AccessTokens
 from server.jobs.schedule import Schedule
 from server.ledger.service import open_accounts
+from server.markets import routes as markets
+from server.markets.feed import PriceFeed, RandomWalk
+from server.markets.service import WakeLane
+from server.markets.tickers import TICKERS, Tickers
 from server.monitor import checks
 from server.monitor import routes as monitor
 from server.monitor.health import HEALTH, Health
@@ -64,6 +68,7 @@ from sockets.events import document_events
 from sockets.publisher import SocketPublisher
 
 TIME_SAMPLE_S = 5
+PRICE_FEED_S_MIN = 0.5
 log = structlog.get_logger()
 SETTINGS = web.AppKey("settings", Settings)
 
@@ -300,11 +305,33 @@ def watch_parts(app: web.Application) -> None:
     metrics.register(collect_lanes(lanes))
 
 
+def open_price_feed(kernel: Kernel, wake_lane: WakeLane | None = None) -> PriceFeed | None:
+    """The made-up prices of development; none where helpers or the feed are off."""
+    settings = kernel.settings
+    if not settings.development_helpers or not settings.price_feed_s:
+        return None
+    # Under a fast clock the index would be stale between ticks, so it ticks faster too.
+    interval_s = max(settings.price_feed_s / settings.clock_speed, PRICE_FEED_S_MIN)
+    walk = RandomWalk(kernel.clock, SeededRandom("prices"))
+    return PriceFeed(kernel.database, walk, interval_s=interval_s, wake_lane=wake_lane)
+
+
+async def _run_price_feed(app: web.Application) -> AsyncIterator[None]:
+    feed = open_price_feed(app[KERNEL], app[LANES].nudge)
+    task = asyncio.create_task(feed.run()) if feed is not None else None
+    yield
+    if task is not None:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+
 def list_endpoints(settings: Settings) -> list[Endpoint]:
     """Every endpoint that these settings serve."""
     endpoints = [
         *identity_routes.list_endpoints(),
         *payment_accounts.ROUTES.endpoints,
+        *markets.ROUTES.endpoints,
         *wallets.ROUTES.endpoints,
         *events.ROUTES.endpoints,
         *monitor.ROUTES.endpoints,
@@ -340,6 +367,7 @@ def build_app(kernel: Kernel) -> web.Application:
     app[DESK] = open_desk(kernel, identity)
     app[AUTHENTICATOR] = identity.tokens
     app[REQUEST_LISTENER] = identity.presence
+    app[TICKERS] = Tickers(kernel.clock)
     watch_parts(app)
     endpoints = list_endpoints(settings)
     add_endpoints(app, endpoints)
@@ -352,4 +380,5 @@ def build_app(kernel: Kernel) -> web.Application:
     attach_sockets(app, sockets, identity.revocations)
     app.cleanup_ctx.append(_run_lanes)
     app.cleanup_ctx.append(_run_schedule)
+    app.cleanup_ctx.append(_run_price_feed)
     return app

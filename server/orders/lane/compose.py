@@ -277,6 +277,17 @@ class Composer:
             self.rows.add("failed_pairs", (*pair, self.market.id))
         if command.kind == "tape":
             self._tell_room("trade_completed", command.body)
+        elif command.kind == "index":
+            index = format_decimal(command.body["index_ticks"], self.market.price_digits)
+            self._tell_room(
+                "index_updated",
+                {
+                    "market": self.market.id,
+                    "index": index,
+                    "floating_on": command.body["floating_on"],
+                    "read_at": command.body["read_at"],
+                },
+            )
 
     # Events.
 

@@ -373,6 +373,8 @@ class Lane:
         desk = self.desk
         assert desk is not None
         await self._load_ended(rows)
+        assert self.loaded is not None
+        loading.mark_superseded(rows, self.loaded.index_read_at)
         commands: list[Command] = []
         changed = [
             UUID(row.body["user_id"])

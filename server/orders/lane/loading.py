@@ -16,6 +16,7 @@ from models.markets import Market, MarketIndex, MarketSettings
 from models.operations import Switch
 from models.orders import FailedPair, Lane, LaneInbox, Order, OrderSkip
 from models.trades import Trade, TradeStatus
+from server.core.clock import format_instant
 from server.matching import standings as matching
 from server.matching.orders import BookOrder, Guard, Requirements
 from server.matching.standings import NO_CAP_MICRO, MarketTerms
@@ -54,6 +55,7 @@ class LoadedMarket:
     taker_fee_ppm: int
     index_ticks: int | None
     floating_on: bool
+    index_read_at: datetime | None
 
 
 @dataclass(slots=True)
@@ -73,7 +75,7 @@ async def load_market(connection: AsyncConnection, market: str) -> LoadedMarket:
                 Market.price_digits, MarketSettings.status, MarketSettings.maker_fee_ppm,
                 MarketSettings.taker_fee_ppm, MarketSettings.amount_min_micro,
                 MarketSettings.amount_max_micro, MarketSettings.band_bp,
-                MarketIndex.index_ticks, MarketIndex.floating_on,
+                MarketIndex.index_ticks, MarketIndex.floating_on, MarketIndex.read_at,
             )
             .join(MarketSettings, MarketSettings.market == Market.id)
             .outerjoin(MarketIndex, MarketIndex.market == Market.id)
@@ -95,7 +97,7 @@ async def load_market(connection: AsyncConnection, market: str) -> LoadedMarket:
     )
     return LoadedMarket(
         card, terms, row.maker_fee_ppm, row.taker_fee_ppm, row.index_ticks,
-        bool(row.floating_on) if row.floating_on is not None else True,
+        bool(row.floating_on) if row.floating_on is not None else True, row.read_at,
     )  # fmt: skip
 
 
@@ -362,6 +364,20 @@ async def load_inbox(connection: AsyncConnection, market: str) -> list[FromInbox
         .limit(INBOX_CHUNK)
     )
     return [FromInbox(inbox_id=row.id, kind=row.kind, body=orjson.loads(row.body)) for row in rows]
+
+
+def mark_superseded(rows: Sequence[FromInbox], loaded_read_at: datetime | None) -> None:
+    """Mark every index but the newest, and those older than the index that the lane began with.
+
+    After a stop many may wait; nobody shall trade at a price that is long past.
+    """
+    indexes = [row for row in rows if row.kind == "index"]
+    for row in indexes[:-1]:
+        row.superseded = True
+    if indexes and loaded_read_at is not None:
+        # Both are compared as the row writes them, to the millisecond.
+        is_older = indexes[-1].body["read_at"] < format_instant(loaded_read_at)
+        indexes[-1].superseded = is_older
 
 
 async def read_lane(connection: AsyncConnection, market: str) -> Any:

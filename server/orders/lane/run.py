@@ -214,19 +214,26 @@ class Runner:
         )
 
     def _from_inbox(self, command: FromInbox) -> Step:
-        body = command.body
         if command.kind == "return":
             return self._return(command)
-        if command.kind == "share":
-            return Step(command, self._release_share(UUID(body["trade_id"])))
-        if command.kind == "suspend":
-            return Step(command, self.book.suspend(UUID(body["order_id"]), str(body["reason"])))
-        if command.kind == "lift":
-            return Step(command, self.book.lift(UUID(body["order_id"])))
         if command.kind == "account_removed":
-            return self._drop_account(command, UUID(body["account_id"]))
-        assert command.kind in {"tape", "recheck", "terms"}, f"unknown inbox row {command.kind}"
-        return Step(command, Outcome())
+            return self._drop_account(command, UUID(command.body["account_id"]))
+        return Step(command, self._apply_row(command, command.body))
+
+    def _apply_row(self, command: FromInbox, body: dict[str, Any]) -> Outcome:
+        if command.kind == "share":
+            return self._release_share(UUID(body["trade_id"]))
+        if command.kind == "suspend":
+            return self.book.suspend(UUID(body["order_id"]), str(body["reason"]))
+        if command.kind == "lift":
+            return self.book.lift(UUID(body["order_id"]))
+        if command.kind == "index" and not command.superseded:
+            return self.book.set_index(
+                int(body["index_ticks"]), is_floating_on=bool(body["floating_on"])
+            )
+        known = {"tape", "recheck", "terms", "index"}
+        assert command.kind in known, f"unknown inbox row {command.kind}"
+        return Outcome()
 
     def _release_share(self, trade_id: UUID) -> Outcome:
         share = self.open_shares.get(trade_id)
