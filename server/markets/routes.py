@@ -164,7 +164,8 @@ async def _get_market(connection: AsyncConnection, market: str) -> Any:
     if not market.isascii() or len(market) > MARKET_CHARS_MAX:
         raise NotFound
     row = (await connection.execute(queries.find_market(market))).first()
-    if row is None:
+    # A database may ignore spaces at the end of a word.
+    if row is None or row.id != market:
         raise NotFound
     return row
 
