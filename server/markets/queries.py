@@ -148,12 +148,12 @@ def list_readings(market: str, before: tuple[datetime, UUID] | None, limit: int)
     )
 
 
-def list_readings_before(market: str, instant: datetime, limit: int) -> Selected:
-    """The oldest readings of a market from before `instant`."""
+def list_readings_before(before: UUID, limit: int) -> Selected:
+    """The oldest readings, kept before an identifier was made."""
     return (
         select(IndexReading.id)
-        .where(IndexReading.market == market, IndexReading.read_at < instant)
-        .order_by(IndexReading.read_at)
+        .where(IndexReading.id < before)
+        .order_by(IndexReading.id)
         .limit(limit)
     )
 

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
-from uuid import UUID
 
 import orjson
 import structlog
@@ -12,9 +11,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from models.markets import MarketStatus
 from server.core.clock import format_instant, to_micros
+from server.core.ids import first_id_at
 from server.core.money import MICRO, PPM
 from server.core.refusals import NotFound
 from server.db import Database, Unit
+from server.db.idempotency import PURGE_CHUNK
 from server.markets import queries
 from server.markets.index import (
     STALE_AFTER,
@@ -27,7 +28,6 @@ from server.markets.index import (
 )
 
 READINGS_KEPT = timedelta(days=30)
-PURGE_CHUNK = 1000
 log = structlog.get_logger()
 WakeLane = Callable[[str], None]
 """Told the market whose lane has something in its inbox; only a hint."""
@@ -174,12 +174,11 @@ async def stop_stale_indexes(database: Database, wake_lane: WakeLane | None = No
     return switched
 
 
-async def purge_readings(unit: Unit, market: str) -> int:
-    """Forget readings older than 30 days, a thousand at most; how many those were."""
-    found = await unit.execute(
-        queries.list_readings_before(market, unit.now - READINGS_KEPT, PURGE_CHUNK)
-    )
-    reading_ids: list[UUID] = [row.id for row in found]
+async def purge_readings(unit: Unit) -> int:
+    """Forget one chunk of readings older than 30 days; how many."""
+    before = first_id_at(unit.now - READINGS_KEPT)
+    rows = await unit.execute(queries.list_readings_before(before, PURGE_CHUNK))
+    reading_ids = [row.id for row in rows]
     if reading_ids:
         await unit.execute(queries.delete_readings(reading_ids))
     return len(reading_ids)

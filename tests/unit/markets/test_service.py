@@ -139,7 +139,7 @@ async def test_readings_are_forgotten_after_thirty_days_in_chunks(markets, monke
     markets.clock.advance(hours=30 * 24, seconds=-7)
 
     async def work(unit):
-        return await purge_readings(unit, "USDT-VND")
+        return await purge_readings(unit)
 
     assert [await markets.database.transact(work, name="test") for _ in range(3)] == [2, 1, 0]
     assert await markets.fetch(select(func.count()).select_from(IndexReading)) == [(1,)]
