@@ -114,7 +114,7 @@ class Order(Base):
     closed: Mapped[int] = mapped_column(BigInteger, server_default="0")
     """What ended with the order."""
     reserved: Mapped[int] = mapped_column(BigInteger, server_default="0")
-    """What is left of a sell order's reservation: amount and fee."""
+    """What is left of a sell order's reservation (amount and fee), or a buy order's bond."""
     maker_fee_ppm: Mapped[int] = mapped_column(Integer, server_default="0")
     taker_fee_ppm: Mapped[int] = mapped_column(Integer, server_default="0")
     min_fiat_minor: Mapped[int] = mapped_column(BigInteger, server_default="0")

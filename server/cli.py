@@ -22,6 +22,7 @@ from server.identity.context import Identity
 from server.log import configure_logs
 from server.monitor.verifier import run_verify
 from server.settings import Settings, SettingsError, describe_settings, load_settings
+from sockets.events import document_events
 
 
 def _settings() -> Settings:
@@ -167,5 +168,5 @@ def show_settings(*, example: bool) -> None:
 def openapi() -> None:
     """Print the OpenAPI document of a development server, as it is committed."""
     # The environment must not change what is committed.
-    document = build_document(wiring.list_endpoints(load_settings({})))
+    document = build_document(wiring.list_endpoints(load_settings({})), events=document_events())
     click.echo(write_document(document), nl=False)

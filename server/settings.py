@@ -186,6 +186,19 @@ class SettingsSchema(Schema):
         10,
         "seconds after which another process may take over a market's lane",
     )
+    relay_lease_s = _setting(
+        fields.Integer(validate=validate.Range(1, 120)),
+        10,
+        "seconds after which another process may take over the relay",
+    )
+    sockets_per_user = _setting(
+        fields.Integer(validate=validate.Range(0)), 10, "open sockets of one user; 0 is no limit"
+    )
+    sockets_per_address = _setting(
+        fields.Integer(validate=validate.Range(0)),
+        100,
+        "open sockets without a session from one address; 0 is no limit",
+    )
     first_trade_cap_usdt = _setting(
         fields.Integer(validate=validate.Range(0)), 200, "cap of a user's first trade; 0 is none"
     )
@@ -243,6 +256,9 @@ class Settings:
     writes_per_s: int
     public_per_s: int
     lane_lease_s: int
+    relay_lease_s: int
+    sockets_per_user: int
+    sockets_per_address: int
     first_trade_cap_usdt: int
     open_unpaid_max: int
     open_unpaid_max_new: int

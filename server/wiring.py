@@ -1,7 +1,7 @@
 """The composition root: the only place that names concrete adapters and puts the parts together."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
@@ -13,8 +13,9 @@ from aiohttp import web
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from server.core.clock import Clock
-from server.core.ids import Random, SystemRandom
+from server.core.ids import Random, SeededRandom, SystemRandom
 from server.core.money import MICRO
+from server.core.refusals import NotFound
 from server.db import Database, DatabaseDown
 from server.db.engine import open_engine
 from server.db.time import DatabaseClock, PacedClock, read_database_time
@@ -35,6 +36,10 @@ from server.identity.sign_in_limits import SignInLimits
 from server.identity.tokens import AccessTokens
 from server.jobs.schedule import Schedule
 from server.ledger.service import open_accounts
+from server.markets import routes as markets
+from server.markets.feed import PriceFeed, RandomWalk
+from server.markets.service import WakeLane
+from server.markets.tickers import TICKERS, Tickers
 from server.monitor import checks
 from server.monitor import routes as monitor
 from server.monitor.health import HEALTH, Health
@@ -44,9 +49,10 @@ from server.orders import routes as orders_routes
 from server.orders.host import LANES, LaneHost
 from server.orders.inbox import leave_rechecks, leave_removed_account
 from server.orders.lane.lane import Lane, LaneConfig, MarketPublisher
-from server.orders.lane.lease import name_owner
+from server.orders.lane.lease import is_known_dead, name_owner
 from server.orders.lane.store import MULTI_STATEMENTS, LaneStore, MariaDbStore, SqliteStore
-from server.orders.routes import ORDERS
+from server.orders.refusals import LaneElsewhere
+from server.orders.routes import ORDERS, read_book
 from server.orders.service import OrderDesk
 from server.settings import Settings, derive_key
 from server.trades import dispute_routes
@@ -55,8 +61,14 @@ from server.trades.desk import DESK, Desk
 from server.trades.rules import Limits
 from server.wallets import dev_routes as wallets_dev
 from server.wallets import routes as wallets
+from sockets import routes as events
+from sockets.app import SocketConfig, Sockets
+from sockets.app import attach as attach_sockets
+from sockets.events import document_events
+from sockets.publisher import SocketPublisher
 
 TIME_SAMPLE_S = 5
+PRICE_FEED_S_MIN = 0.5
 log = structlog.get_logger()
 SETTINGS = web.AppKey("settings", Settings)
 
@@ -200,19 +212,6 @@ async def _run_password_thread(app: web.Application) -> AsyncIterator[None]:
     app[PASSWORD_THREAD].shutdown(wait=True, cancel_futures=True)
 
 
-class SilentPublisher:
-    """Tells nobody: for tools that run lanes without sockets."""
-
-    def publish(self, market: str, events: list[tuple[int, str, str]]) -> None:
-        """Nobody listens."""
-
-    def note_depth(self, market: str) -> None:
-        """Nobody listens."""
-
-    def wake_relay(self) -> None:
-        """Nobody listens."""
-
-
 def trade_limits(settings: Settings) -> Limits:
     """The limits of the settings in the units of the rules."""
     return Limits(
@@ -247,6 +246,43 @@ def open_orders(kernel: Kernel, publisher: MarketPublisher) -> OrderDesk:
     return OrderDesk(database, LaneHost(database, make_lane))
 
 
+def open_sockets(kernel: Kernel, identity: Identity) -> Sockets:
+    """The sockets of this process and the relay."""
+    settings = kernel.settings
+    config = SocketConfig(
+        allowed_origins=frozenset(settings.allowed_origins),
+        trusted_proxies=frozenset(settings.trusted_proxies),
+        redis_url=settings.redis_url,
+        per_user_max=settings.sockets_per_user,
+        per_address_max=settings.sockets_per_address,
+        relay_owner=name_owner(),
+        relay_lease_s=settings.relay_lease_s,
+    )
+    sockets = Sockets(
+        config,
+        database=kernel.database,
+        tokens=identity.tokens,
+        clock=kernel.clock,
+        lease_clock=kernel.real_clock,
+        is_dead=is_known_dead,
+        presence=identity.presence,
+    )
+    kernel.database.on_events = sockets.publisher.wake_relay
+    return sockets
+
+
+def follow_books(publisher: SocketPublisher, lanes: LaneHost) -> None:
+    """Tell changes of the books that are kept here."""
+
+    async def read(market: str) -> Mapping[str, Any] | None:
+        try:
+            return await read_book(lanes, market)
+        except (NotFound, LaneElsewhere):
+            return None
+
+    publisher.follow_book(read)
+
+
 async def _run_lanes(app: web.Application) -> AsyncIterator[None]:
     host = app[LANES]
     await host.start()
@@ -269,12 +305,35 @@ def watch_parts(app: web.Application) -> None:
     metrics.register(collect_lanes(lanes))
 
 
+def open_price_feed(kernel: Kernel, wake_lane: WakeLane | None = None) -> PriceFeed | None:
+    """The made-up prices of development; none where helpers or the feed are off."""
+    settings = kernel.settings
+    if not settings.development_helpers or not settings.price_feed_s:
+        return None
+    # Under a fast clock the index would be stale between ticks, so it ticks faster too.
+    interval_s = max(settings.price_feed_s / settings.clock_speed, PRICE_FEED_S_MIN)
+    walk = RandomWalk(kernel.clock, SeededRandom("prices"))
+    return PriceFeed(kernel.database, walk, interval_s=interval_s, wake_lane=wake_lane)
+
+
+async def _run_price_feed(app: web.Application) -> AsyncIterator[None]:
+    feed = open_price_feed(app[KERNEL], app[LANES].nudge)
+    task = asyncio.create_task(feed.run()) if feed is not None else None
+    yield
+    if task is not None:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+
 def list_endpoints(settings: Settings) -> list[Endpoint]:
     """Every endpoint that these settings serve."""
     endpoints = [
         *identity_routes.list_endpoints(),
         *payment_accounts.ROUTES.endpoints,
+        *markets.ROUTES.endpoints,
         *wallets.ROUTES.endpoints,
+        *events.ROUTES.endpoints,
         *monitor.ROUTES.endpoints,
         *orders_routes.ROUTES.endpoints,
         *trades.ROUTES.endpoints,
@@ -301,19 +360,25 @@ def build_app(kernel: Kernel) -> web.Application:
     )
     thread = app[PASSWORD_THREAD] = ThreadPoolExecutor(1, "passwords")
     identity = app[IDENTITY] = open_identity(kernel, thread)
-    orders = app[ORDERS] = open_orders(kernel, SilentPublisher())
+    sockets = open_sockets(kernel, identity)
+    orders = app[ORDERS] = open_orders(kernel, sockets.publisher)
     app[LANES] = orders.host
+    follow_books(sockets.publisher, orders.host)
     app[DESK] = open_desk(kernel, identity)
     app[AUTHENTICATOR] = identity.tokens
     app[REQUEST_LISTENER] = identity.presence
+    app[TICKERS] = Tickers(kernel.clock)
     watch_parts(app)
     endpoints = list_endpoints(settings)
     add_endpoints(app, endpoints)
-    add_documents(app, endpoints)
+    add_documents(app, endpoints, events=document_events())
     app.cleanup_ctx.append(_close_database)
     app.cleanup_ctx.append(_follow_time)
     app.cleanup_ctx.append(_run_password_thread)
     app.cleanup_ctx.append(follow_identity)
+    # Sockets start before and stop after the lanes, which tell them what they commit.
+    attach_sockets(app, sockets, identity.revocations)
     app.cleanup_ctx.append(_run_lanes)
     app.cleanup_ctx.append(_run_schedule)
+    app.cleanup_ctx.append(_run_price_feed)
     return app

@@ -206,6 +206,8 @@ class Database:
         self.ids = Ids(clock, random)
         self.dialect = engine.dialect.name
         self.counts = UnitCounts()
+        self.on_events: Callable[[], None] | None = None
+        """Called when events were committed, so that the relay need not find them by itself."""
         self.gate: asyncio.Lock | None = asyncio.Lock() if self.dialect == "sqlite" else None
 
     async def transact(self, work: Callable[[Unit], Awaitable[T]], *, name: str) -> T:
@@ -236,6 +238,8 @@ class Database:
                 self.counts.committed += 1
                 for hint in unit._after_commit:  # noqa: SLF001 - its other half
                     hint()
+                if self.on_events is not None and unit._events:  # noqa: SLF001 - its other half
+                    self.on_events()
                 return result
             finally:
                 await unit._close()  # noqa: SLF001 - its other half

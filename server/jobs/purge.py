@@ -9,6 +9,7 @@ from server.db.idempotency import KEPT, PURGE_CHUNK, purge_replies
 from server.identity.sessions import purge_revocations
 from server.identity.step_up import purge_proofs
 from server.jobs import queries
+from server.markets.service import purge_readings
 from server.trades.desk import Desk
 from server.trades.queries import first_id_of
 
@@ -77,6 +78,7 @@ PURGES: tuple[Purge, ...] = (
     purge_old_replies,
     purge_revocations,
     purge_proofs,
+    purge_readings,
 )
 
 

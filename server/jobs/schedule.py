@@ -22,6 +22,7 @@ from server.jobs.recheck_standings import recheck_standings
 from server.jobs.release_lots import release_lots
 from server.jobs.roll_up import roll_up_accounts
 from server.jobs.run_clocks import beat_heart, run_clocks
+from server.jobs.switch_off_stale import switch_off_stale
 from server.jobs.verify import verify_all, verify_new
 from server.trades.desk import Desk
 
@@ -48,6 +49,7 @@ DUTIES: tuple[Duty, ...] = (
     Duty("run_clocks", 1, run_clocks),
     Duty("recheck_standings", 1, recheck_standings),
     Duty("release_lots", 5, release_lots),
+    Duty("switch_off_stale", 5, switch_off_stale),
     Duty("purge", 300, purge),
     Duty("roll_up", 60, roll_up_accounts),
     Duty("verify_new", 60, verify_new),

@@ -3,7 +3,12 @@
 from typing import NamedTuple, Protocol
 from uuid import UUID
 
-from server.core.money import fee_down
+from server.core.money import MICRO, PPM, fee_down
+
+BOND_PPM = 20_000
+"""A bond is 2 % of the order's amount ..."""
+BOND_MIN_MICRO = 20 * MICRO
+"""... and at least 20 USDT."""
 
 
 class TradeTerms(Protocol):
@@ -64,6 +69,11 @@ def compute_hold(amount: int, seller_fee_ppm: int) -> int:
 def compute_reservation(amount: int, maker_fee_ppm: int, taker_fee_ppm: int) -> int:
     """What a sell order reserves: the amount and its fee at the higher rate, rounded down."""
     return amount + fee_down(amount, max(maker_fee_ppm, taker_fee_ppm))
+
+
+def compute_bond(amount: int) -> int:
+    """The bond behind a resting buy order: 2 %, rounded up, at least 20 USDT."""
+    return max(BOND_MIN_MICRO, -(-amount * BOND_PPM // PPM))
 
 
 def divide_hold(amount: int, *, buyer_part: int, buyer_fee_ppm: int, seller_fee_ppm: int) -> Parts:

@@ -42,7 +42,7 @@ def check_place(state: State, order: BookOrder) -> str | None:
         return "market_closed"
     if refusal := check_user(standing, order.side, takes=order.immediate):
         return refusal
-    if order.side == BUY and not order.immediate and not standing.has_earned_resting:
+    if order.side == BUY and not (order.immediate or order.bonded or standing.has_earned_resting):
         return "resting_not_earned"
     if refusal := check_price(state, order.pricing, order.price_ticks, order.margin_bp):
         return refusal

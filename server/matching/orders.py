@@ -89,6 +89,8 @@ class BookOrder:
     guard: Guard | None = None
     always_on: bool = False
     listed: bool = True
+    bonded: bool = False
+    """A buy order that rests on a bond instead of on its owner's record."""
     window_s: int = 0
     target: Key | None = None
     """The order that a take is bound to."""

@@ -191,8 +191,11 @@ def build_place(
         guard=guard,
         always_on=body["always_on"],
         listed=body["visibility"] == "public",
+        bonded=body["bond"],
         window_s=body["payment_window_s"] or 0,
     )
+    if order.bonded and (immediate or order.side == SELL):
+        raise Invalid(errors={"bond": ["Only a buy order that rests has a bond."]})
     if order.manual and immediate:
         raise Invalid(errors={"matching": ["An immediate order matches by itself."]})
     record = OrderRecord(

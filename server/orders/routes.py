@@ -12,7 +12,7 @@ from server.http.endpoint import Access, Call, Reply, Routes
 from server.http.pages import page_schema, read_cursor, write_cursor
 from server.matching.shelf import DepthLevel
 from server.orders import batch_calls, queries
-from server.orders.host import LANES
+from server.orders.host import LANES, LaneHost
 from server.orders.lane.loading import order_of_row, record_of_row
 from server.orders.lane.records import MarketCard
 from server.orders.refusals import BY_CODE, LaneBusy, LaneElsewhere, LaneLate
@@ -292,18 +292,21 @@ async def quote_order(call: Call) -> Reply:
 )
 async def get_book(call: Call) -> Reply:
     """The best levels of both sides, fixed prices and margins apart."""
-    lane = call.app[LANES].find_lane(call.path["market"])
+    return Reply(await read_book(call.app[LANES], call.path["market"]))
+
+
+async def read_book(lanes: LaneHost, market: str) -> dict[str, Any]:
+    """A market's book by level; refuses `NotFound` and `LaneElsewhere`."""
+    lane = lanes.find_lane(market)
     async with lane.quiet() as desk:
         depth = lane.read_depth()
-    return Reply(
-        {
-            "market": lane.market,
-            "number": depth.number,
-            "seq": depth.seq,
-            "bids": [view_level(level, desk.market) for level in depth.bids],
-            "asks": [view_level(level, desk.market) for level in depth.asks],
-        }
-    )
+    return {
+        "market": lane.market,
+        "number": depth.number,
+        "seq": depth.seq,
+        "bids": [view_level(level, desk.market) for level in depth.bids],
+        "asks": [view_level(level, desk.market) for level in depth.asks],
+    }
 
 
 def view_level(level: DepthLevel, market: MarketCard) -> dict[str, Any]:

@@ -133,6 +133,13 @@ class PlaceSchema(_TermsSchema):
         metadata={"description": "How many trades it may make as taker over its life."},
     )
     always_on = fields.Boolean(load_default=False)
+    bond = fields.Boolean(
+        load_default=False,
+        metadata={
+            "description": "Lock 2 % (20 USDT at least) until the buy order ends, instead of"
+            " having earned the right to rest it by five completed trades."
+        },
+    )
 
 
 class EditSchema(_TermsSchema):

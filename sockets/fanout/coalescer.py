@@ -29,11 +29,13 @@ class Coalescer:
         send_batch: SendBatch,
         *,
         tick_s: float = TICK_S,
+        room_events_max: int = ROOM_EVENTS_MAX,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         """Take `emit_many` of a manager (or the like), and the sleep that measures the tick."""
         self._send_batch = send_batch
         self._tick_s = tick_s
+        self._room_events_max = room_events_max
         self._sleep = sleep
         self._waiting: dict[str, asyncio.Queue[tuple[str, Any]]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -44,16 +46,30 @@ class Coalescer:
 
         Raises RuntimeError after `close`.
         """
+        await self._queue_of(room).put((event, payload))
+
+    def offer(self, room: str, event: str, payload: Any) -> bool:
+        """Send or gather one event, or return False where `add` would wait.
+
+        Raises RuntimeError after `close`.
+        """
+        queue = self._queue_of(room)
+        if queue.full():
+            return False
+        queue.put_nowait((event, payload))
+        return True
+
+    def _queue_of(self, room: str) -> asyncio.Queue[tuple[str, Any]]:
         if self._is_closed:
             raise RuntimeError("the coalescer is closed")
 
         queue = self._waiting.get(room)
         if queue is None:
-            queue = self._waiting[room] = asyncio.Queue(ROOM_EVENTS_MAX)
+            queue = self._waiting[room] = asyncio.Queue(self._room_events_max)
             task = asyncio.create_task(self._send_room(room, queue))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
-        await queue.put((event, payload))
+        return queue
 
     async def close(self) -> None:
         """Refuse further events and return when those taken have been sent."""

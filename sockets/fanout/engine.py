@@ -147,12 +147,17 @@ class FanoutSocket(AsyncSocket):  # type: ignore[misc]  # the library has no typ
         if transport is not None:
             transport.write(frames[0] if len(frames) == 1 else b"".join(frames))
 
+    @property
+    def backlog_bytes(self) -> int:
+        """What waits for the client in the queue, in this turn's frames and in the transport."""
+        transport = self.ws.writable if self.ws is not None else None
+        written = 0 if transport is None else transport.get_write_buffer_size()
+        return int(self.queue.size_bytes + self.unwritten_bytes + written)
+
     def _is_too_far_behind(self) -> bool:
         """Whether the backlog has reached its bound; the client is dropped if it has."""
         transport = self.ws.writable if self.ws is not None else None
-        backlog_bytes = self.queue.size_bytes + self.unwritten_bytes
-        if transport is not None:
-            backlog_bytes += transport.get_write_buffer_size()
+        backlog_bytes = self.backlog_bytes
         if backlog_bytes < self.server.backlog_max_bytes:
             return False
 

@@ -123,3 +123,24 @@ async def test_schedule_pauses_an_order_outside_its_hours(world):
 
     assert (paused["status"], paused["status_reason"]) == ("paused", "schedule")
     assert resumed["status"] == "open"
+
+
+async def test_newcomer_rests_a_buy_order_on_a_bond_that_returns(world):
+    buyer = await world.join("buyer", usdt="100", trades=0)
+    body = {
+        "market": "USDT-VND",
+        "side": "buy",
+        "pricing": {"type": "fixed", "price": "26000"},
+        "amount": "150",
+        "payment_method_ids": ["vn-one"],
+    }
+
+    status, problem = await buyer.ask("POST", "/orders", body)
+    order = await buyer.must("POST", "/orders", {**body, "bond": True})
+    locked = await buyer.balances()
+    await buyer.must("DELETE", f"/orders/{order['id']}")
+
+    assert (status, problem["code"]) == (409, "resting_not_earned")
+    assert (locked["available"], locked["bond"]) == ("80.000000", "20.000000")
+    assert (await buyer.balances())["available"] == "100.000000"
+    assert await verify(world.database, full=True) == []

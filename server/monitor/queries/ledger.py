@@ -126,9 +126,10 @@ SELECT h.trade_id FROM holds h WHERE {holds} AND h.resolution IS NOT NULL AND (
 """The parts of a resolved hold sum to it and fit its resolution."""
 
 EXPECTED_RESERVED = """
-SELECT o.user_id, m.asset, 'reserved' AS kind, SUM(o.reserved) AS amount
+SELECT o.user_id, m.asset, CASE o.side WHEN 'sell' THEN 'reserved' ELSE 'bond' END AS kind,
+    SUM(o.reserved) AS amount
 FROM markets m JOIN orders o ON o.market = m.id
-WHERE {orders_live} AND o.reserved <> 0 GROUP BY o.user_id, m.asset
+WHERE {orders_live} AND o.reserved <> 0 GROUP BY o.user_id, m.asset, o.side
 """
 EXPECTED_RETURNS = """
 SELECT i.user_id, m.asset, 'reserved' AS kind, SUM(i.amount) AS amount
@@ -146,5 +147,5 @@ FROM lots l WHERE l.released_at IS NULL GROUP BY l.user_id, l.asset
 """
 ACTUAL_BUCKETS = """
 SELECT a.user_id, a.asset, a.kind, a.balance AS amount FROM {accounts}
-WHERE a.kind IN ('reserved', 'escrow', 'held')
+WHERE a.kind IN ('reserved', 'escrow', 'held', 'bond')
 """

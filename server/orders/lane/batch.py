@@ -6,14 +6,16 @@ moved are taken over, and the rest is run again until nothing is left to correct
 end state is written.
 """
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
+from models.ledger import AccountKind
 from server.core import fault
 from server.core.refusals import Refusal
-from server.ledger.sheet import Sheet
+from server.ledger.sheet import AccountKey, Sheet
 from server.matching.book import Book
 from server.matching.orders import BookOrder
 from server.orders.lane.commands import Command, Place, Recheck, Take
@@ -41,11 +43,14 @@ class Desk:
     records: dict[UUID, OrderRecord] = field(default_factory=dict)
     members: dict[UUID, MemberCard] = field(default_factory=dict)
     open_shares: dict[UUID, tuple[UUID, int]] = field(default_factory=dict)
+    ended: dict[UUID, BookOrder] = field(default_factory=dict)
+    """Orders that had ended and were read again for returns to them; not in the book."""
     seq: int = 0
     """The last number given in the market's room."""
 
 
-RowToStanding = Callable[[StandingRow], Recheck]
+RowToStanding = Callable[[list[StandingRow]], Awaitable[list[Recheck]]]
+"""Reads what else belongs to rows that moved, such as blocks, now that they are locked."""
 
 
 class Batch:
@@ -65,7 +70,7 @@ class Batch:
         self.now = now
         self.new_id = new_id
         self.recheck_of = recheck_of
-        self.runner = Runner(desk.book, desk.open_shares, now)
+        self.runner = Runner(desk.book, desk.open_shares, desk.ended)
         self.refused: dict[Command, Refusal] = {}
         self.locked = Locked()
         self.busy: set[UUID] = set()
@@ -77,9 +82,8 @@ class Batch:
 
     def _fresh_sheet(self) -> Sheet:
         sheet = Sheet(new_id=self.new_id, now=self.now)
-        asset = self.desk.market.asset
-        for user_id, accounts in self.locked.wallets.items():
-            sheet.load_wallet(user_id, asset, accounts)
+        for user_id, kind, balance, seq in self.locked.accounts:
+            sheet.load(AccountKey(user_id, self.desk.market.asset, kind), balance, seq)
         return sheet
 
     def _fresh_settlement(self) -> Settlement:
@@ -138,17 +142,21 @@ class Batch:
             return False
         self.asked |= users
         self.asked_sellers |= sellers
-        locked = await self.store.lock(list(users), list(sellers), self.desk.market.asset)
+        locked = await self.store.lock(sorted(users), sorted(sellers), self.desk.market.asset)
         self.locked.standings.update(locked.standings)
-        self.locked.wallets.update(locked.wallets)
+        self.locked.accounts.extend(locked.accounts)
         self.busy |= users - locked.standings.keys()
-        self.busy |= sellers - locked.wallets.keys()
-        moved = False
-        for user_id, row in locked.standings.items():
-            if row.version != self._known_version(user_id):
-                self.rechecks[user_id] = self.recheck_of(row)
-                moved = True
-        return moved
+        found = Counter(user_id for user_id, *_ in locked.accounts)
+        # Another unit may hold one account of a seller: then the others are of no use either.
+        self.busy |= {user_id for user_id in sellers if found[user_id] != len(AccountKind)}
+        moved = [
+            row
+            for user_id, row in locked.standings.items()
+            if row.version != self._known_version(user_id)
+        ]
+        if moved:
+            self.rechecks |= {found.subject: found for found in await self.recheck_of(moved)}
+        return bool(moved)
 
     def _known_version(self, user_id: UUID) -> int:
         standing = self.desk.book.find_standing(user_id)

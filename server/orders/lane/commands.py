@@ -126,3 +126,5 @@ class FromInbox(Command):
     inbox_id: UUID
     kind: str
     body: dict[str, Any]
+    superseded: bool = False
+    """An index that a newer row overtook: it is told to the room, but never matched on."""

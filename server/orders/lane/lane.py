@@ -140,7 +140,7 @@ class Lane:
         self._between_batches = asyncio.Lock()
         self._skipped: set[Key] = set()
         self._skips_written_at = 0.0
-        self._apart: dict[UUID, frozenset[UUID]] = {}
+        self._recheck_due: set[UUID] = set()
 
     @property
     def serving(self) -> bool:
@@ -254,7 +254,6 @@ class Lane:
             order.new_unpaid_micro = new_unpaid.get(order.id, 0)
             order.skips = skips.get(order.id, {})
         self.loaded = loaded
-        self._apart = {user_id: member.apart for user_id, member in members.items()}
         book.load(
             {
                 user_id: self._standing_of(member.row, member.card, member.apart)
@@ -298,7 +297,7 @@ class Lane:
     def _idle_s(self) -> float:
         desk = self.desk
         assert desk is not None
-        if desk.book.is_pending or self._inbox_due:
+        if desk.book.is_pending or self._inbox_due or self._recheck_due:
             return 0
         wait = min(INBOX_POLL_S, self.config.lease_s / 3)
         next_at = self.timers.next_at()
@@ -321,10 +320,17 @@ class Lane:
         if desk.book.is_pending:
             commands.append(Continue())
         commands += self.timers.take_due(desk.records, self.clock.now())
+        if self._recheck_due:
+            commands += await self._read_standings(sorted(self._recheck_due))
+            self._recheck_due.clear()
         commands += await self._read_inbox()
-        commands += self.queue.take(BATCH_MAX)
-        commands = [command for command in commands if not self._drop_late(command)]
-        await self._know_users({c.user_id for c in commands if c.user_id is not None})
+        taken = self.queue.take(BATCH_MAX)
+        commands += [command for command in taken if not self._drop_late(command)]
+        try:
+            await self._know_users({c.user_id for c in commands if c.user_id is not None})
+        except BaseException:  # allowed: broad-except, who waits is answered later
+            self.queue.put_back(taken)
+            raise
         commands = [command for command in commands if not self._drop_stranger(command)]
         return self._wake_owners(commands) + commands
 
@@ -366,20 +372,9 @@ class Lane:
         """Load what rows of the inbox need: ended orders, changed standings, market terms."""
         desk = self.desk
         assert desk is not None
-        wanted = set()
-        for row in rows:
-            if row.kind == "return":
-                wanted |= {UUID(row.body["seller_order_id"]), UUID(row.body["buyer_order_id"])}
-        wanted = {order_id for order_id in wanted if desk.book.find_order(order_id) is None}
-        if wanted:
-            async with self.database.read() as connection:
-                found = await loading.load_orders(connection, self.market, loading.by_ids(wanted))
-            await self._know_users({order.user for order in found.orders})  # type: ignore[misc]  # keys here are UUIDs
-            for order in found.orders:
-                assert isinstance(order.id, UUID)
-                desk.book.admit(order)
-                desk.records[order.id] = found.records[order.id]
-            desk.book.forget()
+        await self._load_ended(rows)
+        assert self.loaded is not None
+        loading.mark_superseded(rows, self.loaded.index_read_at)
         commands: list[Command] = []
         changed = [
             UUID(row.body["user_id"])
@@ -394,12 +389,36 @@ class Lane:
             commands.append(SetTerms(terms=self.loaded.terms))
         return commands
 
+    async def _load_ended(self, rows: list[FromInbox]) -> None:
+        """Read again the ended orders that these rows return something to."""
+        desk = self.desk
+        assert desk is not None
+        for order_id in desk.ended:
+            if desk.book.find_order(order_id) is None:
+                desk.records.pop(order_id, None)
+        desk.ended.clear()
+        named = {
+            UUID(row.body[side])
+            for row in rows
+            if row.kind == "return"
+            for side in ("seller_order_id", "buyer_order_id")
+        }
+        wanted = {order_id for order_id in named if desk.book.find_order(order_id) is None}
+        if not wanted:
+            return
+        async with self.database.read() as connection:
+            found = await loading.load_orders(connection, self.market, loading.by_ids(wanted))
+        await self._know_users({order.user for order in found.orders})  # type: ignore[misc]  # keys here are UUIDs
+        for order in found.orders:
+            assert isinstance(order.id, UUID)
+            desk.ended[order.id] = order
+        desk.records.update(found.records)
+
     async def _read_standings(self, users: list[UUID]) -> list[Command]:
         async with self.database.read() as connection:
             members = await loading.load_members(connection, users)
         commands: list[Command] = []
         for user_id, member in members.items():
-            self._apart[user_id] = member.apart
             assert self.desk is not None
             self.desk.members[user_id] = member.card
             standing = self._standing_of(member.row, member.card, member.apart)
@@ -416,7 +435,6 @@ class Lane:
         async with self.database.read() as connection:
             members = await loading.load_members(connection, unknown)
         for user_id, member in members.items():
-            self._apart[user_id] = member.apart
             desk.members[user_id] = member.card
             desk.book.set_standing(
                 user_id, self._standing_of(member.row, member.card, member.apart)
@@ -439,17 +457,31 @@ class Lane:
 
     # One batch.
 
-    def _recheck_of(self, row: StandingRow) -> Recheck:
-        assert self.desk is not None
-        card = replace(self.desk.members[row.user_id], kyc_level=row.kyc_level)
-        standing = self._standing_of(row, card, self._apart.get(row.user_id, frozenset()))
-        known = self.desk.book.find_standing(row.user_id)
-        if known is not None and known.is_present:
-            standing.is_present = True
-        return Recheck(subject=row.user_id, standing=standing)
+    async def _recheck_moved(self, rows: list[StandingRow]) -> list[Recheck]:
+        """Rows that moved since the book's standings were made, with the blocks of now."""
+        desk = self.desk
+        assert desk is not None
+        async with self.database.read() as connection:
+            apart = await loading.load_apart(connection, [row.user_id for row in rows])
+        rechecks = []
+        for row in rows:
+            card = replace(desk.members[row.user_id], kyc_level=row.kyc_level)
+            standing = self._standing_of(row, card, apart[row.user_id])
+            known = desk.book.find_standing(row.user_id)
+            if known is not None and known.is_present:
+                standing.is_present = True
+            rechecks.append(Recheck(subject=row.user_id, standing=standing))
+        return rechecks
 
     async def _run_batch(self, commands: list[Command]) -> None:
         """Run one batch; commands that a constraint breaks are tried one at a time."""
+        try:
+            await self._run_together(commands)
+        except BaseException:  # allowed: broad-except, callers are answered even when cancelled
+            _answer_all(commands, LaneElsewhere(retry_after_s=1))
+            raise
+
+    async def _run_together(self, commands: list[Command]) -> None:
         try:
             await self._attempt(commands)
         except StoreBusyError:
@@ -458,21 +490,25 @@ class Lane:
         except StoreConflictError as error:
             rest = await self._answer_replays(commands) if error.is_unique else commands
             if len(rest) < len(commands):
-                await self._run_batch(rest)
+                await self._run_together(rest)
             else:
                 await self._run_one_by_one(commands)
         except BatchUnsteadyError:
             await self._run_one_by_one(commands)
-        except BaseException:  # allowed: broad-except, callers are answered even when cancelled
-            _answer_all(commands, LaneElsewhere(retry_after_s=1))
-            raise
 
     async def _run_one_by_one(self, commands: list[Command]) -> None:
         for command in commands:
+            if isinstance(command, FromInbox):
+                # What it returns to may have ended with the command before.
+                await self._load_ended([command])
             try:
                 await self._attempt([command])
-            except (StoreConflictError, BatchUnsteadyError) as error:
+            except BatchUnsteadyError as error:
                 self._quarantine(command, error)
+            except StoreConflictError as error:
+                # Two calls with one key may have come in the same batch.
+                if not error.is_unique or await self._answer_replays([command]):
+                    self._quarantine(command, error)
             except StoreBusyError:
                 self._requeue([command])
 
@@ -510,8 +546,7 @@ class Lane:
         )  # fmt: skip
         batch = Batch(
             desk, self.store,
-            new_id=self.database.ids.open_series(), now=self.clock.now(),
-            recheck_of=self._recheck_of,
+            new_id=self.database.ids.new_id, now=self.clock.now(), recheck_of=self._recheck_moved,
         )  # fmt: skip
         mark = desk.book.mark()
         committed = False
@@ -533,6 +568,8 @@ class Lane:
         self._answer(run, composed)
         self._requeue(postponed)
         self._publish(run, composed)
+        if postponed and not run.steps:
+            await asyncio.sleep(BUSY_PAUSE_S)
 
     def _skips_to_write(self, run: Run) -> list[BookOrder]:
         """The orders whose skip counts changed, once a second: counts are for reading only."""
@@ -584,6 +621,7 @@ class Lane:
         for order_id, record in composed.new_records.items():
             if desk.book.find_order(order_id) is None:
                 del desk.records[order_id]
+                desk.ended.pop(order_id, None)
             else:
                 self.timers.note_order(order_id, record, now)
 
@@ -602,6 +640,9 @@ class Lane:
         for command in commands:
             if isinstance(command, FromInbox):
                 self._inbox_due = True
+            elif isinstance(command, Recheck):
+                # Read anew: what it brings may be old by then, and its row is consumed.
+                self._recheck_due.add(command.subject)
             elif command.answer is None:
                 again.append(command)
             elif command.give_up_at == 0.0:
@@ -611,7 +652,7 @@ class Lane:
                 again.append(command)
             elif not command.answer.done():
                 command.answer.set_exception(LaneBusy(retry_after_s=1))
-        self.queue.put_back([c for c in again if not isinstance(c, Recheck | Continue)])
+        self.queue.put_back([c for c in again if not isinstance(c, Continue)])
 
     def _publish(self, run: Run, composed: Composed) -> None:
         if composed.room_events:
@@ -623,6 +664,7 @@ class Lane:
     def _forget(self) -> None:
         """Discard all memory and answer everyone who waits."""
         self.desk = None
+        self._recheck_due.clear()
         _answer_all(self.queue.take(len(self.queue)), LaneElsewhere(retry_after_s=1))
 
 

@@ -16,7 +16,7 @@ from models.markets import Market, MarketIndex, MarketSettings
 from models.operations import Switch
 from models.orders import FailedPair, Lane, LaneInbox, Order, OrderSkip
 from models.trades import Trade, TradeStatus
-from server.core.events import room_of_user
+from server.core.clock import format_instant
 from server.matching import standings as matching
 from server.matching.orders import BookOrder, Guard, Requirements
 from server.matching.standings import NO_CAP_MICRO, MarketTerms
@@ -55,6 +55,7 @@ class LoadedMarket:
     taker_fee_ppm: int
     index_ticks: int | None
     floating_on: bool
+    index_read_at: datetime | None
 
 
 @dataclass(slots=True)
@@ -74,7 +75,7 @@ async def load_market(connection: AsyncConnection, market: str) -> LoadedMarket:
                 Market.price_digits, MarketSettings.status, MarketSettings.maker_fee_ppm,
                 MarketSettings.taker_fee_ppm, MarketSettings.amount_min_micro,
                 MarketSettings.amount_max_micro, MarketSettings.band_bp,
-                MarketIndex.index_ticks, MarketIndex.floating_on,
+                MarketIndex.index_ticks, MarketIndex.floating_on, MarketIndex.read_at,
             )
             .join(MarketSettings, MarketSettings.market == Market.id)
             .outerjoin(MarketIndex, MarketIndex.market == Market.id)
@@ -96,7 +97,7 @@ async def load_market(connection: AsyncConnection, market: str) -> LoadedMarket:
     )
     return LoadedMarket(
         card, terms, row.maker_fee_ppm, row.taker_fee_ppm, row.index_ticks,
-        bool(row.floating_on) if row.floating_on is not None else True,
+        bool(row.floating_on) if row.floating_on is not None else True, row.read_at,
     )  # fmt: skip
 
 
@@ -121,7 +122,9 @@ async def load_members(
     for start in range(0, len(users), USERS_CHUNK):
         chunk = users[start : start + USERS_CHUNK]
         await _load_members(connection, members, Standing.user_id.in_(chunk))
-        await _load_blocks(connection, members, chunk)
+        for user_id, others in (await load_apart(connection, chunk)).items():
+            if user_id in members:
+                members[user_id].apart = others
     return members
 
 
@@ -143,15 +146,15 @@ async def _load_members(
     for row in rows:
         values: tuple[Any, ...] = tuple(row)
         standing = StandingRow(*values[:13])
-        card = MemberCard(
-            row.username, row.version, row.created_at, row.kyc_level, room_of_user(row.user_id)
-        )
+        card = MemberCard(row.username, row.version, row.created_at, row.kyc_level)
         members[row.user_id] = LoadedMember(card, standing, frozenset())
 
 
-async def _load_blocks(
-    connection: AsyncConnection, members: dict[UUID, LoadedMember], users: Sequence[UUID]
-) -> None:
+async def load_apart(
+    connection: AsyncConnection, users: Sequence[UUID]
+) -> dict[UUID, frozenset[UUID]]:
+    """Who is kept apart from each of these users, by a block of either."""
+    apart: dict[UUID, frozenset[UUID]] = dict.fromkeys(users, frozenset())
     rows = await connection.execute(
         select(Block.user_id, Block.blocked_id).where(
             or_(Block.user_id.in_(users), Block.blocked_id.in_(users))
@@ -159,8 +162,9 @@ async def _load_blocks(
     )
     for row in rows:
         for one, other in ((row.user_id, row.blocked_id), (row.blocked_id, row.user_id)):
-            if one in members:
-                members[one].apart |= {other}
+            if one in apart:
+                apart[one] |= {other}
+    return apart
 
 
 def make_standing(
@@ -254,6 +258,7 @@ def order_of_row(row: Any) -> BookOrder:
         guard=guard,
         always_on=row.always_on,
         listed=row.visibility == "public",
+        bonded=row.side == "buy" and row.reserved > 0,
         window_s=row.window_s,
         target=row.target_order_id,
         version=row.version,
@@ -359,6 +364,20 @@ async def load_inbox(connection: AsyncConnection, market: str) -> list[FromInbox
         .limit(INBOX_CHUNK)
     )
     return [FromInbox(inbox_id=row.id, kind=row.kind, body=orjson.loads(row.body)) for row in rows]
+
+
+def mark_superseded(rows: Sequence[FromInbox], loaded_read_at: datetime | None) -> None:
+    """Mark every index but the newest, and those older than the index that the lane began with.
+
+    After a stop many may wait; nobody shall trade at a price that is long past.
+    """
+    indexes = [row for row in rows if row.kind == "index"]
+    for row in indexes[:-1]:
+        row.superseded = True
+    if indexes and loaded_read_at is not None:
+        # Both are compared as the row writes them, to the millisecond.
+        is_older = indexes[-1].body["read_at"] < format_instant(loaded_read_at)
+        indexes[-1].superseded = is_older
 
 
 async def read_lane(connection: AsyncConnection, market: str) -> Any:

@@ -36,7 +36,7 @@ class OrderRecord:
     updated_at: datetime
     worst_price_ticks: int | None = None
     reserved: int = 0
-    """What is left of a sell order's reservation, micro-USDT."""
+    """What is left of a sell order's reservation, or a buy order's bond, micro-USDT."""
     announced: bool = False
     """Whether the market's room has heard of it."""
 
@@ -54,8 +54,6 @@ class MemberCard:
     """Of the standing row that the book's standing was made from."""
     created_at: datetime
     kyc_level: int
-    room: str
-    """Where he hears what concerns only him."""
 
 
 @dataclass(frozen=True, slots=True)

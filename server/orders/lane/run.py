@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -80,15 +79,19 @@ class Run:
 
 class Runner:
     """Runs commands on one book; `open_shares` are unpaid trades that count to a sell order's
-    share of new buyers, by trade."""
+    share of new buyers, by trade; `ended` are orders outside the book that returns may reach."""
 
     def __init__(
-        self, book: Book, open_shares: dict[UUID, tuple[UUID, int]], now: datetime
+        self,
+        book: Book,
+        open_shares: dict[UUID, tuple[UUID, int]],
+        ended: dict[UUID, BookOrder],
     ) -> None:
         self.book = book
         self.open_shares = open_shares
-        self.now = now
+        self.ended = ended
         self.used_shares: set[UUID] = set()
+        self._touched: dict[object, BookOrder] = {}
         self._handlers: dict[type[Command], Callable[[Any], Step]] = {
             Place: self._place,
             Take: self._take,
@@ -108,6 +111,7 @@ class Runner:
     def run(self, commands: list[Command], refused: dict[Command, Refusal]) -> Run:
         """Run the commands in order; those in `refused` are refused without being run."""
         self.used_shares.clear()
+        self._touched.clear()
         run = Run()
         for command in commands:
             refusal = refused.get(command)
@@ -129,8 +133,9 @@ class Runner:
             run.users.add(step.command.user_id)
         for order in step.outcome.touched.values():
             assert isinstance(order.user, UUID)
+            self._touched[order.id] = order
             step.touched.append(order)
-            if order.side == "sell":
+            if order.side == "sell" or order.bonded:
                 run.sellers.add(order.user)
         for fill in step.outcome.fills:
             run.users.update((fill.buyer, fill.seller))  # type: ignore[arg-type]  # keys here are UUIDs
@@ -209,19 +214,26 @@ class Runner:
         )
 
     def _from_inbox(self, command: FromInbox) -> Step:
-        body = command.body
         if command.kind == "return":
             return self._return(command)
-        if command.kind == "share":
-            return Step(command, self._release_share(UUID(body["trade_id"])))
-        if command.kind == "suspend":
-            return Step(command, self.book.suspend(UUID(body["order_id"]), str(body["reason"])))
-        if command.kind == "lift":
-            return Step(command, self.book.lift(UUID(body["order_id"])))
         if command.kind == "account_removed":
-            return self._drop_account(command, UUID(body["account_id"]))
-        assert command.kind in {"tape", "recheck", "terms"}, f"unknown inbox row {command.kind}"
-        return Step(command, Outcome())
+            return self._drop_account(command, UUID(command.body["account_id"]))
+        return Step(command, self._apply_row(command, command.body))
+
+    def _apply_row(self, command: FromInbox, body: dict[str, Any]) -> Outcome:
+        if command.kind == "share":
+            return self._release_share(UUID(body["trade_id"]))
+        if command.kind == "suspend":
+            return self.book.suspend(UUID(body["order_id"]), str(body["reason"]))
+        if command.kind == "lift":
+            return self.book.lift(UUID(body["order_id"]))
+        if command.kind == "index" and not command.superseded:
+            return self.book.set_index(
+                int(body["index_ticks"]), is_floating_on=bool(body["floating_on"])
+            )
+        known = {"tape", "recheck", "terms", "index"}
+        assert command.kind in known, f"unknown inbox row {command.kind}"
+        return Outcome()
 
     def _release_share(self, trade_id: UUID) -> Outcome:
         share = self.open_shares.get(trade_id)
@@ -232,7 +244,7 @@ class Runner:
 
     def _return(self, command: FromInbox) -> Step:
         body = command.body
-        sell_order = self.book.find_order(UUID(body["seller_order_id"]))
+        sell_order = self._reach(UUID(body["seller_order_id"]))
         assert sell_order is not None, "the lane loads the orders of a return"
         assert isinstance(sell_order.user, UUID)
         returned = Return(
@@ -251,6 +263,7 @@ class Runner:
             was_new = False
         buy, other_id = Outcome(), None
         if returned.unpaid:
+            self._reach(returned.buy_order_id)
             buy = self.book.give_back(returned.buy_order_id, 0, returned.sell_order_id)
             other_id = returned.buy_order_id
         sell = self.book.give_back(
@@ -259,6 +272,16 @@ class Runner:
         merged = Outcome(fills=buy.fills + sell.fills, touched={**buy.touched, **sell.touched})
         merged.continuing = buy.continuing or sell.continuing
         return Step(command, merged, returned=returned)
+
+    def _reach(self, order_id: UUID) -> BookOrder | None:
+        """An order that something returns to. One that has ended is let in again for it, whether
+        it ended before this batch, earlier in it, or went again after another return."""
+        order = self.book.find_order(order_id)
+        if order is None:
+            order = self._touched.get(order_id) or self.ended.get(order_id)
+            if order is not None:
+                self.book.admit(order)
+        return order
 
     def _drop_account(self, command: FromInbox, account_id: UUID) -> Step:
         """Suspend every order that pays out to an account that was removed."""

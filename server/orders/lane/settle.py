@@ -4,7 +4,8 @@ from collections.abc import Callable
 from uuid import UUID
 
 from server.core.refusals import InsufficientFunds, Refusal
-from server.ledger.rules import compute_hold
+from server.ledger.reasons import Reason
+from server.ledger.rules import compute_bond, compute_hold
 from server.ledger.sheet import AccountKey, Sheet
 from server.matching.orders import CANCELLED, EXPIRED, FILLED, SELL, BookOrder
 from server.matching.outcome import Fill
@@ -13,9 +14,7 @@ from server.orders.lane.records import OrderRecord
 from server.orders.lane.run import Run, Step
 
 ENDED = frozenset({FILLED, CANCELLED, EXPIRED})
-RESERVED = "order_reserved"
-CLOSED = "order_closed"
-OPENED = "trade_opened"
+OPENED = Reason.TRADE_OPENED.value
 
 
 class Settlement:
@@ -82,29 +81,33 @@ class Settlement:
         known = self.reserved.get(order_id)
         return self.record_of(order_id).reserved if known is None else known
 
-    def _shift(self, user: object, order_id: UUID, amount: int) -> None:
-        """Move between available and reserved: into the reservation when positive."""
+    def _shift(self, order: BookOrder, amount: int) -> None:
+        """Set aside for an order when positive, give back when negative.
+
+        A sell order's USDT goes to `reserved`, the bond of a buy order to `bond`.
+        """
+        user, order_id = order.user, order.id
         assert isinstance(user, UUID)
+        assert isinstance(order_id, UUID)
         available = AccountKey(user, self.asset, "available")
-        reserved = AccountKey(user, self.asset, "reserved")
+        reserved = AccountKey(user, self.asset, "reserved" if order.side == SELL else "bond")
         self.sheet.move(
             asset=self.asset,
             amount=abs(amount),
             debit=available if amount > 0 else reserved,
             credit=reserved if amount > 0 else available,
-            reason=RESERVED if amount > 0 else CLOSED,
+            reason=_reason(order, amount),
             subject_id=order_id,
         )
         self.reserved[order_id] = self._reserved(order_id) + amount
 
     def _settle_step(self, step: Step) -> None:
         command = step.command
-        if isinstance(command, Place | Take) and command.order.side == SELL:
+        if isinstance(command, Place | Take) and _sets_aside(command.order):
             order = command.order
             assert isinstance(order.id, UUID)
             self.reserved[order.id] = 0
-            needed = command.record.reserve_for(order.amount_micro)
-            self._shift(order.user, order.id, needed)
+            self._shift(order, self._needed(order, order.amount_micro))
         elif isinstance(command, Edit) and "amount_micro" in command.changes:
             self._settle_edit(step)
 
@@ -117,11 +120,18 @@ class Settlement:
     def _settle_edit(self, step: Step) -> None:
         assert isinstance(step.command, Edit)
         order = step.outcome.touched[step.command.order_id]
-        if order.side != SELL:
+        if not _sets_aside(order):
             return
         assert isinstance(order.id, UUID)
-        needed = self.record_of(order.id).reserve_for(step.edited_remaining)
-        self._shift(order.user, order.id, needed - self._reserved(order.id))
+        needed = self._needed(order, step.edited_remaining)
+        self._shift(order, needed - self._reserved(order.id))
+
+    def _needed(self, order: BookOrder, amount_micro: int) -> int:
+        """What an order sets aside for an amount."""
+        assert isinstance(order.id, UUID)
+        if order.side == SELL:
+            return self.record_of(order.id).reserve_for(amount_micro)
+        return compute_bond(amount_micro)
 
     def _settle_fill(self, fill: Fill) -> None:
         assert isinstance(fill.seller, UUID)
@@ -142,12 +152,12 @@ class Settlement:
         self.reserved[fill.sell_order_id] = left
 
     def _settle_end(self, order: BookOrder) -> None:
-        if order.side != SELL or order.status not in ENDED:
+        if not _sets_aside(order) or order.status not in ENDED:
             return
         assert isinstance(order.id, UUID)
         left = self._reserved(order.id)
         if left:
-            self._shift(order.user, order.id, -left)
+            self._shift(order, -left)
 
     def _find_unfunded(
         self, run: Run, first: Command, refusal: InsufficientFunds
@@ -163,11 +173,25 @@ class Settlement:
             if command is first:
                 later = True
                 continue
-            if not later or not isinstance(command, Place | Take) or command.order.side != SELL:
+            if not later or not isinstance(command, Place | Take):
                 continue
-            if command.user_id != first.user_id:
+            if not _sets_aside(command.order) or command.user_id != first.user_id:
                 continue
             key = AccountKey(first.user_id, self.asset, "available")  # type: ignore[arg-type]  # the owner is a UUID here
-            if command.record.reserve_for(command.order.amount_micro) > self.sheet.balance(key):
+            needed = self._needed(command.order, command.order.amount_micro)
+            if needed > self.sheet.balance(key):
                 unfunded[command] = refusal
         return unfunded
+
+
+def _sets_aside(order: BookOrder) -> bool:
+    """Whether an order keeps some of its owner's USDT: what it sells, or its bond."""
+    return order.side == SELL or order.bonded
+
+
+def _reason(order: BookOrder, amount: int) -> str:
+    if order.side == SELL:
+        reason = Reason.ORDER_RESERVED if amount > 0 else Reason.ORDER_CLOSED
+    else:
+        reason = Reason.BOND_LOCKED if amount > 0 else Reason.BOND_RETURNED
+    return reason.value

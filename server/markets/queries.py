@@ -1,0 +1,225 @@
+"""The SQL of markets, their index and their public figures."""
+
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Executable, Select, and_, delete, func, insert, or_, select, update
+
+from models.ledger import Hold, Resolution
+from models.markets import IndexReading, Market, MarketIndex, MarketSettings
+from models.operations import Switch
+from models.orders import LaneInbox
+from models.trades import Trade, TradeStatus
+from server.markets.index import STEP_WINDOW
+
+RECENT_MAX = 256
+"""Readings of one minute that are looked at; sources are asked every few seconds."""
+Selected = Select[*tuple[Any, ...]]
+
+_MARKET = (
+    Market.id,
+    Market.asset,
+    Market.currency,
+    Market.minor_digits,
+    Market.price_digits,
+    MarketSettings.status,
+    MarketSettings.maker_fee_ppm,
+    MarketSettings.taker_fee_ppm,
+    MarketSettings.amount_min_micro,
+    MarketSettings.amount_max_micro,
+    MarketSettings.band_bp,
+    MarketIndex.index_ticks,
+    MarketIndex.read_at,
+    MarketIndex.floating_on,
+)
+
+
+def _markets() -> Selected:
+    return (
+        select(*_MARKET)
+        .join(MarketSettings, MarketSettings.market == Market.id)
+        .outerjoin(MarketIndex, MarketIndex.market == Market.id)
+    )
+
+
+def list_markets(after: str | None, limit: int) -> Selected:
+    """Markets by identifier, after `after`."""
+    statement = _markets().order_by(Market.id).limit(limit)
+    return statement if after is None else statement.where(Market.id > after)
+
+
+def find_market(market: str) -> Selected:
+    """One market with its settings and index."""
+    return _markets().where(Market.id == market)
+
+
+def list_closed() -> Executable:
+    """The switches that close a market."""
+    return select(Switch.name).where(Switch.active, Switch.name.like("market:%"))
+
+
+def insert_market(values: dict[str, Any]) -> Executable:
+    """A new market."""
+    return insert(Market).values(**values)
+
+
+def insert_settings(values: dict[str, Any]) -> Executable:
+    """The settings of a new market."""
+    return insert(MarketSettings).values(**values)
+
+
+def lock_settings(market: str) -> Executable:
+    """Lock a market for a change of its index, whose own row may not exist yet."""
+    return select(MarketSettings.market).where(MarketSettings.market == market).with_for_update()
+
+
+def find_index(market: str) -> Selected:
+    """The index of a market."""
+    return select(
+        MarketIndex.index_ticks,
+        MarketIndex.read_at,
+        MarketIndex.floating_on,
+        MarketIndex.pending_ticks,
+    ).where(MarketIndex.market == market)
+
+
+def list_indexes() -> Selected:
+    """The index of every market that has one."""
+    return select(MarketIndex.market, MarketIndex.index_ticks).order_by(MarketIndex.market)
+
+
+def list_floating_read_before(instant: datetime) -> Selected:
+    """Markets whose floating side is on although their index was read before `instant`."""
+    return (
+        select(MarketIndex.market)
+        .where(MarketIndex.floating_on, MarketIndex.read_at < instant)
+        .order_by(MarketIndex.market)
+    )
+
+
+def insert_index(values: dict[str, Any]) -> Executable:
+    """The first index of a market."""
+    return insert(MarketIndex).values(**values)
+
+
+def update_index(market: str, values: dict[str, Any]) -> Executable:
+    """The index of a market after a reading."""
+    return update(MarketIndex).where(MarketIndex.market == market).values(**values)
+
+
+def list_recent_readings(market: str, read_at: datetime) -> Selected:
+    """The readings of the minute before `read_at` and all later ones, newest first."""
+    return (
+        select(IndexReading.index_ticks, IndexReading.read_at, IndexReading.accepted)
+        .where(IndexReading.market == market, IndexReading.read_at > read_at - STEP_WINDOW)
+        .order_by(IndexReading.read_at.desc())
+        .limit(RECENT_MAX)
+    )
+
+
+def insert_reading(values: dict[str, Any]) -> Executable:
+    """One reading for the history."""
+    return insert(IndexReading).values(**values)
+
+
+def list_readings(market: str, before: tuple[datetime, UUID] | None, limit: int) -> Selected:
+    """The history of an index, newest first, before a place in it."""
+    statement = (
+        select(
+            IndexReading.id,
+            IndexReading.index_ticks,
+            IndexReading.read_at,
+            IndexReading.accepted,
+            IndexReading.source,
+        )
+        .where(IndexReading.market == market)
+        .order_by(IndexReading.read_at.desc(), IndexReading.id.desc())
+        .limit(limit)
+    )
+    if before is None:
+        return statement
+    read_at, reading_id = before
+    return statement.where(
+        or_(
+            IndexReading.read_at < read_at,
+            and_(IndexReading.read_at == read_at, IndexReading.id < reading_id),
+        )
+    )
+
+
+def list_readings_before(before: UUID, limit: int) -> Selected:
+    """The oldest readings, kept before an identifier was made."""
+    return (
+        select(IndexReading.id)
+        .where(IndexReading.id < before)
+        .order_by(IndexReading.id)
+        .limit(limit)
+    )
+
+
+def delete_readings(reading_ids: list[UUID]) -> Executable:
+    """Forget readings."""
+    return delete(IndexReading).where(IndexReading.id.in_(reading_ids))
+
+
+def insert_inbox(values: dict[str, Any]) -> Executable:
+    """Something that the lane must do and tell, once a cause."""
+    return insert(LaneInbox).values(**values)
+
+
+def _completed(market: str) -> Any:
+    return and_(Trade.market == market, Trade.status == TradeStatus.COMPLETED.value)
+
+
+def list_tape(market: str, before: tuple[datetime, UUID] | None, limit: int) -> Selected:
+    """Completed trades, newest first, before a place in them."""
+    statement = (
+        select(
+            Trade.id,
+            Trade.price_ticks,
+            Trade.amount,
+            Trade.seller_fee_ppm,
+            Trade.maker_side,
+            Trade.completed_at,
+            Hold.resolution,
+            Hold.paid_out,
+            Hold.fees,
+        )
+        .join(Hold, Hold.trade_id == Trade.id)
+        .where(_completed(market), Trade.completed_at.is_not(None))
+        .order_by(Trade.completed_at.desc(), Trade.id.desc())
+        .limit(limit)
+    )
+    if before is None:
+        return statement
+    completed_at, trade_id = before
+    return statement.where(
+        or_(
+            Trade.completed_at < completed_at,
+            and_(Trade.completed_at == completed_at, Trade.id < trade_id),
+        )
+    )
+
+
+def sum_day(market: str, now: datetime) -> Selected:
+    """Count, highest and lowest price and matched amount of trades completed in 24 hours."""
+    return select(
+        func.count(Trade.id).label("trades"),
+        func.max(Trade.price_ticks).label("high_ticks"),
+        func.min(Trade.price_ticks).label("low_ticks"),
+        func.coalesce(func.sum(Trade.amount), 0).label("amount"),
+    ).where(_completed(market), Trade.completed_at > now - timedelta(hours=24))
+
+
+def list_day_splits(market: str, now: datetime) -> Selected:
+    """The trades of `sum_day` that ended in a split, of which only a part moved."""
+    return (
+        select(Trade.amount, Trade.seller_fee_ppm, Hold.resolution, Hold.paid_out, Hold.fees)
+        .join(Hold, Hold.trade_id == Trade.id)
+        .where(
+            _completed(market),
+            Trade.completed_at > now - timedelta(hours=24),
+            Hold.resolution == Resolution.SPLIT.value,
+        )
+    )

@@ -1,0 +1,218 @@
+"""GET /markets and what belongs to one market; all of it public."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from models.markets import MarketStatus
+from server.core.clock import format_instant, from_micros, to_micros
+from server.core.money import format_decimal, format_usdt
+from server.core.refusals import Invalid, NotFound
+from server.http.endpoint import Access, Call, Reply, Routes
+from server.http.pages import PageQuery, read_cursor, write_cursor
+from server.markets import queries, schemas
+from server.markets.service import moved_amount
+from server.markets.tickers import TICKERS
+
+ROUTES = Routes("Markets")
+MARKET_CHARS_MAX = 24
+
+
+@ROUTES.read(
+    "GET",
+    "/api/v1/markets",
+    summary="All markets.",
+    access=Access.PUBLIC,
+    query=PageQuery(),
+    response=schemas.MARKET_PAGE,
+)
+async def list_markets(call: Call) -> Reply:
+    """A page of markets, by identifier."""
+    limit, cursor = call.query["limit"], call.query["cursor"]
+    try:
+        after = None if cursor is None else read_cursor(cursor).decode("ascii")
+    except UnicodeDecodeError:
+        raise _bad_cursor() from None
+    async with call.database.read() as connection:
+        rows = (await connection.execute(queries.list_markets(after, limit + 1))).all()
+        closed = await _list_closed(connection)
+    last = write_cursor(rows[limit - 1].id.encode()) if len(rows) > limit else None
+    return Reply(
+        {"items": [_show_market(row, closed) for row in rows[:limit]], "next_cursor": last}
+    )
+
+
+@ROUTES.read(
+    "GET",
+    "/api/v1/markets/{market}",
+    summary="One market.",
+    access=Access.PUBLIC,
+    response=schemas.MarketSchema(),
+    refusals=(NotFound,),
+)
+async def get_market(call: Call) -> Reply:
+    """A market with its settings and index."""
+    async with call.database.read() as connection:
+        row = await _get_market(connection, call.path["market"])
+        return Reply(_show_market(row, await _list_closed(connection)))
+
+
+@ROUTES.read(
+    "GET",
+    "/api/v1/markets/{market}/index",
+    summary="The price index of a market and its readings, newest first.",
+    access=Access.PUBLIC,
+    query=PageQuery(),
+    response=schemas.IndexSchema(),
+    refusals=(NotFound,),
+)
+async def get_index(call: Call) -> Reply:
+    """The index now and a page of its history."""
+    limit, before = call.query["limit"], _read_place(call.query["cursor"])
+    async with call.database.read() as connection:
+        market = await _get_market(connection, call.path["market"])
+        statement = queries.list_readings(market.id, before, limit + 1)
+        rows = (await connection.execute(statement)).all()
+    last = rows[limit - 1] if len(rows) > limit else None
+    return Reply(
+        {
+            "market": market.id,
+            "index": _price(market, market.index_ticks),
+            "floating_on": bool(market.floating_on),
+            "read_at": market.read_at and format_instant(market.read_at),
+            "items": [
+                {
+                    "id": str(row.id),
+                    "index": _price(market, row.index_ticks),
+                    "read_at": format_instant(row.read_at),
+                    "accepted": row.accepted,
+                    "source": row.source,
+                }
+                for row in rows[:limit]
+            ],
+            "next_cursor": last and _write_place(last.read_at, last.id),
+        }
+    )
+
+
+@ROUTES.read(
+    "GET",
+    "/api/v1/markets/{market}/ticker",
+    summary="Last price and the figures of 24 hours, from completed trades only.",
+    access=Access.PUBLIC,
+    response=schemas.TickerSchema(),
+    refusals=(NotFound,),
+)
+async def get_ticker(call: Call) -> Reply:
+    """The ticker of a market."""
+    async with call.database.read() as connection:
+        market = await _get_market(connection, call.path["market"])
+    tickers = call.app[TICKERS]
+    ticker = await tickers.read_ticker(call.database, market.id)
+    best = tickers.find_best_prices(market.id)
+    return Reply(
+        {
+            "market": market.id,
+            "last_price": _price(market, ticker.last_ticks),
+            "high_24h": _price(market, ticker.high_ticks),
+            "low_24h": _price(market, ticker.low_ticks),
+            "volume_24h": format_usdt(ticker.volume_micro),
+            "trades_24h": ticker.trades,
+            "best_bid": _price(market, best.bid_ticks),
+            "best_ask": _price(market, best.ask_ticks),
+        }
+    )
+
+
+@ROUTES.read(
+    "GET",
+    "/api/v1/markets/{market}/trades",
+    summary="The tape: completed trades, newest first.",
+    access=Access.PUBLIC,
+    query=PageQuery(),
+    response=schemas.TAPE_PAGE,
+    refusals=(NotFound,),
+)
+async def list_market_trades(call: Call) -> Reply:
+    """A page of the tape."""
+    limit, before = call.query["limit"], _read_place(call.query["cursor"])
+    async with call.database.read() as connection:
+        market = await _get_market(connection, call.path["market"])
+        statement = queries.list_tape(market.id, before, limit + 1)
+        rows = (await connection.execute(statement)).all()
+    last = rows[limit - 1] if len(rows) > limit else None
+    return Reply(
+        {
+            "items": [
+                {
+                    "market": market.id,
+                    "price": _price(market, row.price_ticks),
+                    "amount": format_usdt(moved_amount(row)),
+                    "taker_side": "buy" if row.maker_side == "sell" else "sell",
+                    "completed_at": format_instant(row.completed_at),
+                }
+                for row in rows[:limit]
+            ],
+            "next_cursor": last and _write_place(last.completed_at, last.id),
+        }
+    )
+
+
+async def _get_market(connection: AsyncConnection, market: str) -> Any:
+    if not market.isascii() or len(market) > MARKET_CHARS_MAX:
+        raise NotFound
+    row = (await connection.execute(queries.find_market(market))).first()
+    # A database may ignore spaces at the end of a word.
+    if row is None or row.id != market:
+        raise NotFound
+    return row
+
+
+async def _list_closed(connection: AsyncConnection) -> set[str]:
+    """The markets that a switch closes."""
+    names = (await connection.execute(queries.list_closed())).scalars()
+    return {name.removeprefix("market:") for name in names}
+
+
+def _show_market(row: Any, closed: set[str]) -> dict[str, Any]:
+    return {
+        "id": row.id,
+        "asset": row.asset,
+        "currency": row.currency,
+        "minor_digits": row.minor_digits,
+        "price_digits": row.price_digits,
+        "status": MarketStatus.PAUSED.value if row.id in closed else row.status,
+        "maker_fee_ppm": row.maker_fee_ppm,
+        "taker_fee_ppm": row.taker_fee_ppm,
+        "amount_min": format_usdt(row.amount_min_micro),
+        "amount_max": format_usdt(row.amount_max_micro),
+        "band_bp": row.band_bp,
+        "index": _price(row, row.index_ticks),
+        "floating_on": bool(row.floating_on),
+        "index_read_at": row.read_at and format_instant(row.read_at),
+    }
+
+
+def _price(market: Any, ticks: int | None) -> str | None:
+    return None if ticks is None else format_decimal(ticks, market.price_digits)
+
+
+def _write_place(instant: datetime, identifier: UUID) -> str:
+    return write_cursor(to_micros(instant).to_bytes(8, "big") + identifier.bytes)
+
+
+def _read_place(cursor: str | None) -> tuple[datetime, UUID] | None:
+    """The instant and identifier at which the page before ended; refuses `Invalid`."""
+    if cursor is None:
+        return None
+    place = read_cursor(cursor)
+    try:
+        return from_micros(int.from_bytes(place[:8], "big")), UUID(bytes=place[8:])
+    except (ValueError, OverflowError):
+        raise _bad_cursor() from None
+
+
+def _bad_cursor() -> Invalid:
+    return Invalid(errors={"cursor": ["This is not a cursor of this list."]})

@@ -1,0 +1,94 @@
+"""What the markets' calls take and give."""
+
+from marshmallow import Schema, fields
+
+from server.http.pages import page_schema
+
+_PRICE = {"description": "Decimal string in the market's currency for one USDT."}
+
+
+class MarketSchema(Schema):
+    """A market: its facts, settings and index."""
+
+    id = fields.String(required=True)
+    asset = fields.String(required=True)
+    currency = fields.String(required=True)
+    minor_digits = fields.Integer(
+        required=True, metadata={"description": "Decimal places of the currency."}
+    )
+    price_digits = fields.Integer(
+        required=True, metadata={"description": "Decimal places of a price."}
+    )
+    status = fields.String(required=True, metadata={"enum": ["open", "paused"]})
+    maker_fee_ppm = fields.Integer(
+        required=True, metadata={"description": "Parts per million: 500 is 0.05 %."}
+    )
+    taker_fee_ppm = fields.Integer(required=True)
+    amount_min = fields.String(
+        required=True, metadata={"description": "The least USDT that a trade may move."}
+    )
+    amount_max = fields.String(required=True)
+    band_bp = fields.Integer(
+        required=True,
+        metadata={"description": "How far a price may be from the index, in basis points."},
+    )
+    index = fields.String(required=True, allow_none=True, metadata=_PRICE)
+    floating_on = fields.Boolean(
+        required=True,
+        metadata={"description": "Whether floating orders match: off while the index is in doubt."},
+    )
+    index_read_at = fields.String(required=True, allow_none=True)
+
+
+class ReadingSchema(Schema):
+    """One reading of the index."""
+
+    id = fields.UUID(required=True)
+    index = fields.String(required=True, metadata=_PRICE)
+    read_at = fields.String(required=True)
+    accepted = fields.Boolean(
+        required=True, metadata={"description": "False for one that was stale or stepped too far."}
+    )
+    source = fields.String(required=True)
+
+
+class IndexSchema(Schema):
+    """The index of a market, as in `index_updated`, and a page of its readings."""
+
+    market = fields.String(required=True)
+    index = fields.String(required=True, allow_none=True, metadata=_PRICE)
+    floating_on = fields.Boolean(required=True)
+    read_at = fields.String(required=True, allow_none=True)
+    items = fields.List(
+        fields.Nested(ReadingSchema), required=True, metadata={"description": "Newest first."}
+    )
+    next_cursor = fields.String(required=True, allow_none=True)
+
+
+class TickerSchema(Schema):
+    """Public figures of a market, from completed trades only."""
+
+    market = fields.String(required=True)
+    last_price = fields.String(required=True, allow_none=True, metadata=_PRICE)
+    high_24h = fields.String(required=True, allow_none=True, metadata=_PRICE)
+    low_24h = fields.String(required=True, allow_none=True, metadata=_PRICE)
+    volume_24h = fields.String(required=True, metadata={"description": "In USDT."})
+    trades_24h = fields.Integer(required=True)
+    best_bid = fields.String(required=True, allow_none=True, metadata=_PRICE)
+    best_ask = fields.String(required=True, allow_none=True, metadata=_PRICE)
+
+
+class TapeSchema(Schema):
+    """One completed trade, as in `trade_completed`; nobody is named."""
+
+    market = fields.String(required=True)
+    price = fields.String(required=True, metadata=_PRICE)
+    amount = fields.String(
+        required=True, metadata={"description": "USDT that changed hands; of a split, that part."}
+    )
+    taker_side = fields.String(required=True, metadata={"enum": ["buy", "sell"]})
+    completed_at = fields.String(required=True)
+
+
+MARKET_PAGE = page_schema(MarketSchema)
+TAPE_PAGE = page_schema(TapeSchema)

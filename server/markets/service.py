@@ -1,0 +1,231 @@
+"""Adding markets, recording readings of the index, and reading the public figures."""
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import orjson
+import structlog
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from models.markets import MarketStatus
+from server.core.clock import format_instant, to_micros
+from server.core.ids import first_id_at
+from server.core.money import MICRO, PPM
+from server.core.refusals import NotFound
+from server.db import Database, Unit
+from server.db.idempotency import PURGE_CHUNK
+from server.markets import queries
+from server.markets.index import (
+    STALE_AFTER,
+    IndexState,
+    Reading,
+    Verdict,
+    is_sound,
+    judge_reading,
+    switch_off_if_stale,
+)
+
+READINGS_KEPT = timedelta(days=30)
+log = structlog.get_logger()
+WakeLane = Callable[[str], None]
+"""Told the market whose lane has something in its inbox; only a hint."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewMarket:
+    """A market to be added; the defaults are the product's."""
+
+    asset: str
+    currency: str
+    """ISO 4217."""
+    minor_digits: int
+    """Decimal places of the currency."""
+    price_digits: int
+    """Decimal places of a price."""
+    maker_fee_ppm: int = 500
+    taker_fee_ppm: int = 1500
+    amount_min_micro: int = 10 * MICRO
+    amount_max_micro: int = 50_000 * MICRO
+    band_bp: int = 2000
+
+    @property
+    def id(self) -> str:
+        """`USDT-VND`."""
+        return f"{self.asset}-{self.currency}"
+
+
+async def add_market(unit: Unit, market: NewMarket) -> bool:
+    """Add a market unless it exists; whether it was added."""
+    if (await unit.execute(queries.find_market(market.id))).first() is not None:
+        return False
+    values = asdict(market)
+    await unit.execute(
+        queries.insert_market(
+            {
+                "id": market.id,
+                "created_at": unit.now,
+                **{
+                    name: values.pop(name)
+                    for name in ("asset", "currency", "minor_digits", "price_digits")
+                },
+            }
+        )
+    )
+    await unit.execute(
+        queries.insert_settings(
+            {"market": market.id, "status": MarketStatus.OPEN.value, "version": 1, **values}
+        )
+    )
+    return True
+
+
+async def find_index(unit: Unit, market: str) -> IndexState | None:
+    """The index of a market, or None before the first reading."""
+    row = (await unit.execute(queries.find_index(market))).first()
+    if row is None:
+        return None
+    return IndexState(row.index_ticks, row.read_at, row.floating_on, row.pending_ticks)
+
+
+async def record_reading(
+    unit: Unit,
+    market: str,
+    *,
+    index_ticks: int,
+    read_at: datetime,
+    source: str,
+    wake_lane: WakeLane | None = None,
+) -> Verdict:
+    """Judge a reading of the index, keep it, and tell the lane what follows from it.
+
+    What is no price, or from the future, or not newer than the last reading, is not kept. Refuses
+    `NotFound` for an unknown market.
+    """
+    if (await unit.execute(queries.lock_settings(market))).first() is None:
+        raise NotFound
+    before = await find_index(unit, market)
+    recent = (await unit.execute(queries.list_recent_readings(market, read_at))).all()
+    readings = [Reading(*row) for row in reversed(recent)]
+    is_known = any(reading.read_at >= read_at for reading in readings)
+    if is_known or not is_sound(index_ticks, read_at, unit.now):
+        log.warning("index_reading_dropped", market=market, source=source)
+        return Verdict(accepted=False, state=before)
+
+    verdict = judge_reading(before, readings, index_ticks, read_at, unit.now)
+    reading_id = unit.ids.new_id()
+    await unit.execute(
+        queries.insert_reading(
+            {
+                "id": reading_id,
+                "market": market,
+                "index_ticks": index_ticks,
+                "read_at": read_at,
+                "accepted": verdict.accepted,
+                "source": source,
+            }
+        )
+    )
+    await _write_state(unit, market, before, verdict.state)
+    if verdict.state is not None and (verdict.accepted or _is_switched(before, verdict.state)):
+        await _tell_lane(unit, market, verdict.state, f"index:{market}:{reading_id}", wake_lane)
+    return verdict
+
+
+def _is_switched(before: IndexState | None, after: IndexState) -> bool:
+    return before is not None and before.floating_on != after.floating_on
+
+
+async def list_stale_markets(connection: AsyncConnection, now: datetime) -> list[str]:
+    """Markets whose floating side is on although their index is older than 120 s."""
+    rows = await connection.execute(queries.list_floating_read_before(now - STALE_AFTER))
+    return [row.market for row in rows]
+
+
+async def switch_off_stale(unit: Unit, market: str, wake_lane: WakeLane | None = None) -> bool:
+    """Switch the floating side off if the index is stale; whether it was switched."""
+    await unit.execute(queries.lock_settings(market))
+    before = await find_index(unit, market)
+    state = switch_off_if_stale(before, unit.now)
+    if state is None or state == before:
+        return False
+    await _write_state(unit, market, before, state)
+    # One reading goes stale once, so it names the cause.
+    cause = f"stale:{market}:{to_micros(state.read_at)}"
+    await _tell_lane(unit, market, state, cause, wake_lane)
+    return True
+
+
+async def stop_stale_indexes(database: Database, wake_lane: WakeLane | None = None) -> int:
+    """The clock's duty: switch off the floating side of every market with a stale index.
+
+    Returns how many were switched.
+    """
+    async with database.read() as connection:
+        stale = await list_stale_markets(connection, database.clock.now())
+    switched = 0
+    for market in stale:
+
+        async def work(unit: Unit, market: str = market) -> bool:
+            return await switch_off_stale(unit, market, wake_lane)
+
+        switched += await database.transact(work, name="switch_off_stale")
+    return switched
+
+
+async def purge_readings(unit: Unit) -> int:
+    """Forget one chunk of readings older than 30 days; how many."""
+    before = first_id_at(unit.now - READINGS_KEPT)
+    rows = await unit.execute(queries.list_readings_before(before, PURGE_CHUNK))
+    reading_ids = [row.id for row in rows]
+    if reading_ids:
+        await unit.execute(queries.delete_readings(reading_ids))
+    return len(reading_ids)
+
+
+async def _write_state(
+    unit: Unit, market: str, before: IndexState | None, state: IndexState | None
+) -> None:
+    if state is None or state == before:
+        return
+    if before is None:
+        await unit.execute(queries.insert_index({"market": market, **asdict(state)}))
+    else:
+        await unit.execute_guarded(queries.update_index(market, asdict(state)))
+
+
+async def _tell_lane(
+    unit: Unit, market: str, state: IndexState, cause: str, wake_lane: WakeLane | None
+) -> None:
+    body: dict[str, Any] = {
+        "index_ticks": state.index_ticks,
+        "floating_on": state.floating_on,
+        "read_at": format_instant(state.read_at),
+    }
+    await unit.execute(
+        queries.insert_inbox(
+            {
+                "id": unit.ids.new_id(),
+                "market": market,
+                "kind": "index",
+                "cause": cause,
+                "body": orjson.dumps(body).decode(),
+                "created_at": unit.now,
+            }
+        )
+    )
+    if wake_lane is not None:
+        unit.after_commit(lambda: wake_lane(market))
+
+
+def moved_amount(row: Any) -> int:
+    """Micro-USDT that a completed trade moved: after a split, the buyer's part before his fee.
+
+    The hold paid out the part and the seller's fee on it, part + floor(part x fee); that grows
+    with the part, so the part is found by dividing, rounded up.
+    """
+    if row.resolution != "split":
+        return int(row.amount)
+    moved = (row.paid_out + row.fees) * PPM
+    return int(-(-moved // (PPM + row.seller_fee_ppm)))

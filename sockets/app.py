@@ -1,0 +1,216 @@
+"""The Socket.IO application on the service's own port, at `/socket.io`."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any, Protocol
+from uuid import UUID
+
+import structlog
+from aiohttp import web
+from socketio.exceptions import ConnectionRefusedError as ConnectRefused
+
+from server.core.clock import Clock, to_micros
+from server.core.events import room_of_user
+from server.core.refusals import Refusal
+from server.db import Database
+from server.http.edge import client_ip
+from server.http.endpoint import Actor
+from sockets.auth import SocketTokens, authenticate, is_welcome
+from sockets.fanout import FanoutManager, RedisFanoutManager
+from sockets.fanout.manager import EVENTS_MISSED
+from sockets.guard import GuardedServer
+from sockets.handlers import Handlers
+from sockets.publisher import SocketPublisher
+from sockets.registry import Member, Registry
+from sockets.relay import OutboxRelay
+
+SWEEP_S = 0.5
+"""How often ended tokens are looked for, in real time."""
+log = structlog.get_logger()
+
+
+class PresenceListener(Protocol):
+    """Hears of sockets: whoever holds one is present."""
+
+    def open_socket(self, user_id: UUID) -> None:
+        """The user has one socket more."""
+        ...
+
+    def close_socket(self, user_id: UUID) -> None:
+        """The user has one socket less."""
+        ...
+
+
+class SessionEnds(Protocol):
+    """Tells which sessions end."""
+
+    def listen(self, listener: Callable[[UUID], None]) -> None:
+        """Call `listener` with each session that ends."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class SocketConfig:
+    """What the settings decide; zero is no limit."""
+
+    allowed_origins: frozenset[str] = frozenset()
+    trusted_proxies: frozenset[str] = frozenset()
+    redis_url: str = ""
+    channel: str = "iqx"
+    """The channel in Redis; processes of one service share it."""
+    per_user_max: int = 10
+    per_address_max: int = 100
+    """Sockets without a session from one address."""
+    messages_per_s: int = 20
+    relay_owner: str = ""
+    """The name of this process as relay; empty where another process relays."""
+    relay_lease_s: float = 10
+
+
+class Sockets:
+    """The sockets of this process, the publisher, and the relay if it runs here."""
+
+    def __init__(
+        self,
+        config: SocketConfig,
+        *,
+        database: Database,
+        tokens: SocketTokens,
+        clock: Clock,
+        lease_clock: Clock,
+        is_dead: Callable[[str], bool],
+        presence: PresenceListener,
+    ) -> None:
+        self.config = config
+        self.clock = clock
+        self.tokens = tokens
+        self.presence = presence
+        self.manager: FanoutManager = (
+            RedisFanoutManager(config.redis_url, channel=config.channel)
+            if config.redis_url
+            else FanoutManager()
+        )
+        self.server = GuardedServer(
+            client_manager=self.manager,
+            messages_per_s=config.messages_per_s,
+            cors_allowed_origins=self._is_welcome,
+            cors_credentials=False,
+        )
+        self.registry = Registry(
+            per_user_max=config.per_user_max, per_address_max=config.per_address_max
+        )
+        self.publisher = SocketPublisher(self.manager, hears_all=bool(config.redis_url))
+        self.relay: OutboxRelay | None = None
+        if config.relay_owner:
+            self.relay = OutboxRelay(
+                database,
+                self.publisher,
+                lease_clock=lease_clock,
+                owner=config.relay_owner,
+                is_dead=is_dead,
+                lease_s=config.relay_lease_s,
+            )
+            self.publisher.on_wake(self.relay.wake)
+        self._tasks: set[asyncio.Task[None]] = set()
+        handlers = Handlers(
+            self.server, self.manager, self.registry, database=database, tokens=tokens
+        )
+        self.server.on("connect", self._connect)
+        self.server.on("disconnect", self._disconnect)
+        self.server.on("subscribe", handlers.subscribe)
+        self.server.on("unsubscribe", handlers.unsubscribe)
+        self.server.on("renew", handlers.renew)
+        if isinstance(self.manager, RedisFanoutManager):
+            self.manager.on_missed = self._tell_missed
+
+    async def run(self, _app: web.Application) -> AsyncIterator[None]:
+        """A cleanup context: cuts ended sockets, and relays where this process is to."""
+        sweeper = asyncio.create_task(self._sweep(), name="socket_sweeper")
+        if self.relay is not None:
+            self.relay.start()
+        yield
+        if self.relay is not None:
+            await self.relay.stop()
+        sweeper.cancel()
+        with suppress(asyncio.CancelledError):
+            await sweeper
+        await self.publisher.close()
+        if self._tasks:
+            await asyncio.wait(self._tasks)
+        await self.server.shutdown()
+        if isinstance(self.manager, RedisFanoutManager):
+            await self.manager.close()
+
+    async def say_goodbye(self, _app: web.Application) -> None:
+        """Close all transports: the service stops, clients look for another process."""
+        await self.server.close_all()
+
+    def end_session(self, session_id: UUID) -> None:
+        """Cut the sockets of a session that has ended."""
+        for member in self.registry.list_of_session(session_id):
+            self._cut_soon(member, "session_ended")
+
+    async def _connect(self, sid: str, environ: dict[str, Any], auth: Any = None) -> None:
+        request = environ["aiohttp.request"]
+        try:
+            known = authenticate(environ, auth, self.tokens)
+            actor: Actor | None = None
+            expires_s = None
+            if known is not None:
+                actor, expires_s = known
+            member = Member(
+                sid,
+                self.manager.eio_sid_from_sid(sid, "/"),
+                actor,
+                client_ip(request, self.config.trusted_proxies),
+                expires_s,
+            )
+            self.registry.add(member)
+        except Refusal as refusal:
+            raise ConnectRefused(refusal.title, {"code": refusal.code}) from None
+        if actor is not None:
+            self.presence.open_socket(actor.user_id)
+            room = room_of_user(actor.user_id)
+            member.rooms.add(room)
+            await self.manager.enter_room(sid, "/", room)
+
+    async def _disconnect(self, sid: str, _reason: str) -> None:
+        member = self.registry.remove(sid)
+        if member is not None and member.actor is not None:
+            self.presence.close_socket(member.actor.user_id)
+
+    async def _sweep(self) -> None:
+        while True:
+            await asyncio.sleep(SWEEP_S)
+            now_s = to_micros(self.clock.now()) // 1_000_000
+            for member in self.registry.take_ended(now_s):
+                self._cut_soon(member, "token_expired")
+
+    def _cut_soon(self, member: Member, code: str) -> None:
+        task = asyncio.create_task(self.server.cut(member.eio_sid, code))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    def _tell_missed(self) -> None:
+        task = asyncio.create_task(
+            FanoutManager.emit(self.manager, EVENTS_MISSED, {}, namespace="/")
+        )
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    def _is_welcome(self, origin: str, environ: dict[str, Any]) -> bool:
+        return is_welcome(origin, environ["aiohttp.request"], self.config.allowed_origins)
+
+
+SOCKETS = web.AppKey("sockets", Sockets)
+
+
+def attach(app: web.Application, sockets: Sockets, ends: SessionEnds) -> None:
+    """Serve `sockets` in `app`; sessions that end are cut at once."""
+    app[SOCKETS] = sockets
+    sockets.server.attach(app)
+    ends.listen(sockets.end_session)
+    app.on_shutdown.append(sockets.say_goodbye)
+    app.cleanup_ctx.append(sockets.run)

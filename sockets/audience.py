@@ -1,0 +1,79 @@
+"""Who may hear what: the one function that decides it, for sockets and for `GET /events`."""
+
+import re
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from server.core.refusals import NotFound, Unauthenticated
+from server.http.endpoint import Actor
+from sockets import queries
+
+MARKET_UPDATES = "market_updates"
+"""The room of all public events; each carries the room and the number of its market."""
+STAFF_QUEUES = frozenset({"alarms", "disputes", "kyc", "tickets", "withdrawals"})
+STAFF = frozenset({"support", "admin"})
+ROOM_CHARS_MAX = 60
+_MARKET = re.compile(r"[A-Z][A-Z0-9_]{1,11}-[A-Z]{3}")
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """A room's name, taken apart."""
+
+    name: str
+    kind: str
+    """`market_updates`, `market`, `user`, `trade` or `staff`."""
+    key: str
+
+
+def read_room(name: object) -> Room:
+    """The room of a name in its one spelling; refuses `NotFound` for everything else."""
+    if not isinstance(name, str) or len(name) > ROOM_CHARS_MAX:
+        raise NotFound
+    if name == MARKET_UPDATES:
+        return Room(name, MARKET_UPDATES, "")
+    kind, _, key = name.partition(":")
+    if kind in ("user", "trade"):
+        known = _is_id(key)
+    elif kind == "market":
+        known = _MARKET.fullmatch(key) is not None
+    else:
+        known = kind == "staff" and key in STAFF_QUEUES
+    if not known:
+        raise NotFound
+    return Room(name, kind, key)
+
+
+def _is_id(text: str) -> bool:
+    try:
+        return str(UUID(text)) == text
+    except ValueError:
+        return False
+
+
+async def check_audience(connection: AsyncConnection, actor: Actor | None, room: Room) -> None:
+    """Let through who may hear the room.
+
+    `market_updates` and markets: everyone. A user's room: that user. A trade's room: its two
+    parties, and staff. A staff queue: staff. Refuses `Unauthenticated` when a session might help,
+    else `NotFound`: what is not yours does not exist.
+    """
+    if room.kind == MARKET_UPDATES:
+        return
+    if room.kind == "market":
+        if not await queries.has_market(connection, room.key):
+            raise NotFound
+        return
+    if actor is None:
+        raise Unauthenticated
+    if room.kind == "user" and room.key == str(actor.user_id):
+        return
+    if room.kind == "staff" and actor.role in STAFF:
+        return
+    if room.kind == "trade":
+        parties = await queries.find_parties(connection, UUID(room.key))
+        if actor.user_id in parties or (parties and actor.role in STAFF):
+            return
+    raise NotFound

@@ -1,0 +1,230 @@
+"""What comes back to orders from trades that ended unpaid, through the inbox."""
+
+from sqlalchemy import insert, select
+
+from models.orders import LaneInbox
+from tests.lane.lanes import cancel_trade, pay, picture, release, until
+
+
+async def open_trade(world, *, amount="40", resting="100", **more):
+    seller = await world.join("seller", usdt="1000")
+    buyer = await world.join("buyer")
+    order = await seller.sell(resting, "26000", **more)
+    bought = await buyer.buy(amount, "26000")
+    (trade,) = bought["trades"]
+    return seller, buyer, order, bought, trade
+
+
+async def test_cancelled_trade_returns_to_its_living_order(world):
+    seller, buyer, order, bought, trade = await open_trade(world)
+
+    await cancel_trade(buyer, trade["id"])
+    await world.wait_for_inbox()
+
+    found = await seller.must("GET", f"/orders/{order['id']}")
+    assert (found["status"], found["remaining"], found["returned"]) == (
+        "open",
+        "100.000000",
+        "40.000000",
+    )
+    balances = await seller.balances()
+    assert (balances["available"], balances["reserved"]) == ("899.850000", "100.150000")
+    assert (await buyer.must("GET", f"/orders/{bought['id']}"))["returned"] == "0.000000"
+
+
+async def test_cancelled_trade_reopens_a_filled_order(world):
+    seller, buyer, order, _, trade = await open_trade(world, amount="100")
+    assert (await seller.must("GET", f"/orders/{order['id']}"))["status"] == "filled"
+
+    await cancel_trade(buyer, trade["id"])
+    await world.wait_for_inbox()
+
+    found = await seller.must("GET", f"/orders/{order['id']}")
+    assert (found["status"], found["remaining"]) == ("open", "100.000000")
+
+
+async def test_return_to_an_ended_order_goes_to_available(world):
+    seller, buyer, order, _, trade = await open_trade(world)
+    await seller.must("DELETE", f"/orders/{order['id']}")
+
+    await cancel_trade(buyer, trade["id"])
+    await world.wait_for_inbox()
+
+    found = await seller.must("GET", f"/orders/{order['id']}")
+    assert (found["status"], found["returned"], found["closed"]) == (
+        "cancelled",
+        "40.000000",
+        "100.000000",
+    )
+    assert (await seller.balances())["available"] == "1000.000000"
+
+
+async def test_return_to_an_immediate_order_goes_to_available(world):
+    seller = await world.join("seller", usdt="1000")
+    buyer = await world.join("buyer")
+    await buyer.buy("40", "26000")
+    sold = await seller.sell("40", "26000", time_in_force="ioc", always_on=False)
+    (trade,) = sold["trades"]
+
+    await cancel_trade(buyer, trade["id"])
+    await world.wait_for_inbox()
+
+    found = await seller.must("GET", f"/orders/{sold['id']}")
+    assert (found["status"], found["returned"], found["closed"]) == (
+        "cancelled",
+        "40.000000",
+        "40.000000",
+    )
+    assert (await seller.balances())["available"] == "1000.000000"
+
+
+async def test_two_returns_to_one_ended_order_in_one_batch(world):
+    seller = await world.join("seller", usdt="1000")
+    buyers = [await world.join(f"buyer{n}") for n in range(3)]
+    order = await seller.sell("100", "26000")
+    trades = [(await buyer.buy("30", "26000"))["trades"][0] for buyer in buyers]
+    await seller.must("DELETE", f"/orders/{order['id']}")
+
+    async with world.lane._between_batches:
+        for buyer, trade in zip(buyers, trades, strict=True):
+            await cancel_trade(buyer, trade["id"])
+        world.lane.nudge()
+    await world.wait_for_inbox()
+
+    found = await seller.must("GET", f"/orders/{order['id']}")
+    assert (found["returned"], found["closed"]) == ("90.000000", "100.000000")
+    assert (await seller.balances())["available"] == "1000.000000"
+
+
+async def test_return_and_the_expiry_of_its_order_in_one_batch(world):
+    ends = world.clock.now().replace(minute=10)
+    seller, buyer, order, _, trade = await open_trade(
+        world, time_in_force="gtd", expires_at=ends.strftime("%Y-%m-%dT%H:%M:%SZ")
+    )
+
+    async with world.lane._between_batches:
+        await cancel_trade(buyer, trade["id"])
+        world.clock.advance(minutes=11)
+        world.lane.nudge()
+    await world.wait_for_inbox()
+
+    found = await seller.must("GET", f"/orders/{order['id']}")
+    assert (found["status"], found["closed"]) == ("expired", "100.000000")
+    assert (await seller.balances())["available"] == "1000.000000"
+
+
+async def test_ended_order_stays_ended_after_its_return(world):
+    seller, buyer, order, _, trade = await open_trade(world)
+    await seller.must("DELETE", f"/orders/{order['id']}")
+    await cancel_trade(buyer, trade["id"])
+    await world.wait_for_inbox()
+    assert picture(world.lane)["orders"].keys() == set()
+
+    status, problem = await seller.ask("DELETE", f"/orders/{order['id']}")
+
+    assert (status, problem["code"]) == (409, "order_not_open")
+
+
+async def test_row_of_the_inbox_is_consumed_once(world):
+    seller, buyer, _, _, trade = await open_trade(world)
+
+    await cancel_trade(buyer, trade["id"])
+    await world.wait_for_inbox()
+    for _ in range(3):
+        world.lane.nudge()
+        await world.settle()
+
+    rows = await world.read("SELECT consumed_batch FROM lane_inbox WHERE kind = 'return'")
+    assert len(rows) == 1
+    moves = await world.read("SELECT id FROM transfers WHERE reason = 'order_reserved'")
+    assert len(moves) == 1
+    assert (await seller.balances())["reserved"] == "100.150000"
+
+
+async def test_one_cause_leaves_one_row_in_the_inbox(world):
+    from sqlalchemy.exc import IntegrityError
+
+    _, buyer, _, _, trade = await open_trade(world)
+    await cancel_trade(buyer, trade["id"])
+
+    async def work(unit):
+        row = (await unit.execute(select(LaneInbox.__table__))).first()
+        again = {**row._mapping, "id": unit.ids.new_id(), "consumed_batch": None}
+        await unit.execute(insert(LaneInbox).values(again))
+
+    try:
+        await world.database.transact(work, name="test")
+    except IntegrityError:
+        refused = True
+    else:
+        refused = False
+    assert refused
+
+
+async def test_trade_is_cancelled_while_the_lane_is_down(world):
+    seller, buyer, order, _, trade = await open_trade(world)
+    await world.lane.stop()
+
+    cancelled = await cancel_trade(buyer, trade["id"])
+
+    assert cancelled["status"] == "cancelled"
+    assert (await seller.balances())["reserved"] == "100.150000"
+    world.lane.start()
+    await until(lambda: world.lane.serving, "the lane serves again")
+    await world.wait_for_inbox()
+    found = await seller.must("GET", f"/orders/{order['id']}")
+    assert found["remaining"] == "100.000000"
+
+
+async def test_released_trade_returns_nothing(world):
+    seller, buyer, order, _, trade = await open_trade(world)
+
+    paid = await pay(world, buyer, trade["id"])
+    done = await release(seller, paid)
+    await world.wait_for_inbox()
+
+    assert done["status"] == "completed"
+    found = await seller.must("GET", f"/orders/{order['id']}")
+    assert (found["remaining"], found["returned"]) == ("60.000000", "0.000000")
+    assert (await seller.balances())["reserved"] == "60.130000"
+
+
+async def test_failed_pair_does_not_match_again_by_itself(world):
+    _, buyer, order, bought, trade = await open_trade(world, amount="40")
+    await cancel_trade(buyer, trade["id"])
+    await world.wait_for_inbox()
+
+    found = await buyer.must("GET", f"/orders/{bought['id']}")
+    assert found["status"] in {"filled", "paused"}
+    rows = await world.read("SELECT count(*) FROM trades")
+    assert rows[0][0] == 1
+    pairs = await world.read("SELECT order_id, other_order_id FROM failed_pairs")
+    assert {str(value) for value in _as_ids(pairs[0])} == {order["id"], bought["id"]}
+
+
+def _as_ids(row):
+    from uuid import UUID
+
+    return [UUID(bytes=bytes(value)) for value in row]
+
+
+async def test_share_of_new_buyers_is_free_again_once_paid(world):
+    seller = await world.join("seller", usdt="1000")
+    first = await world.join("first", trades=0)
+    second = await world.join("second", trades=0)
+    order = await seller.sell("200", "26000")
+    bought = await first.must("POST", f"/orders/{order['id']}/take", {
+        "amount": "20", "payment_method_id": "vn-one", "worst_price": "26000",
+    })  # fmt: skip
+    status, problem = await second.ask("POST", f"/orders/{order['id']}/take", {
+        "amount": "20", "payment_method_id": "vn-one", "worst_price": "26000",
+    })  # fmt: skip
+    assert status == 409, problem
+
+    await pay(world, first, bought["trades"][0]["id"])
+    await world.wait_for_inbox()
+
+    taken = await second.must("POST", f"/orders/{order['id']}/take", {
+        "amount": "20", "payment_method_id": "vn-one", "worst_price": "26000",
+    })  # fmt: skip
+    assert len(taken["trades"]) == 1

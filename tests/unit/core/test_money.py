@@ -1,0 +1,57 @@
+"""Decimal text and rounding: nothing is lost, and the remainder is whose it should be."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from server.core.money import (
+    MICRO,
+    DecimalError,
+    PriceScale,
+    fee_down,
+    fiat_for_usdt_up,
+    format_decimal,
+    parse_decimal,
+    usdt_for_fiat_down,
+)
+
+VND = PriceScale(1, 1)
+USD_FINE = PriceScale(1, 100)
+"""Prices with four digits of a currency with two."""
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", " 1", "1 ", "+1", "-1", "-0", "01", "1.", ".5", "1e3", "1,5", "0x10", "NaN", "Infinity",
+     "٣", "1_000", "1.0000000", "1" * 19],
+)  # fmt: skip
+def test_what_is_no_plain_decimal_is_refused(text):
+    with pytest.raises(DecimalError):
+        parse_decimal(text, 6)
+
+
+@given(st.integers(0, 10**15), st.integers(0, 6))
+def test_writing_and_reading_gives_the_same_number(value, places):
+    assert parse_decimal(format_decimal(value, places), places) == value
+
+
+@given(st.integers(1, 10**13), st.integers(1, 10**9), st.sampled_from([VND, USD_FINE]))
+def test_fiat_for_usdt_is_rounded_up_for_the_seller(amount, price, scale):
+    fiat = fiat_for_usdt_up(amount, price, scale)
+
+    exact_numerator, exact_denominator = amount * price * scale.num, MICRO * scale.den
+    assert fiat * exact_denominator >= exact_numerator
+    assert (fiat - 1) * exact_denominator < exact_numerator
+
+
+@given(st.integers(1, 10**13), st.integers(1, 10**9), st.sampled_from([VND, USD_FINE]))
+def test_usdt_for_fiat_is_rounded_down_for_the_seller(fiat, price, scale):
+    amount = usdt_for_fiat_down(fiat, price, scale)
+
+    numerator, denominator = fiat * MICRO * scale.den, price * scale.num
+    assert amount * denominator <= numerator < (amount + 1) * denominator
+
+
+@given(st.integers(1, 10**12), st.integers(1, 10**12), st.integers(0, 10_000))
+def test_fees_of_parts_never_exceed_the_fee_of_the_whole(part, rest, rate):
+    assert fee_down(part, rate) + fee_down(rest, rate) <= fee_down(part + rest, rate)
