@@ -31,14 +31,14 @@ class Handlers:
     def __init__(
         self,
         server: GuardedServer,
-        manager: FanoutManager,
+        fanout: FanoutManager,
         registry: Registry,
         *,
         database: Database,
         tokens: SocketTokens,
     ) -> None:
         self._server = server
-        self._manager = manager
+        self._fanout = fanout
         self._registry = registry
         self._database = database
         self._tokens = tokens
@@ -80,7 +80,7 @@ class Handlers:
     async def _unsubscribe(self, member: Member, asked: dict[str, Any]) -> dict[str, Any]:
         room = read_room(asked.get("room"))
         member.rooms.discard(room.name)
-        await self._manager.leave_room(member.sid, "/", room.name)
+        await self._fanout.leave_room(member.sid, "/", room.name)
         return {"status": "ok"}
 
     async def _renew(self, member: Member, asked: dict[str, Any]) -> dict[str, Any]:
@@ -99,9 +99,9 @@ class Handlers:
         # From here on the room's events are held back, until all before them were replayed.
         # Without suspension in between, none is sent past both the tap and the room.
         held: list[Event] = []
-        self._manager.open_tap(room.name, held)
+        self._fanout.open_tap(room.name, held)
         member.rooms.discard(room.name)
-        await self._manager.leave_room(member.sid, "/", room.name)
+        await self._fanout.leave_room(member.sid, "/", room.name)
         try:
             async with self._database.read() as connection:
                 await check_audience(connection, member.actor, room)
@@ -111,7 +111,7 @@ class Handlers:
             if not await self._replay(member, missed, last):
                 return {"status": "refused", "code": "too_far_behind", "title": "Read faster."}
         finally:
-            self._manager.close_tap(room.name, held)
+            self._fanout.close_tap(room.name, held)
         # No suspension from here to the room: the replayed, the held back and the live events
         # follow each other.
         fresh = [event for event in held if _is_fresh(event, last)]
@@ -120,7 +120,7 @@ class Handlers:
         if self._registry.find(member.sid) is not member:
             raise Unauthenticated
         member.rooms.add(room.name)
-        await self._manager.enter_room(member.sid, "/", room.name)
+        await self._fanout.enter_room(member.sid, "/", room.name)
         await self._send(member, fresh)
         for _, envelope in fresh:
             if envelope["seq"] is not None:
@@ -162,7 +162,7 @@ class Handlers:
 
     async def _send(self, member: Member, events: list[Event]) -> None:
         if events:
-            await FanoutManager.emit_batches(self._manager, [(member.sid, events)])
+            await FanoutManager.emit_batches(self._fanout, [(member.sid, events)])
 
 
 def _read_asked(asked: tuple[Any, ...], names: set[str]) -> dict[str, Any]:

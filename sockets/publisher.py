@@ -37,9 +37,9 @@ def make_envelope(event: RoomEvent) -> dict[str, Any]:
 class SocketPublisher:
     """Sends to rooms in every process that shares the manager's Redis."""
 
-    def __init__(self, manager: FanoutManager, *, hears_all: bool) -> None:
+    def __init__(self, fanout: FanoutManager, *, hears_all: bool) -> None:
         """With `hears_all`, other processes may have members that are not known here."""
-        self._manager = manager
+        self._fanout = fanout
         self._hears_all = hears_all
         self._coalescer = Coalescer(self._send_market, room_events_max=ROOM_EVENTS_MAX)
         self._book: PacedFeed | None = None
@@ -89,7 +89,7 @@ class SocketPublisher:
         rooms: dict[str, list[tuple[str, Any]]] = {}
         for event in events:
             rooms.setdefault(event.room, []).append((event.name, make_envelope(event)))
-        await self._manager.emit_batches(list(rooms.items()))
+        await self._fanout.emit_batches(list(rooms.items()))
 
     async def close(self) -> None:
         """Send what waits and stop."""
@@ -100,13 +100,13 @@ class SocketPublisher:
 
     def _is_heard(self, market: str) -> bool:
         rooms = [room_of_market(market), MARKET_UPDATES]
-        return self._hears_all or self._manager.is_heard("/", rooms)
+        return self._hears_all or self._fanout.is_heard("/", rooms)
 
     async def _send_market(self, room: str, events: list[tuple[str, Any]]) -> None:
         # Both rooms in one emit: encoded once, and who is in both gets it once.
-        await self._manager.emit_batches([([room, MARKET_UPDATES], events)])
+        await self._fanout.emit_batches([([room, MARKET_UPDATES], events)])
 
     async def _send_news(self, market: str, name: str, body: Mapping[str, Any]) -> None:
         room = room_of_market(market)
         envelope = {"room": room, "seq": None, "event": name, "data": body}
-        await self._manager.emit_batches([([room, MARKET_UPDATES], [(name, envelope)])])
+        await self._fanout.emit_batches([([room, MARKET_UPDATES], [(name, envelope)])])
