@@ -115,7 +115,13 @@ class Sockets:
             self.publisher.on_wake(self.relay.wake)
         self._tasks: set[asyncio.Task[None]] = set()
         handlers = Handlers(
-            self.server, self.manager, self.registry, database=database, tokens=tokens
+            self.server,
+            self.manager,
+            self.registry,
+            database=database,
+            tokens=tokens,
+            # The first look at a book is where its changes begin: before the reader fetches it.
+            note_reader=self.publisher.note_depth,
         )
         self.server.on("connect", self._connect)
         self.server.on("disconnect", self._disconnect)

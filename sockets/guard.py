@@ -35,8 +35,8 @@ log = structlog.get_logger()
 class MessageMeter:
     """Messages of one socket within the running second."""
 
-    second: int = 0
-    count: int = 0
+    second: int
+    count: int
 
 
 class GuardedServer(FanoutServer):
@@ -103,7 +103,8 @@ class GuardedServer(FanoutServer):
 
     async def _handle_eio_connect(self, eio_sid: str, environ: dict[str, Any]) -> None:
         await super()._handle_eio_connect(eio_sid, environ)
-        self._meters[eio_sid] = MessageMeter()
+        # The greeting is not counted.
+        self._meters[eio_sid] = MessageMeter(int(asyncio.get_running_loop().time()), -1)
         self._timers[eio_sid] = asyncio.get_running_loop().call_later(
             CONNECT_WAIT_S, self._end_silent, eio_sid
         )

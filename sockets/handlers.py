@@ -1,6 +1,6 @@
 """What clients may ask: `subscribe`, `unsubscribe`, `renew`."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import structlog
@@ -36,12 +36,15 @@ class Handlers:
         *,
         database: Database,
         tokens: SocketTokens,
+        note_reader: Callable[[str], None],
     ) -> None:
+        """`note_reader` is called with each market that has one reader more."""
         self._server = server
         self._fanout = fanout
         self._registry = registry
         self._database = database
         self._tokens = tokens
+        self._note_reader = note_reader
 
     async def subscribe(self, sid: str, *asked: Any) -> dict[str, Any]:
         """`{room, after}`: enter a room, after what was missed since number `after` was sent.
@@ -125,6 +128,9 @@ class Handlers:
         for _, envelope in fresh:
             if envelope["seq"] is not None:
                 last[envelope["room"]] = envelope["seq"]
+        for name in last:
+            if name.startswith(outbox.MARKET_ROOMS):
+                self._note_reader(name.removeprefix(outbox.MARKET_ROOMS))
         return {"status": "reset" if reset else "ok", "seq": _write_seq(room, last)}
 
     async def _look_up(

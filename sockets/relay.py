@@ -51,6 +51,7 @@ class OutboxRelay:
         owner: str,
         is_dead: Callable[[str], bool],
         lease_s: float = 10,
+        poll_s: float = POLL_S,
     ) -> None:
         """`lease_clock` is real time; `is_dead` knows owners that ended without a word."""
         self.database = database
@@ -59,6 +60,7 @@ class OutboxRelay:
         self.owner = owner
         self.is_dead = is_dead
         self.lease_s = lease_s
+        self.poll_s = poll_s
         self.lease: RelayLease | None = None
         self._sent_batch = 0
         """The last batch that was sent; the row may say less."""
@@ -203,7 +205,7 @@ class OutboxRelay:
             if count < outbox.CHUNK:
                 await self._rest()
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(self._work.wait(), POLL_S)
+                    await asyncio.wait_for(self._work.wait(), self.poll_s)
                 await asyncio.sleep(GATHER_S)
 
     async def _rest(self) -> None:

@@ -10,7 +10,9 @@ import uvloop
 from aiohttp import web
 
 from sockets.fanout import FanoutServer
+from tests.market_world import World, start_world
 from tests.sockets.js_clients import JsClients
+from tests.sockets.live import Listener
 
 Serve = Callable[..., Awaitable[tuple[Any, str]]]
 Connect = Callable[..., Awaitable[JsClients]]
@@ -52,5 +54,27 @@ async def connect_js() -> AsyncIterator[Connect]:
             stack.push_async_callback(started.stop)
             await started.wait_for_each("connected")
             return started
+
+        yield connect
+
+
+@pytest.fixture
+async def world(database_url: str) -> AsyncIterator[World]:
+    """The real application with one market, on each database."""
+    async with start_world(database_url) as started:
+        yield started
+
+
+@pytest.fixture
+async def listen() -> AsyncIterator[Callable[..., Awaitable[Listener]]]:
+    """Connect a listener to a world, as a person or as nobody."""
+    async with AsyncExitStack() as stack:
+
+        async def connect(world: World, person: Any = None, **options: Any) -> Listener:
+            listener = Listener(str(world.client.make_url("")))
+            stack.push_async_callback(listener.close)
+            token = None if person is None else person.token
+            assert await listener.connect(token=token, **options), listener.refused
+            return listener
 
         yield connect

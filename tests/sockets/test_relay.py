@@ -324,9 +324,8 @@ async def test_relay_goes_on_after_a_fault_of_its_publisher(desk):
         await relay.stop()
 
 
-async def test_wake_is_faster_than_the_poll(desk, monkeypatch):
-    monkeypatch.setattr("sockets.relay.POLL_S", 60)
-    relay, sent = desk.relay()
+async def test_wake_is_faster_than_the_poll(desk):
+    relay, sent = desk.relay(poll_s=60)
     relay.start()
     async with asyncio.timeout(10):
         while relay.lease is None:
