@@ -65,6 +65,6 @@ def from_micros(micros: int) -> datetime:
 
 def format_instant(instant: datetime) -> str:
     """RFC 3339 in UTC with milliseconds, as the API writes it."""
-    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + (
-        f"{instant.microsecond // 1000:03d}Z"
-    )
+    if instant.tzinfo is not UTC:
+        instant = instant.astimezone(UTC)
+    return instant.isoformat(timespec="milliseconds")[:-6] + "Z"

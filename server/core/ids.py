@@ -2,9 +2,10 @@
 
 import hashlib
 import os
+from collections.abc import Callable
 from datetime import datetime
 from typing import Protocol
-from uuid import UUID
+from uuid import UUID, SafeUUID
 
 from server.core.clock import Clock, from_micros, to_micros
 
@@ -38,6 +39,21 @@ class SeededRandom:
         return hashlib.shake_256(b"%b:%d" % (self._seed, self._drawn)).digest(length)
 
 
+_POOL_BYTES = 240
+_TAIL_BYTES = 8
+_TAIL_MASK = 0x3FFFFFFFFFFFFFFF
+_COUNTER_MAX = 0xFFF
+_set_slot = object.__setattr__
+
+
+def make_uuid(value: int) -> UUID:
+    """The UUID of an integer that is known to fit; several times as fast as its constructor."""
+    made: UUID = UUID.__new__(UUID)
+    _set_slot(made, "int", value)
+    _set_slot(made, "is_safe", SafeUUID.unknown)
+    return made
+
+
 class Ids:
     """Makes identifiers that sort by the time of their making.
 
@@ -50,23 +66,39 @@ class Ids:
         self._random = random
         self._last_ms = 0
         self._counter = 0
+        self._pool = b""
+        self._used = 0
 
     def new_id(self) -> UUID:
         """A fresh identifier, greater than every one this maker gave before."""
-        return UUID(bytes=self.new_bytes())
+        return make_uuid(self._make(self._read_ms()))
 
     def new_bytes(self) -> bytes:
         """A fresh identifier as its 16 bytes."""
-        now_ms = to_micros(self._clock.now()) // 1000
+        return self._make(self._read_ms()).to_bytes(16, "big")
+
+    def open_series(self) -> Callable[[], UUID]:
+        """What gives the identifiers of one batch: it reads the clock once, now."""
+        now_ms = self._read_ms()
+        make = self._make
+        return lambda: make_uuid(make(now_ms))
+
+    def _read_ms(self) -> int:
+        return to_micros(self._clock.now()) // 1000
+
+    def _make(self, now_ms: int) -> int:
         if now_ms > self._last_ms:
             self._last_ms, self._counter = now_ms, 0
         else:
             self._counter += 1
-            if self._counter > 0xFFF:
+            if self._counter > _COUNTER_MAX:
                 self._last_ms, self._counter = self._last_ms + 1, 0
-        tail = int.from_bytes(self._random.token(8), "big") & 0x3FFFFFFFFFFFFFFF
-        value = (self._last_ms << 80) | (0x7 << 76) | (self._counter << 64) | (0b10 << 62) | tail
-        return value.to_bytes(16, "big")
+        if self._used >= len(self._pool):
+            # One question to the operating system for many identifiers.
+            self._pool, self._used = self._random.token(_POOL_BYTES), 0
+        self._used = end = self._used + _TAIL_BYTES
+        tail = int.from_bytes(self._pool[end - _TAIL_BYTES : end], "big") & _TAIL_MASK
+        return (self._last_ms << 80) | (0x7 << 76) | (self._counter << 64) | (0b10 << 62) | tail
 
 
 def first_id_at(instant: datetime) -> UUID:

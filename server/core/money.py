@@ -48,12 +48,13 @@ def parse_decimal(text: str, places: int) -> int:
 
 def format_decimal(value: int, places: int) -> str:
     """Write an integer of 10**-places units with all its places: 1500000, 6 -> "1.500000"."""
+    digits = str(value)
     if places == 0:
-        return str(value)
-    sign, digits = ("-", -value) if value < 0 else ("", value)
-    unit: int = 10**places
-    whole, fraction = divmod(digits, unit)
-    return f"{sign}{whole}.{fraction:0{places}d}"
+        return digits
+    if len(digits) <= places or value < 0:
+        sign, digits = ("-", digits[1:]) if value < 0 else ("", digits)
+        digits = sign + digits.rjust(places + 1, "0")
+    return f"{digits[:-places]}.{digits[-places:]}"
 
 
 def format_usdt(amount_micro: int) -> str:

@@ -6,7 +6,9 @@ from typing import Any
 from models.ledger import AccountKind
 from server.core.events import Event, room_of_user
 from server.core.money import format_usdt
-from server.ledger.sheet import AVAILABLE, AccountKey, Sheet
+from server.ledger.sheet import AVAILABLE, BALANCE, SEQ, Sheet
+
+ALL_KINDS = tuple(kind.value for kind in AccountKind)
 
 
 def write_balances(asset: str, accounts: Mapping[str, tuple[int, int]]) -> dict[str, Any]:
@@ -31,11 +33,8 @@ def balances_updated(sheet: Sheet) -> list[Event]:
     All accounts of those users in the asset must be loaded.
     """
     events = []
-    for user_id, asset in sorted({change.key[:2] for change in sheet.changes()}):
-        accounts = {}
-        for kind in AccountKind:
-            key = AccountKey(user_id, asset, kind.value)
-            accounts[kind.value] = (sheet.balance(key), sheet.seq(key))
+    for (user_id, asset), wallet in sheet.list_touched():
+        accounts = {kind: (wallet[kind][BALANCE], wallet[kind][SEQ]) for kind in ALL_KINDS}
         room = room_of_user(user_id)
         events.append(Event(room, "balance_updated", write_balances(asset, accounts), user_id))
     return events

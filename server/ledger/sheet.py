@@ -6,7 +6,7 @@ Each move is one transfer with its postings; so whatever is on a sheet sums to z
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import NamedTuple
+from typing import NamedTuple, NoReturn
 from uuid import UUID
 
 from server.core.money import format_usdt
@@ -68,51 +68,53 @@ class Change(NamedTuple):
     seq_before: int
 
 
+Cell = list[int]
+"""An account on the sheet: balance (micro-units), number of postings now, and as it was loaded."""
+BALANCE, SEQ, SEQ_BEFORE = range(3)
+
+
 class Sheet:
     """Balances under lock and the moves made on them.
 
     `new_id` gives transfer identifiers in ascending order; `now` is the instant of all moves.
     """
 
-    __slots__ = (
-        "_balances",
-        "_new_id",
-        "_seqs",
-        "_seqs_before",
-        "now",
-        "platform_postings",
-        "postings",
-        "transfers",
-    )
+    __slots__ = ("_cells", "_new_id", "now", "platform_postings", "postings", "transfers")
 
     def __init__(self, *, new_id: Callable[[], UUID], now: datetime) -> None:
         self._new_id = new_id
         self.now = now
-        self._balances: dict[AccountKey, int] = {}
-        self._seqs: dict[AccountKey, int] = {}
-        self._seqs_before: dict[AccountKey, int] = {}
+        # By user and asset, then by kind: identifiers are slow keys, so each is asked for once.
+        self._cells: dict[tuple[UUID, str], dict[str, Cell]] = {}
         self.transfers: list[TransferRow] = []
         self.postings: list[PostingRow] = []
         self.platform_postings: list[PlatformPostingRow] = []
 
     def load(self, key: AccountKey, balance: int, seq: int) -> None:
         """Take an account's balance (micro-units) and its number of postings as they are."""
-        assert self._seqs.get(key) == self._seqs_before.get(key), "loaded again after a move"
+        wallet = self._cells.setdefault(key[:2], {})
+        known = wallet.get(key.kind)
+        assert known is None or known[SEQ] == known[SEQ_BEFORE], "loaded again after a move"
         assert balance >= 0, "an account below zero was loaded"
-        self._balances[key] = balance
-        self._seqs[key] = self._seqs_before[key] = seq
+        wallet[key.kind] = [balance, seq, seq]
+
+    def load_wallet(self, user_id: UUID, asset: str, accounts: list[tuple[str, int, int]]) -> None:
+        """Take over all of a user's accounts of an asset: kind, balance and postings of each."""
+        assert (user_id, asset) not in self._cells, "a wallet is loaded once"
+        assert all(balance >= 0 for _, balance, _ in accounts), "an account below zero was loaded"
+        self._cells[user_id, asset] = {kind: [balance, seq, seq] for kind, balance, seq in accounts}
 
     def is_loaded(self, key: AccountKey) -> bool:
         """Whether the account may be moved on."""
-        return key in self._balances
+        return key.kind in self._cells.get(key[:2], ())
 
     def balance(self, key: AccountKey) -> int:
         """Micro-units in the account after the moves so far; the account must be loaded."""
-        return self._balances[key]
+        return self._cells[key[:2]][key.kind][BALANCE]
 
     def seq(self, key: AccountKey) -> int:
         """Number of the account's postings after the moves so far."""
-        return self._seqs[key]
+        return self._cells[key[:2]][key.kind][SEQ]
 
     def move(
         self,
@@ -135,19 +137,22 @@ class Sheet:
         assert debit != credit, "a transfer has two sides"
 
         debit_user = credit_user = None
-        debit_kind = credit_kind = ""
+        debit_cell = credit_cell = None
         if isinstance(debit, str):
             debit_kind = debit
         else:
             debit_user, debit_asset, debit_kind = debit
             assert debit_asset == asset, "a transfer stays in one asset"
-            self._require(debit, amount)
+            debit_cell = self._cells[debit_user, asset][debit_kind]
+            if debit_cell[BALANCE] < amount:
+                self._refuse(debit, debit_cell[BALANCE], amount)
         if isinstance(credit, str):
             credit_kind = credit
         else:
             credit_user, credit_asset, credit_kind = credit
             assert credit_asset == asset, "a transfer stays in one asset"
-            assert credit in self._balances, "the credited account is not locked"
+            credit_cell = self._cells.get((credit_user, asset), {}).get(credit_kind)
+            assert credit_cell is not None, "the credited account is not locked"
 
         transfer_id = self._new_id()
         self.transfers.append(
@@ -164,8 +169,8 @@ class Sheet:
                 self.now,
             )
         )
-        self._post(debit, transfer_id, asset, -amount)
-        self._post(credit, transfer_id, asset, amount)
+        self._post(debit_user, debit_kind, debit_cell, transfer_id, asset, -amount)
+        self._post(credit_user, credit_kind, credit_cell, transfer_id, asset, amount)
 
     def mark(self) -> int:
         """A point to which `undo` can return."""
@@ -182,35 +187,50 @@ class Sheet:
                     self.platform_postings.pop()
                     continue
                 posting = self.postings.pop()
-                key = AccountKey(user_id, transfer.asset, kind)
-                self._balances[key] -= posting.amount
-                self._seqs[key] -= 1
+                cell = self._cells[user_id, transfer.asset][kind]
+                cell[BALANCE] -= posting.amount
+                cell[SEQ] -= 1
         del self.transfers[mark:]
 
     def changes(self) -> list[Change]:
         """The touched accounts with their final values, ascending by key."""
-        before = self._seqs_before
         return [
-            Change(key, self._balances[key], seq, before[key])
-            for key, seq in sorted(self._seqs.items())
-            if seq != before[key]
+            Change(AccountKey(user_id, asset, kind), *cell)
+            for (user_id, asset), wallet in self.list_touched()
+            for kind, cell in sorted(wallet.items())
+            if cell[SEQ] != cell[SEQ_BEFORE]
         ]
 
-    def _require(self, key: AccountKey, amount: int) -> None:
-        balance = self._balances[key]
-        if balance >= amount:
-            return
+    def list_touched(self) -> list[tuple[tuple[UUID, str], dict[str, Cell]]]:
+        """The accounts by kind of every user and asset that a move touched, ascending."""
+        touched = [
+            (place, wallet)
+            for place, wallet in self._cells.items()
+            if any(cell[SEQ] != cell[SEQ_BEFORE] for cell in wallet.values())
+        ]
+        # As the database's primary key sorts: identifiers compare like their integers.
+        touched.sort(key=lambda item: (item[0][0].int, item[0][1]))
+        return touched
+
+    @staticmethod
+    def _refuse(key: AccountKey, balance: int, amount: int) -> NoReturn:
         assert key.kind == AVAILABLE, f"{key.kind} holds {balance} and should give {amount}"
         raise InsufficientFunds(
             asset=key.asset, available=format_usdt(balance), needed=format_usdt(amount)
         )
 
-    def _post(self, side: AccountKey | str, transfer_id: UUID, asset: str, amount: int) -> None:
-        if isinstance(side, str):
-            self.platform_postings.append(PlatformPostingRow(side, transfer_id, asset, amount))
+    def _post(
+        self,
+        user_id: UUID | None,
+        kind: str,
+        cell: Cell | None,
+        transfer_id: UUID,
+        asset: str,
+        amount: int,
+    ) -> None:
+        if user_id is None or cell is None:
+            self.platform_postings.append(PlatformPostingRow(kind, transfer_id, asset, amount))
             return
-        balance = self._balances[side] + amount
-        seq = self._seqs[side] + 1
-        self._balances[side] = balance
-        self._seqs[side] = seq
-        self.postings.append(PostingRow(*side, seq, transfer_id, amount, balance))
+        cell[BALANCE] = balance = cell[BALANCE] + amount
+        cell[SEQ] = seq = cell[SEQ] + 1
+        self.postings.append(PostingRow(user_id, asset, kind, seq, transfer_id, amount, balance))

@@ -53,7 +53,7 @@ def view_public_order(
         "max_fiat": format_decimal(order.max_fiat_minor, market.minor_digits)
         if order.max_fiat_minor
         else None,
-        "payment_methods": [str(method) for method in order.methods],
+        "payment_methods": list(order.methods),
         "payment_window_s": order.window_s or None,
         "matching": "manual" if order.manual else "auto",
         "terms": record.terms,
@@ -68,18 +68,22 @@ def view_order(
     order: BookOrder, record: OrderRecord, market: MarketCard, username: str
 ) -> dict[str, Any]:
     """The whole order, for its owner."""
+    return {**view_public_order(order, record, market, username), **view_own_part(order, record)}
+
+
+def view_own_part(order: BookOrder, record: OrderRecord) -> dict[str, Any]:
+    """What only the owner sees of an order, beside its public part."""
     rules = orjson.loads(record.rules) if record.rules else {}
-    accounts = [
-        str(order.accounts[method]) if order.side == SELL else None for method in order.methods
-    ]
+    sells = order.side == SELL
     return {
-        **view_public_order(order, record, market, username),
         "amount": format_usdt(order.amount_micro),
         "matched": format_usdt(order.matched_micro),
         "returned": format_usdt(order.returned_micro),
         "closed": format_usdt(order.closed_micro),
         "reserved": format_usdt(record.reserved),
-        "payment_account_ids": [account for account in accounts if account is not None],
+        "payment_account_ids": [str(order.accounts[method]) for method in order.methods]
+        if sells
+        else [],
         "time_in_force": record.time_in_force,
         "expires_at": format_instant(record.expires_at) if record.expires_at else None,
         "max_trades": order.max_trades,

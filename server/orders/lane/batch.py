@@ -6,16 +6,14 @@ moved are taken over, and the rest is run again until nothing is left to correct
 end state is written.
 """
 
-from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
-from models.ledger import AccountKind
 from server.core import fault
 from server.core.refusals import Refusal
-from server.ledger.sheet import AccountKey, Sheet
+from server.ledger.sheet import Sheet
 from server.matching.book import Book
 from server.matching.orders import BookOrder
 from server.orders.lane.commands import Command, Place, Recheck, Take
@@ -82,8 +80,9 @@ class Batch:
 
     def _fresh_sheet(self) -> Sheet:
         sheet = Sheet(new_id=self.new_id, now=self.now)
-        for user_id, kind, balance, seq in self.locked.accounts:
-            sheet.load(AccountKey(user_id, self.desk.market.asset, kind), balance, seq)
+        asset = self.desk.market.asset
+        for user_id, accounts in self.locked.wallets.items():
+            sheet.load_wallet(user_id, asset, accounts)
         return sheet
 
     def _fresh_settlement(self) -> Settlement:
@@ -142,13 +141,12 @@ class Batch:
             return False
         self.asked |= users
         self.asked_sellers |= sellers
-        locked = await self.store.lock(sorted(users), sorted(sellers), self.desk.market.asset)
+        locked = await self.store.lock(list(users), list(sellers), self.desk.market.asset)
         self.locked.standings.update(locked.standings)
-        self.locked.accounts.extend(locked.accounts)
+        self.locked.wallets.update(locked.wallets)
         self.busy |= users - locked.standings.keys()
-        found = Counter(user_id for user_id, *_ in locked.accounts)
-        # Another unit may hold one account of a seller: then the others are of no use either.
-        self.busy |= {user_id for user_id in sellers if found[user_id] != len(AccountKind)}
+        # Another unit may hold one account of a seller: then he has no wallet here at all.
+        self.busy |= sellers - locked.wallets.keys()
         moved = [
             row
             for user_id, row in locked.standings.items()

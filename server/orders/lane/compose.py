@@ -9,7 +9,7 @@ from uuid import UUID
 import orjson
 
 from server.core.clock import format_instant
-from server.core.events import Event, room_of_market, room_of_user
+from server.core.events import room_of_market
 from server.core.money import format_decimal, format_usdt
 from server.http.endpoint import Reply
 from server.ledger.events import balances_updated
@@ -20,7 +20,7 @@ from server.orders.lane.commands import Cancel, Command, Edit, FromInbox, Pause,
 from server.orders.lane.records import MarketCard, MemberCard, OrderRecord, Rows, StandingRow
 from server.orders.lane.run import Run, Step
 from server.orders.lane.settle import ENDED, Settlement
-from server.orders.views import view_order, view_public_order
+from server.orders.views import view_own_part, view_public_order
 from server.trades.rules import ROLLING, counts_to_record, window_s
 
 AWAITING = "awaiting_payment"
@@ -82,13 +82,16 @@ class Composer:
         self._opened = 0
         self._continuing: set[Command] = set()
         self._touched: dict[object, BookOrder] = {}
+        self._wholes: dict[UUID, bytes] = {}
+        """The orders as their owners see them after the batch, encoded."""
+        self._room = room_of_market(market.id)
 
     def compose(self, run: Run, sheet: Sheet) -> Composed:
         """Everything that the batch writes and says."""
         placed: dict[UUID, Command] = {}
         edited: set[UUID] = set()
         touched = self._touched
-        trades_of: dict[Command, list[dict[str, Any]]] = {}
+        trades_of: dict[Command, list[bytes]] = {}
         for step in run.steps:
             command = step.command
             if isinstance(command, Place | Take):
@@ -134,7 +137,7 @@ class Composer:
 
     # Trades.
 
-    def _open_trade(self, fill: Fill) -> dict[str, Any]:
+    def _open_trade(self, fill: Fill) -> bytes:
         market, settlement = self.market, self.settlement
         trade_id = self.settlement.trade_ids[self._opened]
         self._opened += 1
@@ -165,10 +168,11 @@ class Composer:
             assert isinstance(fill.sell_order_id, UUID)
             self.out.shares[trade_id] = (fill.sell_order_id, fill.amount_micro)
         self._count(fill)
-        body = self._view_trade(trade_id, fill, deadline)
+        # The body is encoded once; each side's event adds his role, and the reply takes it as is.
+        body = orjson.dumps(self._view_trade(trade_id, fill, deadline))
+        text = body[:-1].decode()
         for user, role in ((fill.buyer, "buyer"), (fill.seller, "seller")):
-            assert isinstance(user, UUID)
-            self._tell(Event(room_of_user(user), "trade_created", {**body, "role": role}))
+            self._tell_user(user, "trade_created", f'{text},"role":"{role}"}}')
         return body
 
     def _view_trade(self, trade_id: UUID, fill: Fill, deadline: datetime) -> dict[str, Any]:
@@ -268,7 +272,8 @@ class Composer:
         for change in sheet.changes():
             self.rows.add("accounts", (*change.key, change.balance, change.seq))
         for event in balances_updated(sheet):
-            self._tell(event)
+            body = orjson.dumps(event.body).decode()
+            self._tell_user(event.subject_id, event.name, body)
 
     def _consume(self, command: FromInbox, step: Step) -> None:
         self.rows.add("lane_inbox", (command.inbox_id, self.batch))
@@ -276,63 +281,61 @@ class Composer:
             pair = sorted((step.returned.sell_order_id, step.returned.buy_order_id))
             self.rows.add("failed_pairs", (*pair, self.market.id))
         if command.kind == "tape":
-            self._tell_room("trade_completed", command.body)
+            self._tell_room("trade_completed", orjson.dumps(command.body).decode())
         elif command.kind == "index":
             index = format_decimal(command.body["index_ticks"], self.market.price_digits)
-            self._tell_room(
-                "index_updated",
-                {
-                    "market": self.market.id,
-                    "index": index,
-                    "floating_on": command.body["floating_on"],
-                    "read_at": command.body["read_at"],
-                },
-            )
+            updated = {
+                "market": self.market.id,
+                "index": index,
+                "floating_on": command.body["floating_on"],
+                "read_at": command.body["read_at"],
+            }
+            self._tell_room("index_updated", orjson.dumps(updated).decode())
 
     # Events.
 
-    def _tell(self, event: Event) -> None:
-        body = orjson.dumps(event.body).decode()
-        self.rows.add("outbox", (self.new_id(), event.room, event.name, body, self.now, None, None))
+    def _tell_user(self, user: object, name: str, text: str) -> None:
+        assert isinstance(user, UUID)
+        room = self.members[user].room
+        self.rows.add("outbox", (self.new_id(), room, name, text, self.now, None, None))
 
-    def _tell_room(self, name: str, body: dict[str, Any]) -> None:
+    def _tell_room(self, name: str, text: str) -> None:
         self.out.seq += 1
-        text = orjson.dumps(body).decode()
-        room = room_of_market(self.market.id)
-        self.rows.add("outbox", (self.new_id(), room, name, text, self.now, self.out.seq, 0))
+        self.rows.add("outbox", (self.new_id(), self._room, name, text, self.now, self.out.seq, 0))
         self.out.room_events.append((self.out.seq, name, text))
 
     def _tell_of_order(self, order: BookOrder, record: OrderRecord, *, is_new: bool) -> None:
         assert isinstance(order.user, UUID)
+        assert isinstance(order.id, UUID)
         username = self.members[order.user].username
         name = _name_event(order, is_new=is_new)
-        body = view_order(order, record, self.market, username)
-        self._tell(Event(room_of_user(order.user), name, body))
+        # To the owner an order is its public part and more; each part is encoded once.
+        public = orjson.dumps(view_public_order(order, record, self.market, username))
+        whole = public[:-1] + b"," + orjson.dumps(view_own_part(order, record))[1:]
+        self._wholes[order.id] = whole
+        self._tell_user(order.user, name, whole.decode())
         if order.immediate or not (order.listed or record.announced):
             return
         if order.status in ENDED and not record.announced:
             return
         if not order.listed and record.announced:
             # It was public until this edit: to the public it ends.
-            self._tell_room("order_cancelled", {"id": str(order.id), "market": self.market.id})
+            ended = orjson.dumps({"id": str(order.id), "market": self.market.id})
+            self._tell_room("order_cancelled", ended.decode())
             record.announced = False
             return
-        public = view_public_order(order, record, self.market, username)
-        self._tell_room(name if record.announced else "order_created", public)
+        self._tell_room(name if record.announced else "order_created", public.decode())
         record.announced = order.status not in ENDED
 
     # Replies.
 
-    def _reply(self, command: Command, trades: list[dict[str, Any]]) -> None:
+    def _reply(self, command: Command, trades: list[bytes]) -> None:
         order_id = _order_id_of(command)
-        order = self._touched[order_id]
-        record = self.out.new_records.get(order_id) or self.settlement.record_of(order_id)
-        assert isinstance(order.user, UUID)
-        view = view_order(order, record, self.market, self.members[order.user].username)
-        view["trades"] = trades
-        view["continuing"] = command in self._continuing
+        continuing = b"true" if command in self._continuing else b"false"
+        body = b'%b,"trades":[%b],"continuing":%b}' % (
+            self._wholes[order_id][:-1], b",".join(trades), continuing,
+        )  # fmt: skip
         status = 201 if isinstance(command, Place | Take) else 200
-        body = orjson.dumps(view)
         self.out.replies[command] = Reply(body, status)
         if command.key is not None:
             self.rows.add(

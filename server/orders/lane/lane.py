@@ -546,7 +546,8 @@ class Lane:
         )  # fmt: skip
         batch = Batch(
             desk, self.store,
-            new_id=self.database.ids.new_id, now=self.clock.now(), recheck_of=self._recheck_moved,
+            new_id=self.database.ids.open_series(), now=self.clock.now(),
+            recheck_of=self._recheck_moved,
         )  # fmt: skip
         mark = desk.book.mark()
         committed = False

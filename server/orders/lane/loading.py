@@ -17,6 +17,7 @@ from models.operations import Switch
 from models.orders import FailedPair, Lane, LaneInbox, Order, OrderSkip
 from models.trades import Trade, TradeStatus
 from server.core.clock import format_instant
+from server.core.events import room_of_user
 from server.matching import standings as matching
 from server.matching.orders import BookOrder, Guard, Requirements
 from server.matching.standings import NO_CAP_MICRO, MarketTerms
@@ -146,7 +147,9 @@ async def _load_members(
     for row in rows:
         values: tuple[Any, ...] = tuple(row)
         standing = StandingRow(*values[:13])
-        card = MemberCard(row.username, row.version, row.created_at, row.kyc_level)
+        card = MemberCard(
+            row.username, row.version, row.created_at, row.kyc_level, room_of_user(row.user_id)
+        )
         members[row.user_id] = LoadedMember(card, standing, frozenset())
 
 

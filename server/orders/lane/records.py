@@ -54,6 +54,8 @@ class MemberCard:
     """Of the standing row that the book's standing was made from."""
     created_at: datetime
     kyc_level: int
+    room: str
+    """Where he hears what concerns only him."""
 
 
 @dataclass(frozen=True, slots=True)
