@@ -6,11 +6,12 @@ checks: existence and ownership, step-up, status, amount, funds.
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass
 from typing import Any
 
 import orjson
 import structlog
-from aiohttp import web
+from aiohttp import StreamReader, web
 from aiohttp.http import HttpProcessingError, HttpVersion11
 from marshmallow import ValidationError
 from sqlalchemy.exc import IntegrityError
@@ -33,6 +34,7 @@ from server.http.endpoint import (
 )
 from server.http.parsing import parse_json
 from server.http.problems import Fault, problem_response
+from server.http.shapes import Load, compile_loader
 from server.http.wire import WireResponse
 
 KEY_CHARS_MAX = 255
@@ -48,17 +50,30 @@ log = structlog.get_logger()
 def add_endpoints(app: web.Application, endpoints: Iterable[Endpoint]) -> None:
     """Serve every declared endpoint."""
     for endpoint in endpoints:
-        app.router.add_route(endpoint.method, endpoint.path, _wrap(endpoint))
+        app.router.add_route(endpoint.method, endpoint.path, _wrap(app, endpoint))
 
 
-def _wrap(endpoint: Endpoint) -> Any:
+@dataclass(frozen=True, slots=True)
+class _Served:
+    """An endpoint where it is served."""
+
+    app: web.Application
+    edge: Edge
+    endpoint: Endpoint
+    load_body: Load | None
+
+
+def _wrap(app: web.Application, endpoint: Endpoint) -> Any:
+    edge, ids = app[EDGE], app[DATABASE].ids
+    loader = None if endpoint.body is None else compile_loader(endpoint.body)
+    served = _Served(app, edge, endpoint, loader)
+
     async def handle(request: web.Request) -> web.StreamResponse:
-        edge = request.app[EDGE]
         time = asyncio.get_running_loop().time
         started = time()
-        request_id = request.app[DATABASE].ids.new_bytes().hex()
+        request_id = ids.new_bytes().hex()
         try:
-            reply = await _answer(request, endpoint, request_id)
+            reply = await _answer(request, served, request_id)
             response = _respond(reply, request_id)
         except Refusal as refusal:
             log.info("refused", endpoint=endpoint.name, code=refusal.code, request_id=request_id)
@@ -85,41 +100,38 @@ def _respond(reply: Reply, request_id: str) -> WireResponse:
     return response
 
 
-async def _answer(request: web.Request, endpoint: Endpoint, request_id: str) -> Reply:
-    body = await _read_body(request, endpoint)
-    actor = _identify(request, endpoint)
-    ip = client_ip(request, request.app[EDGE].trusted_proxies)
-    _limit(request.app[EDGE], endpoint, actor, ip)
+async def _answer(request: web.Request, served: _Served, request_id: str) -> Reply:
+    edge, endpoint, headers = served.edge, served.endpoint, request.headers
+    body = await _read_body(request, endpoint, edge.body_wait_s) if request.body_exists else None
+    actor = _identify(served, headers.get("Authorization"))
+    ip = client_ip(request, edge.trusted_proxies)
+    _limit(edge, endpoint, actor, ip)
     if actor is not None and actor.role not in ROLES.get(endpoint.access, {actor.role}):
         raise refusals.Forbidden
     call = Call(
-        app=request.app,
+        app=served.app,
         endpoint=endpoint,
         path=request.match_info,
         query={},
         body=body,
         actor=actor,
         key=_read_key(request, body) if endpoint.keyed else None,
-        step_up=request.headers.get("Step-Up"),
+        step_up=headers.get("Step-Up"),
         request_id=request_id,
         ip=ip,
-        device=request.headers.get("User-Agent", "")[:DEVICE_CHARS_MAX],
-        accept=request.headers.get("Accept", ""),
+        device=headers.get("User-Agent", "")[:DEVICE_CHARS_MAX],
+        accept=headers.get("Accept", ""),
     )
     if call.key is None:
-        reply = await _act(request, call)
-    else:
-        reply = await _act_once(request, call, call.key)
-    return reply
+        return await _act(request, served, call)
+    return await _act_once(request, served, call, call.key)
 
 
-async def _read_body(request: web.Request, endpoint: Endpoint) -> Any:
-    if not request.body_exists:
-        return None
+async def _read_body(request: web.Request, endpoint: Endpoint, wait_s: float) -> Any:
     length = request.content_length
     if length is not None and length > endpoint.body_bytes_max:
         raise refusals.TooLarge
-    raw = await _receive(request, endpoint.body_bytes_max, request.app[EDGE].body_wait_s)
+    raw = await _receive(request, endpoint.body_bytes_max, wait_s)
     if not raw:
         return None
     headers = request.headers
@@ -133,20 +145,24 @@ async def _read_body(request: web.Request, endpoint: Endpoint) -> Any:
 
 async def _receive(request: web.Request, bytes_max: int, wait_s: float) -> bytes:
     content = request.content
-    if content.is_eof() and content.total_bytes <= bytes_max:
-        # The usual case: the body came with the head, there is nothing to wait for.
-        return await content.read()
-    raw = bytearray()
     try:
-        async with asyncio.timeout(wait_s):
-            while chunk := await content.readany():
-                raw += chunk
-                if len(raw) > bytes_max:
-                    raise refusals.TooLarge
+        if content.is_eof() and content.total_bytes <= bytes_max:
+            # The usual case: the body came with the head, there is nothing to wait for.
+            return content.read_nowait()
+        return await _wait_for_body(content, bytes_max, wait_s)
     except TimeoutError:
         raise refusals.BadRequest("The body did not arrive in time.") from None
     except (web.RequestPayloadError, HttpProcessingError, OSError):
         raise refusals.BadRequest("The body broke off.") from None
+
+
+async def _wait_for_body(content: StreamReader, bytes_max: int, wait_s: float) -> bytes:
+    raw = bytearray()
+    async with asyncio.timeout(wait_s):
+        while chunk := await content.readany():
+            raw += chunk
+            if len(raw) > bytes_max:
+                raise refusals.TooLarge
     return bytes(raw)
 
 
@@ -156,17 +172,16 @@ def _is_json(request: web.Request) -> bool:
     return (request.charset or "utf-8").lower() in ("utf-8", "utf8")
 
 
-def _identify(request: web.Request, endpoint: Endpoint) -> Actor | None:
-    header = request.headers.get("Authorization")
+def _identify(served: _Served, header: str | None) -> Actor | None:
     if header is None:
-        if endpoint.access is Access.PUBLIC:
+        if served.endpoint.access is Access.PUBLIC:
             return None
         raise refusals.Unauthenticated
     scheme, _, token = header.partition(" ")
     if scheme.lower() != "bearer" or not token:
         raise refusals.Unauthenticated
-    actor = request.app[AUTHENTICATOR].authenticate(token)
-    request.app[REQUEST_LISTENER].note_request(actor.user_id)
+    actor = served.app[AUTHENTICATOR].authenticate(token)
+    served.app[REQUEST_LISTENER].note_request(actor.user_id)
     return actor
 
 
@@ -190,10 +205,9 @@ def _read_key(request: web.Request, body: Any) -> Key:
     return Key(text, hash_request(request.method, request.path, body))
 
 
-async def _act_once(request: web.Request, call: Call, key: Key) -> Reply:
+async def _act_once(request: web.Request, served: _Served, call: Call, key: Key) -> Reply:
     """Run the call unless its key already has a reply; the same key in parallel waits shortly."""
-    edge = request.app[EDGE]
-    in_flight = edge.in_flight
+    edge, in_flight = served.edge, served.edge.in_flight
     place = (call.user.user_id, key.text)
     running = in_flight.get(place)
     if running is not None:
@@ -211,7 +225,7 @@ async def _act_once(request: web.Request, call: Call, key: Key) -> Reply:
             if stored is not None:
                 return stored
         try:
-            return await _act(request, call)
+            return await _act(request, served, call)
         except (Refusal, IntegrityError) as error:
             if isinstance(error, IntegrityError) and not is_unique_violation(error):
                 raise
@@ -233,17 +247,17 @@ async def _find_stored(call: Call, key: Key) -> Reply | None:
     return Reply(stored.body, stored.status, {"Idempotency-Replayed": "true"})
 
 
-async def _act(request: web.Request, call: Call) -> Reply:
-    _check_shape(request, call)
-    endpoint = call.endpoint
+async def _act(request: web.Request, served: _Served, call: Call) -> Reply:
+    _check_shape(request, served, call)
+    endpoint = served.endpoint
     if not endpoint.transactional:
         reply = await endpoint.handler(call)
-        _check_reply(request, endpoint, reply)
+        _check_reply(served.edge, endpoint, reply)
         return reply
 
     async def work(unit: Unit) -> Reply:
         reply = await endpoint.handler(call, unit)
-        _check_reply(request, endpoint, reply)
+        _check_reply(served.edge, endpoint, reply)
         if call.key is not None:
             body = b"" if reply.status == 204 else orjson.dumps(reply.body)
             stored = StoredReply(reply.status, body)
@@ -255,17 +269,17 @@ async def _act(request: web.Request, call: Call) -> Reply:
     return reply
 
 
-def _check_shape(request: web.Request, call: Call) -> None:
-    endpoint = call.endpoint
+def _check_shape(request: web.Request, served: _Served, call: Call) -> None:
+    endpoint = served.endpoint
     try:
         if endpoint.query is not None:
             call.query = endpoint.query.load(_single_values(request))
-        elif request.query:
+        elif request.query_string and request.query:
             raise Invalid(errors={key: ["Unknown field."] for key in request.query})
-        if endpoint.body is not None:
+        if served.load_body is not None:
             if not isinstance(call.body, dict):
                 raise Invalid("The body must be a JSON object.")
-            call.body = endpoint.body.load(call.body)
+            call.body = served.load_body(call.body)
         elif call.body not in (None, {}):
             raise Invalid("This call takes no body.")
     except ValidationError as error:
@@ -283,8 +297,8 @@ def _single_values(request: web.Request) -> dict[str, str]:
     return values
 
 
-def _check_reply(request: web.Request, endpoint: Endpoint, reply: Reply) -> None:
-    if not request.app[EDGE].check_replies or isinstance(reply.body, bytes):
+def _check_reply(edge: Edge, endpoint: Endpoint, reply: Reply) -> None:
+    if not edge.check_replies or isinstance(reply.body, bytes):
         return
     if endpoint.response is not None and reply.status != 204:
         errors = endpoint.response.validate(reply.body)
