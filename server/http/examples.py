@@ -21,6 +21,7 @@ NAMED = {
     "currency": "VND",
     "asset": "USDT",
     "market": "USDT-VND",
+    "number": "12345678",
     "ip": "203.0.113.7",
 }
 
@@ -61,6 +62,9 @@ def _make_whole(
 ) -> Any:
     if schema.get("type") == "array":
         return [make_example(document, schema["items"], name, depth + 1)]
+    others = schema.get("additionalProperties")
+    if isinstance(others, dict) and not schema.get("properties"):
+        return {"number": make_example(document, others, "number", depth + 1)}
     return {
         member: make_example(document, inner, member, depth + 1)
         for member, inner in schema.get("properties", {}).items()

@@ -179,7 +179,8 @@ class PaymentMethodQuery(PageQuery):
 class NewPaymentAccountSchema(Schema):
     """An account on a rail; `details` has the fields that the rail names."""
 
-    payment_method_id = _text(40, required=True)
+    # Only ASCII: MariaDB refuses to compare other text with a column of codes.
+    payment_method_id = fields.String(required=True, validate=validate.Regexp(r"[!-~]{1,40}\Z"))
     details = fields.Dict(
         keys=fields.String(), values=fields.String(), required=True, validate=validate.Length(1, 12)
     )

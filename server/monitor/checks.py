@@ -1,10 +1,11 @@
 """The checks of the parts that exist."""
 
 from datetime import timedelta
+from typing import Protocol
 
 from server.core.clock import Clock
 from server.db import Database
-from server.db.time import DatabaseClock, read_database_time
+from server.db.time import read_database_time
 from server.identity.revocations import Revocations
 from server.monitor.health import Check, PartState, State
 from server.orders.host import LaneHost
@@ -29,7 +30,21 @@ def check_database(database: Database) -> Check:
     return check
 
 
-def check_clock(clock: DatabaseClock) -> Check:
+class SampledClock(Protocol):
+    """A clock that follows the database's by samples."""
+
+    @property
+    def jump(self) -> timedelta:
+        """How far the last sample was from the running clock; zero when close."""
+        ...
+
+    @property
+    def steady(self) -> bool:
+        """Whether the last sample agreed."""
+        ...
+
+
+def check_clock(clock: SampledClock) -> Check:
     """Whether our clock and the database's agree."""
 
     async def check() -> PartState:
