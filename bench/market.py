@@ -32,7 +32,7 @@ from server.matching.orders import Key as BookKey
 from server.orders.lane.commands import Place
 from server.orders.lane.lane import Lane
 from server.orders.parsing import Rails, build_place
-from server.orders.schemas import PlaceSchema
+from server.orders.requests import PlaceSchema
 from server.settings import load_settings
 from server.wiring import Kernel, open_kernel, sample_time
 

@@ -12,7 +12,7 @@ from marshmallow import Schema, ValidationError, fields
 from server.core.refusals import Invalid, Refusal
 from server.db.idempotency import find_reply
 from server.http.endpoint import Key, Reply
-from server.orders.schemas import EditSchema, PlaceSchema
+from server.orders.requests import EditSchema, PlaceSchema
 from server.orders.service import OrderDesk
 
 _PLACE = PlaceSchema()

@@ -16,19 +16,21 @@ from server.orders.host import LANES, LaneHost
 from server.orders.lane.loading import order_of_row, record_of_row
 from server.orders.lane.records import MarketCard
 from server.orders.refusals import BY_CODE, LaneBusy, LaneElsewhere, LaneLate
+from server.orders.requests import (
+    BatchSchema,
+    EditSchema,
+    OrdersQuery,
+    PlaceSchema,
+    QuoteSchema,
+    TakeSchema,
+)
 from server.orders.schemas import (
     AnyOrderSchema,
     BatchReplySchema,
-    BatchSchema,
     BookSchema,
-    EditSchema,
     OrderReplySchema,
-    OrdersQuery,
-    PlaceSchema,
     QuoteReplySchema,
-    QuoteSchema,
     SkipsSchema,
-    TakeSchema,
 )
 from server.orders.service import OrderDesk
 from server.orders.views import view_order, view_public_order
