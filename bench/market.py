@@ -49,7 +49,7 @@ TRADE = 20
 """Amount of a crossing order: any resting one can fill it whole."""
 RECORDS = (10, 25, 40, 55, 70, 85)
 """Completed trades that picky resting orders ask for."""
-PICKY = 0.3
+PICKY = 0.2
 """Share of the resting orders that ask for a record; see `unfit_share`."""
 UNITS_OF_USERS = 50
 RESTING_KEYS = 10_000_000

@@ -103,6 +103,8 @@ class LaneConfig:
     address: str
     lease_s: int
     limits: Limits
+    batch_max: int = BATCH_MAX
+    """Commands of one batch, those of the system apart."""
 
 
 class Lane:
@@ -324,7 +326,7 @@ class Lane:
             commands += await self._read_standings(sorted(self._recheck_due))
             self._recheck_due.clear()
         commands += await self._read_inbox()
-        taken = self.queue.take(BATCH_MAX)
+        taken = self.queue.take(self.config.batch_max)
         commands += [command for command in taken if not self._drop_late(command)]
         try:
             await self._know_users({c.user_id for c in commands if c.user_id is not None})

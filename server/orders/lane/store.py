@@ -286,7 +286,7 @@ class MariaDbStore:
         for name, statement in STATEMENTS.items():
             values = rows.by_statement.get(name)
             if values:
-                parts.append(_build_mariadb(statement, values))
+                parts.append(build_mariadb(statement, values))
         await self._send(";".join(parts))
 
     async def commit(self) -> None:
@@ -355,7 +355,8 @@ def _build_consume(rows: Sequence[tuple[object, ...]]) -> str:
     return f"UPDATE lane_inbox SET consumed_batch = {rows[0][1]} WHERE id IN ({listed})"
 
 
-def _build_mariadb(statement: Statement, rows: Sequence[tuple[object, ...]]) -> str:
+def build_mariadb(statement: Statement, rows: Sequence[tuple[object, ...]]) -> str:
+    """One statement that writes all the rows, as text."""
     if statement.table == "lane_inbox":
         return _build_consume(rows)
     instants: dict[datetime, str] = {}
@@ -443,13 +444,8 @@ class SqliteStore:
             raise _explain_sqlite(error) from error
 
     async def _write_table(self, statement: Statement, rows: Sequence[tuple[object, ...]]) -> None:
-        convert = _PARAMETERS
-        parameters = [
-            tuple(convert[type(value)](value) if type(value) in convert else value for value in row)
-            for row in rows
-        ]
         assert self._connection is not None
-        await self._connection.exec_driver_sql(_build_sqlite(statement), parameters)
+        await self._connection.exec_driver_sql(build_sqlite(statement), bind_sqlite(rows))
 
     async def commit(self) -> None:
         """Commit and leave the gate."""
@@ -484,7 +480,17 @@ class SqliteStore:
         return await self._connection.exec_driver_sql(sql, parameters)
 
 
-def _build_sqlite(statement: Statement) -> str:
+def bind_sqlite(rows: Sequence[tuple[object, ...]]) -> list[tuple[object, ...]]:
+    """The rows as parameters of that database's driver."""
+    convert = _PARAMETERS
+    return [
+        tuple(convert[type(value)](value) if type(value) in convert else value for value in row)
+        for row in rows
+    ]
+
+
+def build_sqlite(statement: Statement) -> str:
+    """The statement for one row, to be run with the parameters of many."""
     columns = ",".join(f'"{column}"' for column in statement.columns)
     marks = ",".join("?" * len(statement.columns))
     sql = f"INSERT INTO {statement.table} ({columns}) VALUES ({marks})"
