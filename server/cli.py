@@ -11,6 +11,8 @@ import uvloop
 from aiohttp import web
 from sqlalchemy.engine import make_url
 
+from seeds.plan import EMAIL_DOMAIN, PASSWORD
+from seeds.world import seed_world
 from server import wiring
 from server.core import fault
 from server.core.refusals import Refusal
@@ -90,6 +92,27 @@ async def _migrate(settings: Settings) -> None:
     kernel = wiring.open_kernel(settings)
     await migrations.upgrade(kernel.database.engine)
     await kernel.database.close()
+
+
+@main.command()
+def seed() -> None:
+    """Fill a development database with the demo world; only what is missing is made."""
+    settings = _settings()
+
+    async def run() -> int:
+        async with wiring.open_stage(settings) as stage:
+            stage.say = click.echo
+            return await seed_world(stage)
+
+    try:
+        made = uvloop.run(run())
+    except Refusal as refusal:
+        click.echo(refusal.detail or refusal.title, err=True)
+        sys.exit(1)
+    if not made:
+        click.echo("The demo world is complete, there is nothing to do.")
+        return
+    click.echo(f"Everyone has the password {PASSWORD}: sign in as alice@{EMAIL_DOMAIN}.")
 
 
 @main.command("create-admin")

@@ -12,7 +12,8 @@ import structlog
 from aiohttp import web
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from server.core.clock import Clock
+from seeds.stage import Stage
+from server.core.clock import EPOCH, Clock, ManualClock
 from server.core.ids import Random, SeededRandom, SystemRandom
 from server.core.money import MICRO
 from server.core.refusals import NotFound
@@ -201,6 +202,43 @@ async def identity_apart(settings: Settings) -> AsyncIterator[Identity]:
     try:
         await sample_time(kernel)
         yield open_identity(kernel, thread)
+    finally:
+        thread.shutdown(wait=True, cancel_futures=True)
+        await kernel.close()
+
+
+class SilentPublisher:
+    """Tells nobody: for tools that run lanes without sockets."""
+
+    def publish(self, market: str, events: list[tuple[int, str, str]]) -> None:
+        """Nobody listens."""
+
+    def note_depth(self, market: str) -> None:
+        """Nobody listens."""
+
+    def wake_relay(self) -> None:
+        """Nobody listens."""
+
+
+@asynccontextmanager
+async def open_stage(settings: Settings) -> AsyncIterator[Stage]:
+    """The services without a server, on a clock that the seeds move, for `iqx seed`."""
+    clock = ManualClock(EPOCH)
+    kernel = open_kernel(settings, clock=clock)
+    thread = ThreadPoolExecutor(1, "passwords")
+    try:
+        await sample_time(kernel)
+        identity = open_identity(kernel, thread)
+        yield Stage(
+            production=settings.production,
+            database=kernel.database,
+            identity=identity,
+            desk=open_desk(kernel, identity),
+            orders=open_orders(kernel, SilentPublisher()),
+            clock=clock,
+            now=kernel.real_clock.now(),
+            lane_wait_s=settings.lane_lease_s + 5,
+        )
     finally:
         thread.shutdown(wait=True, cancel_futures=True)
         await kernel.close()
