@@ -176,6 +176,8 @@ class Batch:
                 involved.add(step.returned.seller_id)
             if involved & self.busy:
                 leaving.append(step.command)
+        # Nobody is refused for a standing that could not be read.
+        leaving += [c for c in run.refused if c.user_id in self.busy and c not in self.refused]
         return leaving
 
     def _leave_out_rechecks(self, leaving: list[Command]) -> None:

@@ -120,6 +120,9 @@ class Runner:
                 code = step.outcome.refusal
                 if code is not None and command.answer is not None:
                     refusal = refusal_of(code)
+                    if command.user_id is not None:
+                        # His row may have moved without a word: the no must be true of it.
+                        run.users.add(command.user_id)
                 elif code is None or step.returned is not None:
                     self._note(run, step)
                     continue
