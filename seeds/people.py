@@ -29,14 +29,12 @@ Give = Callable[[Unit, UUID, int], Awaitable[dict[str, Any]]]
 async def seed_people(stage: Stage) -> int:
     """Everyone who is missing, and what is missing of anyone; how many things were made."""
     rows = await stage.fetch(queries.list_people([person.username for person in PEOPLE]))
-    known: dict[str, UUID] = {row.username: row.user_id for row in rows}
+    stage.people.update((row.username, row.user_id) for row in rows)
     made = 0
     for number, person in enumerate(PEOPLE):
-        if person.username not in known:
+        if person.username not in stage.people:
             await _register(stage, person)
             made += 1
-        else:
-            await _sign_in(stage, person.username, known[person.username])
         made += await _add_accounts(stage, person, number)
         made += await _give_funds(stage, person)
     return made
@@ -64,6 +62,20 @@ async def seed_staff(stage: Stage) -> int:
     return made
 
 
+async def enter_stage(stage: Stage) -> None:
+    """Open a session for everyone who has none yet."""
+    for username, user_id in stage.people.items():
+        if username not in stage.actors:
+
+            async def work(unit: Unit, user_id: UUID = user_id) -> Actor:
+                credentials = await open_session(
+                    stage.identity, unit, user_id, Role.USER.value, ip=IP, device=DEVICE
+                )
+                return credentials.actor
+
+            stage.actors[username] = await stage.database.transact(work, name="open_session")
+
+
 async def leave_stage(stage: Stage) -> None:
     """End the sessions in which the seeds acted."""
     for actor in stage.actors.values():
@@ -79,6 +91,7 @@ async def _register(stage: Stage, person: Person) -> None:
     fields = {"email": person.email, "username": person.username, "password": PASSWORD}
     _, credentials = await register_user(stage.identity, fields, ip=IP, device=DEVICE)
     stage.actors[person.username] = credentials.actor
+    stage.people[person.username] = credentials.actor.user_id
     await set_level_of(stage.identity, person.username, person.level)
     if person.verified:
 
@@ -87,16 +100,6 @@ async def _register(stage: Stage, person: Person) -> None:
             await change_standing(unit, stage.identity.hooks, standing, verified=True)
 
         await stage.database.transact(work, name="verify_merchant")
-
-
-async def _sign_in(stage: Stage, username: str, user_id: UUID) -> None:
-    async def work(unit: Unit) -> Actor:
-        credentials = await open_session(
-            stage.identity, unit, user_id, Role.USER.value, ip=IP, device=DEVICE
-        )
-        return credentials.actor
-
-    stage.actors[username] = await stage.database.transact(work, name="open_session")
 
 
 async def _add_accounts(stage: Stage, person: Person, number: int) -> int:
@@ -122,7 +125,7 @@ def describe_account(rail: str, person: Person, number: int) -> dict[str, str]:
     if rail == "us-cash-app":
         return {"cashtag": f"${person.username}", **holder}
     if rail == "us-venmo":
-        return {"username": f"@{person.username}", **holder}
+        return {"username": f"@{person.username}-demo", **holder}
     if rail in {"us-zelle", "us-paypal", "us-wise"}:
         return {"email": person.email, **holder}
     if rail in {"us-ach", "us-wire"}:

@@ -47,8 +47,10 @@ class Stage:
     lane_wait_s: float
     """How long lanes may take to serve: a lease of a server that was killed runs out first."""
     say: Callable[[str], None] = lambda _line: None
+    people: dict[str, UUID] = field(default_factory=dict)
+    """Users by name."""
     actors: dict[str, Actor] = field(default_factory=dict)
-    """The people by username, each in a session of his own."""
+    """Those who act, each in a session of his own."""
 
     def move_to(self, instant: datetime) -> None:
         """Let the clock run to an instant, unless it is past."""
@@ -56,7 +58,7 @@ class Stage:
 
     def user_id(self, username: str) -> UUID:
         """Who somebody is."""
-        return self.actors[username].user_id
+        return self.people[username]
 
     async def fetch(self, statement: Any) -> list[Any]:
         """All rows of a question."""

@@ -9,7 +9,7 @@ from typing import Any
 
 from seeds import queries
 from seeds.history import list_missing_deals, make_deals, read_index
-from seeds.people import ACCOUNTS_MAX, leave_stage, seed_people, seed_staff
+from seeds.people import ACCOUNTS_MAX, enter_stage, leave_stage, seed_people, seed_staff
 from seeds.plan import HISTORY_DAYS, INDEX, MARKETS, OFFERS, Deal, Offer, list_deals
 from seeds.rails import RAILS
 from seeds.stage import LanesServedElsewhere, SeedsRefused, Stage
@@ -89,6 +89,7 @@ async def _trade(stage: Stage, deals: list[Deal], offers: list[Offer]) -> int:
     await stage.orders.host.start()
     try:
         await _wait_for_lanes(stage)
+        await enter_stage(stage)
         await make_deals(stage, deals)
         stage.move_to(stage.now)
         for market in MARKETS:

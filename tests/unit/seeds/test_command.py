@@ -1,0 +1,36 @@
+"""`iqx seed` as an operator types it."""
+
+from click.testing import CliRunner
+
+from server.cli import main
+
+SECRETS = {
+    "IQX_TOKEN_KEYS": "a:" + "x" * 32,
+    "IQX_SEAL_KEYS": "a:" + "y" * 32,
+    "IQX_FINGERPRINT_SECRET": "z" * 32,
+    "IQX_STEP_UP": "none",
+}
+
+
+def run_seed(database_url, **settings):
+    environment = {"IQX_DATABASE_URL": database_url, "IQX_BCRYPT_ROUNDS": "4"} | settings
+    return CliRunner().invoke(main, ["seed"], env=environment)
+
+
+def test_seed_says_what_it_made_and_then_that_there_is_nothing_to_do(database_url):
+    first = run_seed(database_url)
+    second = run_seed(database_url)
+
+    assert (first.exit_code, second.exit_code) == (0, 0), (first.output, second.output)
+    assert "Made 32 completed trades." in first.output
+    assert "alice@example.com" in first.output
+    assert second.output.strip().splitlines()[-1] == (
+        "The demo world is complete, there is nothing to do."
+    )
+
+
+def test_seed_is_refused_in_production_in_one_sentence(database_url):
+    refused = run_seed(database_url, IQX_ENV="production", IQX_BCRYPT_ROUNDS="12", **SECRETS)
+
+    assert refused.exit_code == 1
+    assert refused.output == "Production settings refuse the seeds: nothing was changed.\n"
