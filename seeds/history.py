@@ -15,7 +15,7 @@ from server.identity.accounts import list_accounts
 from server.identity.step_up import Act, prove_by_password
 from server.ledger.service import release_due_lots
 from server.markets.service import record_reading
-from server.orders.schemas import PlaceSchema, TakeSchema
+from server.orders.requests import PlaceSchema, TakeSchema
 from server.trades.desk import Caller
 from server.trades.payments import declare_payer, mark_paid
 from server.trades.records import recheck_record

@@ -18,7 +18,7 @@ from server.db import Unit
 from server.identity.accounts import list_accounts
 from server.identity.rails import upsert_payment_methods
 from server.markets.service import add_market
-from server.orders.schemas import PlaceSchema
+from server.orders.requests import PlaceSchema
 
 POLL_S = 0.02
 INBOX_WAIT_S = 30
