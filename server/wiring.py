@@ -17,7 +17,7 @@ from seeds.stage import Stage
 from server.core.clock import EPOCH, Clock, ManualClock
 from server.core.ids import Random, SeededRandom, SystemRandom
 from server.core.money import MICRO
-from server.core.refusals import NotFound
+from server.core.refusals import NotFound, Unavailable
 from server.db import Database, DatabaseDown
 from server.db.engine import open_engine
 from server.db.time import DatabaseClock, PacedClock, read_database_time
@@ -40,6 +40,7 @@ from server.jobs.schedule import Schedule
 from server.ledger.service import open_accounts
 from server.markets import routes as markets
 from server.markets.feed import PriceFeed, RandomWalk
+from server.markets.routes import look_at_ticker
 from server.markets.service import WakeLane
 from server.markets.tickers import TICKERS, Tickers
 from server.monitor import checks
@@ -68,6 +69,7 @@ from sockets.app import SocketConfig, Sockets
 from sockets.app import attach as attach_sockets
 from sockets.events import document_events
 from sockets.publisher import SocketPublisher
+from sockets.watch import check_relay, collect_sockets
 
 TIME_SAMPLE_S = 5
 PRICE_FEED_S_MIN = 0.5
@@ -310,8 +312,10 @@ def open_sockets(kernel: Kernel, identity: Identity) -> Sockets:
     return sockets
 
 
-def follow_books(publisher: SocketPublisher, lanes: LaneHost) -> None:
-    """Tell changes of the books that are kept here."""
+def follow_markets(
+    publisher: SocketPublisher, lanes: LaneHost, tickers: Tickers, database: Database
+) -> None:
+    """Tell changes of the books that are kept here, and of the tickers."""
 
     async def read(market: str) -> Mapping[str, Any] | None:
         try:
@@ -319,7 +323,14 @@ def follow_books(publisher: SocketPublisher, lanes: LaneHost) -> None:
         except (NotFound, LaneElsewhere):
             return None
 
+    async def look(market: str) -> Mapping[str, Any] | None:
+        try:
+            return await look_at_ticker(tickers, database, market)
+        except (NotFound, Unavailable):
+            return None
+
     publisher.follow_book(read)
+    publisher.follow_ticker(look)
 
 
 async def _run_lanes(app: web.Application) -> AsyncIterator[None]:
@@ -402,12 +413,14 @@ def build_app(kernel: Kernel) -> web.Application:
     sockets = open_sockets(kernel, identity)
     orders = app[ORDERS] = open_orders(kernel, sockets.publisher)
     app[LANES] = orders.host
-    follow_books(sockets.publisher, orders.host)
     app[DESK] = open_desk(kernel, identity)
     app[AUTHENTICATOR] = identity.tokens
     app[REQUEST_LISTENER] = identity.presence
-    app[TICKERS] = Tickers(kernel.clock)
+    tickers = app[TICKERS] = Tickers(kernel.clock)
+    follow_markets(sockets.publisher, orders.host, tickers, kernel.database)
     watch_parts(app)
+    app[HEALTH].register("relay", check_relay(kernel.database, clock_speed=settings.clock_speed))
+    app[METRICS].register(collect_sockets(sockets))
     endpoints = list_endpoints(settings)
     add_endpoints(app, endpoints)
     add_documents(app, endpoints, events=document_events())

@@ -7,6 +7,7 @@ from typing import Any
 from marshmallow import Schema, fields, validate
 
 from server.http.openapi import EventDocument
+from server.markets.schemas import TapeSchema, TickerSchema
 from server.orders.schemas import (
     DepthLevelSchema,
     OrderSchema,
@@ -55,6 +56,15 @@ class BookChangeSchema(Schema):
     to = fields.Integer(required=True)
     bids = fields.List(fields.Nested(DepthLevelSchema), required=True)
     asks = fields.List(fields.Nested(DepthLevelSchema), required=True)
+
+
+class IndexChangeSchema(Schema):
+    """A new index, or a change of whether floating orders match."""
+
+    market = fields.String(required=True)
+    index = fields.String(required=True)
+    floating_on = fields.Boolean(required=True)
+    read_at = fields.String(required=True, metadata={"format": "date-time"})
 
 
 class TradeOpenedSchema(TradeMadeSchema):
@@ -152,6 +162,15 @@ EVENTS: tuple[SocketEvent, ...] = (
         BookChangeSchema,
         numbered=False,
     ),
+    SocketEvent(
+        "ticker_updated",
+        MARKET,
+        "The figures of 24 hours changed; at most once a second.",
+        TickerSchema,
+        numbered=False,
+    ),
+    SocketEvent("index_updated", MARKET, "The index of a market changed.", IndexChangeSchema),
+    SocketEvent("trade_completed", MARKET, "A trade was completed: the tape.", TapeSchema),
     *(SocketEvent(name, TRADE, summary, SharedTradeSchema) for name, summary in _TRADES.items()),
     SocketEvent("trade_created", USER, "A trade of the user was made.", TradeOpenedSchema),
     SocketEvent("trade_updated", USER, "A trade as the user sees it.", TradeSchema),

@@ -70,14 +70,11 @@ class SocketPublisher:
                 log.warning("market_event_dropped", market=market, seq=seq)
 
     def note_depth(self, market: str) -> None:
-        """The market's depth may have changed."""
-        if self._book is not None and self._is_heard(market):
-            self._book.note(market)
-
-    def note_ticker(self, market: str) -> None:
-        """The market's ticker may have changed."""
-        if self._ticker is not None and self._is_heard(market):
-            self._ticker.note(market)
+        """The market's depth, and with it its ticker, may have changed."""
+        if self._hears_all or self._fanout.is_heard("/", [room_of_market(market), MARKET_UPDATES]):
+            for feed in (self._book, self._ticker):
+                if feed is not None:
+                    feed.note(market)
 
     def wake_relay(self) -> None:
         """Rows for other rooms wait to be numbered."""
@@ -97,10 +94,6 @@ class SocketPublisher:
             if feed is not None:
                 await feed.close()
         await self._coalescer.close()
-
-    def _is_heard(self, market: str) -> bool:
-        rooms = [room_of_market(market), MARKET_UPDATES]
-        return self._hears_all or self._fanout.is_heard("/", rooms)
 
     async def _send_market(self, room: str, events: list[tuple[str, Any]]) -> None:
         # Both rooms in one emit: encoded once, and who is in both gets it once.

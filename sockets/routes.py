@@ -84,6 +84,7 @@ async def list_events(call: Call) -> Reply:
 
 def _read_seq(cursor: str) -> int:
     place = read_cursor(cursor)
-    if len(place) != 8:
+    seq = int.from_bytes(place, "big")
+    if len(place) != 8 or seq > SEQ_MAX:
         raise Invalid(errors={"cursor": ["This is not a cursor of this list."]})
-    return int.from_bytes(place, "big")
+    return seq

@@ -27,6 +27,9 @@ class View:
         self.notifications: list[dict[str, Any]] = []
         self.books: dict[str, dict[str, Any]] = {}
         self.stale_books: set[str] = set()
+        self.tickers: dict[str, dict[str, Any]] = {}
+        self.indexes: dict[str, dict[str, Any]] = {}
+        self.tape: list[dict[str, Any]] = []
 
     def start(self, room: str, seq: int) -> None:
         """Begin to follow a room from number `seq` on."""
@@ -58,9 +61,9 @@ class View:
         self.stale_books.discard(book["market"])
 
     def _apply(self, kind: str, name: str, body: dict[str, Any]) -> None:
-        if name == "book_updated":
-            self._change_book(body)
-        elif name.startswith("order_"):
+        if self._apply_figures(name, body):
+            return
+        if name.startswith("order_"):
             orders = self.orders if kind == "user" else self.public_orders
             orders.setdefault(body["id"], {}).update(body)
             if kind == "market" and (
@@ -81,6 +84,19 @@ class View:
             self.notifications.append(body)
         else:
             raise AssertionError(f"no view knows {name}")
+
+    def _apply_figures(self, name: str, body: dict[str, Any]) -> bool:
+        if name == "book_updated":
+            self._change_book(body)
+        elif name == "ticker_updated":
+            self.tickers[body["market"]] = body
+        elif name == "index_updated":
+            self.indexes[body["market"]] = body
+        elif name == "trade_completed":
+            self.tape.append(body)
+        else:
+            return False
+        return True
 
     def _change_book(self, body: dict[str, Any]) -> None:
         book = self.books.get(body["market"])

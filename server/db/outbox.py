@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, func, insert, select, text, update
+from sqlalchemy import bindparam, insert, select, text, update
 from sqlalchemy.dialects import mysql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -237,7 +237,8 @@ async def read_room_events(
     return [_read_event(row) for row in rows]
 
 
-async def count_waiting(connection: AsyncConnection) -> int:
-    """How many rows wait for a number: the relay's lag."""
-    counted = select(func.count()).select_from(Outbox).where(Outbox.relay_batch.is_(None))
-    return (await connection.execute(counted)).scalar_one()
+async def measure_waiting(connection: AsyncConnection) -> tuple[int, datetime | None]:
+    """How many rows wait for a number, at most `CHUNK`, and when the oldest was written."""
+    waiting = select(Outbox.created_at).where(Outbox.relay_batch.is_(None)).limit(CHUNK)
+    instants = [row.created_at for row in await connection.execute(waiting)]
+    return len(instants), min(instants, default=None)

@@ -10,11 +10,12 @@ from models.markets import MarketStatus
 from server.core.clock import format_instant, from_micros, to_micros
 from server.core.money import format_decimal, format_usdt
 from server.core.refusals import Invalid, NotFound
+from server.db import Database
 from server.http.endpoint import Access, Call, Reply, Routes
 from server.http.pages import PageQuery, read_cursor, write_cursor
 from server.markets import queries, schemas
 from server.markets.service import moved_amount
-from server.markets.tickers import TICKERS
+from server.markets.tickers import TICKERS, BestPrices, Ticker, Tickers, sum_ticker
 
 ROUTES = Routes("Markets")
 MARKET_CHARS_MAX = 24
@@ -111,19 +112,28 @@ async def get_ticker(call: Call) -> Reply:
         market = await _get_market(connection, call.path["market"])
     tickers = call.app[TICKERS]
     ticker = await tickers.read_ticker(call.database, market.id)
-    best = tickers.find_best_prices(market.id)
-    return Reply(
-        {
-            "market": market.id,
-            "last_price": _price(market, ticker.last_ticks),
-            "high_24h": _price(market, ticker.high_ticks),
-            "low_24h": _price(market, ticker.low_ticks),
-            "volume_24h": format_usdt(ticker.volume_micro),
-            "trades_24h": ticker.trades,
-            "best_bid": _price(market, best.bid_ticks),
-            "best_ask": _price(market, best.ask_ticks),
-        }
-    )
+    return Reply(_view_ticker(market, ticker, tickers.find_best_prices(market.id)))
+
+
+async def look_at_ticker(tickers: Tickers, database: Database, market: str) -> dict[str, Any]:
+    """The ticker as HTTP shows it, but summed anew: for `ticker_updated`. Refuses `NotFound`."""
+    async with database.read() as connection:
+        row = await _get_market(connection, market)
+        ticker = await sum_ticker(connection, market, database.clock.now())
+    return _view_ticker(row, ticker, tickers.find_best_prices(market))
+
+
+def _view_ticker(market: Any, ticker: Ticker, best: BestPrices) -> dict[str, Any]:
+    return {
+        "market": market.id,
+        "last_price": _price(market, ticker.last_ticks),
+        "high_24h": _price(market, ticker.high_ticks),
+        "low_24h": _price(market, ticker.low_ticks),
+        "volume_24h": format_usdt(ticker.volume_micro),
+        "trades_24h": ticker.trades,
+        "best_bid": _price(market, best.bid_ticks),
+        "best_ask": _price(market, best.ask_ticks),
+    }
 
 
 @ROUTES.read(
