@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import structlog
@@ -49,6 +50,7 @@ from server.monitor.health import HEALTH, Health
 from server.monitor.metrics import METRICS, Metrics, collect_lanes, collect_units
 from server.monitor.routes import METRICS_ADDRESSES
 from server.orders import routes as orders_routes
+from server.orders.best import find_best_prices
 from server.orders.host import LANES, LaneHost
 from server.orders.inbox import leave_rechecks, leave_removed_account
 from server.orders.lane.lane import Lane, LaneConfig, MarketPublisher
@@ -416,7 +418,7 @@ def build_app(kernel: Kernel) -> web.Application:
     app[DESK] = open_desk(kernel, identity)
     app[AUTHENTICATOR] = identity.tokens
     app[REQUEST_LISTENER] = identity.presence
-    tickers = app[TICKERS] = Tickers(kernel.clock)
+    tickers = app[TICKERS] = Tickers(kernel.clock, partial(find_best_prices, orders.host))
     follow_markets(sockets.publisher, orders.host, tickers, kernel.database)
     watch_parts(app)
     app[HEALTH].register("relay", check_relay(kernel.database, clock_speed=settings.clock_speed))

@@ -15,7 +15,7 @@ from server.http.endpoint import Access, Call, Reply, Routes
 from server.http.pages import PageQuery, read_cursor, write_cursor
 from server.markets import queries, schemas
 from server.markets.service import moved_amount
-from server.markets.tickers import TICKERS, BestPrices, Ticker, Tickers, sum_ticker
+from server.markets.tickers import TICKERS, Ticker, Tickers
 
 ROUTES = Routes("Markets")
 MARKET_CHARS_MAX = 24
@@ -110,20 +110,18 @@ async def get_ticker(call: Call) -> Reply:
     """The ticker of a market."""
     async with call.database.read() as connection:
         market = await _get_market(connection, call.path["market"])
-    tickers = call.app[TICKERS]
-    ticker = await tickers.read_ticker(call.database, market.id)
-    return Reply(_view_ticker(market, ticker, tickers.find_best_prices(market.id)))
+    ticker = await call.app[TICKERS].read_ticker(call.database, market.id)
+    return Reply(_view_ticker(market, ticker))
 
 
 async def look_at_ticker(tickers: Tickers, database: Database, market: str) -> dict[str, Any]:
     """The ticker as HTTP shows it, but summed anew: for `ticker_updated`. Refuses `NotFound`."""
     async with database.read() as connection:
         row = await _get_market(connection, market)
-        ticker = await sum_ticker(connection, market, database.clock.now())
-    return _view_ticker(row, ticker, tickers.find_best_prices(market))
+    return _view_ticker(row, await tickers.sum_anew(database, market))
 
 
-def _view_ticker(market: Any, ticker: Ticker, best: BestPrices) -> dict[str, Any]:
+def _view_ticker(market: Any, ticker: Ticker) -> dict[str, Any]:
     return {
         "market": market.id,
         "last_price": _price(market, ticker.last_ticks),
@@ -131,8 +129,8 @@ def _view_ticker(market: Any, ticker: Ticker, best: BestPrices) -> dict[str, Any
         "low_24h": _price(market, ticker.low_ticks),
         "volume_24h": format_usdt(ticker.volume_micro),
         "trades_24h": ticker.trades,
-        "best_bid": _price(market, best.bid_ticks),
-        "best_ask": _price(market, best.ask_ticks),
+        "best_bid": _price(market, ticker.best.bid_ticks),
+        "best_ask": _price(market, ticker.best.ask_ticks),
     }
 
 

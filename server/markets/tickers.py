@@ -1,7 +1,7 @@
 """The ticker: last price and the figures of 24 hours, from completed trades only."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -24,7 +24,8 @@ class BestPrices(NamedTuple):
     ask_ticks: int | None = None
 
 
-FindBestPrices = Callable[[str], BestPrices]
+NO_PRICES = BestPrices()
+FindBestPrices = Callable[[str], Awaitable[BestPrices]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,18 +37,20 @@ class Ticker:
     low_ticks: int | None
     volume_micro: int
     trades: int
+    best: BestPrices = NO_PRICES
 
 
 class Tickers:
     """Reads tickers, each at most once a second.
 
-    `find_best_prices` gives the best prices of a market; without it there are none.
+    `find_best_prices` gives the best prices of a market; without it there are none. It is asked
+    as seldom as the trades are summed: it waits for the market's lane.
     """
 
     def __init__(self, clock: Clock, find_best_prices: FindBestPrices | None = None) -> None:
         self._clock = clock
         self._kept: dict[str, tuple[datetime, Ticker]] = {}
-        self.find_best_prices = find_best_prices or (lambda _market: BestPrices())
+        self._find_best_prices = find_best_prices
 
     async def read_ticker(self, database: Database, market: str) -> Ticker:
         """The ticker of an existing market, at most a second old."""
@@ -55,8 +58,15 @@ class Tickers:
         kept = self._kept.get(market)
         if kept is not None and now - kept[0] < KEPT_FOR:
             return kept[1]
+        return await self.sum_anew(database, market)
+
+    async def sum_anew(self, database: Database, market: str) -> Ticker:
+        """The ticker of an existing market as it is now."""
+        now = self._clock.now()
         async with database.read() as connection:
             ticker = await sum_ticker(connection, market, now)
+        if self._find_best_prices is not None:
+            ticker = replace(ticker, best=await self._find_best_prices(market))
         self._kept[market] = (now, ticker)
         return ticker
 

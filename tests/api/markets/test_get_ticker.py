@@ -9,7 +9,7 @@ from sqlalchemy import update
 from models.ledger import Hold
 from models.trades import Trade
 from server.core.money import fee_down
-from server.markets.tickers import TICKERS, BestPrices
+from server.markets.service import stop_stale_indexes
 
 
 async def trade(world, seller, buyer, amount, price):
@@ -144,9 +144,29 @@ async def test_ticker_is_summed_at_most_once_a_second(world, people, fetch):
     assert counts == [1, 1, 3]
 
 
-async def test_ticker_shows_the_best_prices_of_the_book(world, fetch):
-    world.client.server.app[TICKERS].find_best_prices = lambda _: BestPrices(25_990, 26_010)
+async def test_ticker_shows_the_best_prices_of_the_book(world, people, fetch):
+    seller, buyer = people
+    await seller.sell("100", "27000")
+    await buyer.buy("100", "25500")
+    await fetch("/markets/USDT-VND/ticker")
+    await seller.sell("100", "0", pricing={"type": "floating", "margin_bp": 101})
+    await buyer.buy("100", "0", pricing={"type": "floating", "margin_bp": -101})
+    world.clock.advance(seconds=1)
 
     _, ticker = await fetch("/markets/USDT-VND/ticker")
 
-    assert (ticker["best_bid"], ticker["best_ask"]) == ("25990", "26010")
+    # 26,000 x 1.0101 is 26,262.6 and 26,000 x 0.9899 is 25,737.4: in favour of each owner.
+    assert (ticker["best_bid"], ticker["best_ask"]) == ("25737", "26263")
+
+
+async def test_floating_orders_have_no_price_while_the_index_is_in_doubt(world, people, fetch):
+    seller, _ = people
+    await seller.sell("100", "27000")
+    await seller.sell("100", "0", pricing={"type": "floating", "margin_bp": 101})
+    world.clock.advance(seconds=121)
+    await stop_stale_indexes(world.database)
+    await world.wait_for_inbox()
+
+    _, ticker = await fetch("/markets/USDT-VND/ticker")
+
+    assert (ticker["best_bid"], ticker["best_ask"]) == (None, "27000")
