@@ -74,21 +74,21 @@ class Digest(TypeDecorator[bytes]):
 
 
 def word(length: int) -> TypeEngine[str]:
-    """A short ASCII code, compared byte by byte."""
+    """A short ASCII code, compared byte by byte; other collations ignore spaces at the end."""
     return String(length).with_variant(
-        mysql.VARCHAR(length, charset="ascii", collation="ascii_bin"), *MARIADB
+        mysql.VARCHAR(length, charset="ascii", collation="ascii_nopad_bin"), *MARIADB
     )
 
 
 def text(length: int) -> TypeEngine[str]:
     """Text of people, any script, compared byte by byte."""
     return String(length).with_variant(
-        mysql.VARCHAR(length, charset="utf8mb4", collation="utf8mb4_bin"), *MARIADB
+        mysql.VARCHAR(length, charset="utf8mb4", collation="utf8mb4_nopad_bin"), *MARIADB
     )
 
 
 LONG_TEXT = Text().with_variant(
-    mysql.MEDIUMTEXT(charset="utf8mb4", collation="utf8mb4_bin"), *MARIADB
+    mysql.MEDIUMTEXT(charset="utf8mb4", collation="utf8mb4_nopad_bin"), *MARIADB
 )
 """JSON or prose without a tight bound."""
 BLOB = LargeBinary().with_variant(mysql.MEDIUMBLOB(), *MARIADB)

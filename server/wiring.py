@@ -19,9 +19,9 @@ from server.core.clock import EPOCH, Clock, ManualClock
 from server.core.ids import Random, SeededRandom, SystemRandom
 from server.core.money import MICRO
 from server.core.refusals import NotFound, Unavailable
-from server.db import Database, DatabaseDown
+from server.db import Database, DatabaseBusy, DatabaseDown, assert_outside_transaction
 from server.db.engine import open_engine
-from server.db.time import DatabaseClock, PacedClock, read_database_time
+from server.db.time import DatabaseClock, PacedClock
 from server.http.docs import add_documents
 from server.http.edge import EDGE, Edge
 from server.http.endpoint import AUTHENTICATOR, DATABASE, REQUEST_LISTENER, Endpoint
@@ -117,7 +117,7 @@ def open_kernel(settings: Settings, *, clock: Clock | None = None) -> Kernel:
 async def sample_time(kernel: Kernel) -> None:
     """Follow the database's clock by one sample."""
     async with kernel.database.read() as connection:
-        kernel.real_clock.take_sample(await read_database_time(connection))
+        await kernel.real_clock.sample(connection)
 
 
 async def _follow_time(app: web.Application) -> AsyncIterator[None]:
@@ -129,7 +129,7 @@ async def _follow_time(app: web.Application) -> AsyncIterator[None]:
             await asyncio.sleep(TIME_SAMPLE_S)
             try:
                 await sample_time(kernel)
-            except DatabaseDown:
+            except (DatabaseDown, DatabaseBusy):
                 log.warning("time_not_sampled")
 
     task = asyncio.create_task(follow())
@@ -153,6 +153,7 @@ def open_identity(kernel: Kernel, thread: ThreadPoolExecutor) -> Identity:
     settings, clock = kernel.settings, kernel.clock
 
     def run_apart(work: Callable[[], Any]) -> Awaitable[Any]:
+        assert_outside_transaction()
         return asyncio.get_running_loop().run_in_executor(thread, work)
 
     revocations = Revocations(clock, overlap=OVERLAP * settings.clock_speed)

@@ -28,6 +28,7 @@ def open_engine(url: str, *, pool_size: int = POOL_SIZE, client_flag: int = 0) -
     return create_async_engine(
         url,
         isolation_level="READ COMMITTED",
+        hide_parameters=True,
         pool_size=pool_size,
         max_overflow=POOL_OVERFLOW,
         pool_timeout=POOL_WAIT_S,
@@ -47,7 +48,11 @@ def open_engine(url: str, *, pool_size: int = POOL_SIZE, client_flag: int = 0) -
 
 def _open_sqlite(url: str, pool_size: int) -> AsyncEngine:
     engine = create_async_engine(
-        url, pool_size=pool_size, max_overflow=POOL_OVERFLOW, pool_timeout=POOL_WAIT_S
+        url,
+        hide_parameters=True,
+        pool_size=pool_size,
+        max_overflow=POOL_OVERFLOW,
+        pool_timeout=POOL_WAIT_S,
     )
 
     @event.listens_for(engine.sync_engine, "connect")

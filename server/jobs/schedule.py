@@ -42,15 +42,17 @@ class Duty:
     """Seconds of real time."""
     run: Callable[[Desk], Awaitable[int]]
     """Does it once; how many things it touched."""
+    by_time: bool = False
+    """Decides by what the time is, and so waits while the clock is not steady."""
 
 
 DUTIES: tuple[Duty, ...] = (
     Duty("beat_heart", 5, beat_heart),
-    Duty("run_clocks", 1, run_clocks),
-    Duty("recheck_standings", 1, recheck_standings),
-    Duty("release_lots", 5, release_lots),
+    Duty("run_clocks", 1, run_clocks, by_time=True),
+    Duty("recheck_standings", 1, recheck_standings, by_time=True),
+    Duty("release_lots", 5, release_lots, by_time=True),
     Duty("switch_off_stale", 5, switch_off_stale),
-    Duty("purge", 300, purge),
+    Duty("purge", 300, purge, by_time=True),
     Duty("roll_up", 60, roll_up_accounts),
     Duty("verify_new", 60, verify_new),
     Duty("verify_all", 24 * 3600, verify_all),
@@ -104,13 +106,15 @@ class Schedule:
         self._held_until.clear()
 
     async def tick(self, duty: Duty) -> bool:
-        """Run a duty if its lease is or becomes ours; whether it ran to its end.
+        """Run a duty if its lease is or becomes ours and time is clear; whether it ran to its end.
 
         A tick is an edge: whatever fails is logged, and the next tick tries again.
         """
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._running.add(done)
         try:
+            if duty.by_time and not self._desk.is_steady():
+                return False
             if not await self._hold(duty.name):
                 return False
             await duty.run(self._desk)
