@@ -51,7 +51,7 @@ DUTIES: tuple[Duty, ...] = (
     Duty("run_clocks", 1, run_clocks, by_time=True),
     Duty("recheck_standings", 1, recheck_standings, by_time=True),
     Duty("release_lots", 5, release_lots, by_time=True),
-    Duty("switch_off_stale", 5, switch_off_stale),
+    Duty("switch_off_stale", 5, switch_off_stale, by_time=True),
     Duty("purge", 300, purge, by_time=True),
     Duty("roll_up", 60, roll_up_accounts),
     Duty("verify_new", 60, verify_new),

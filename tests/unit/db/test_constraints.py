@@ -1,0 +1,223 @@
+"""The databases themselves refuse what must never be: each CHECK and each UNIQUE, one by one."""
+
+import importlib
+import itertools
+import pkgutil
+import re
+from datetime import UTC, datetime
+from uuid import UUID
+
+import pytest
+from sqlalchemy import CheckConstraint, String, Text, UniqueConstraint, insert, text
+from sqlalchemy.exc import DBAPIError, IntegrityError
+
+import models
+from models.base import Base, Digest, Id, Instant
+from server.db import is_unique_violation
+from server.db.engine import open_engine
+
+for found in pkgutil.iter_modules(models.__path__):
+    importlib.import_module(f"models.{found.name}")
+TABLES = {table.name: table for table in Base.metadata.sorted_tables}
+LISTED = re.compile(r"(\w+) IN \('(\w+)'")
+FRESH = itertools.count(1)
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+
+VALID = {
+    "orders": {
+        "amount": 10, "remaining": 10, "matched": 0, "returned": 0, "closed": 0, "reserved": 0
+    },
+    "holds": {
+        "resolution": None, "resolved_at": None, "amount": 10, "paid_out": 0, "fees": 0,
+        "given_back": 0,
+    },
+}  # fmt: skip
+"""Values of a valid row where "1 for every number" is none."""
+BROKEN = {
+    "ck_market_settings_amounts_ordered": [
+        {"amount_min_micro": 0}, {"amount_min_micro": 2, "amount_max_micro": 1}
+    ],
+    "ck_orders_parts_not_negative": [
+        {"remaining": 9, "returned": 1, "closed": 2}, {"matched": 1, "closed": -1},
+    ],
+    "ck_orders_reserved_not_negative": [{"reserved": -1}],
+    "ck_orders_amount_accounted": [{"amount": 11}, {"matched": 1}, {"closed": 1}],
+    "ck_orders_remaining_in_amount": [{"remaining": -1, "closed": 11}],
+    "ck_platform_postings_amount_not_zero": [{"amount": 0}],
+    "ck_postings_amount_not_zero": [{"amount": 0}],
+    "ck_postings_account_seq_positive": [{"account_seq": 0}],
+    "ck_postings_balance_after_not_negative": [{"balance_after": -1}],
+    "ck_transfers_amount_positive": [{"amount": 0}, {"amount": -1}],
+    "ck_accounts_balance_not_negative": [{"balance": -1}],
+    "ck_blocks_not_oneself": [{"user_id": UUID(int=1), "blocked_id": UUID(int=1)}],
+    "ck_holds_amount_positive": [{"amount": 0}],
+    "ck_holds_parts_sum": [
+        {"paid_out": 10},
+        {"resolution": "released", "paid_out": 10},
+        {"resolution": "released", "resolved_at": NOW, "paid_out": 9},
+        {"resolution": "split", "resolved_at": NOW, "paid_out": 9, "fees": 1, "given_back": 1},
+    ],
+    "ck_lots_amount_positive": [{"amount": 0}],
+    "ck_split_offers_buyer_amount_positive": [{"buyer_amount": 0}],
+    "ck_standings_open_unpaid_not_negative": [{"open_unpaid_as_buyer": -1}],
+    "ck_standings_limit_used_not_negative": [{"limit_used_micro": -1}],
+    "ck_trades_amounts_positive": [{"amount": 0}, {"fiat_minor": 0}],
+    "ck_trades_two_parties": [{"buyer_id": UUID(int=1), "seller_id": UUID(int=1)}],
+}  # fmt: skip
+"""Rows that break a CHECK, as differences from a valid row."""
+
+
+def list_checks():
+    return [
+        (table, check)
+        for table in TABLES.values()
+        for check in sorted(table.constraints, key=lambda one: str(one.name))
+        if isinstance(check, CheckConstraint)
+    ]
+
+
+def list_keys():
+    """Every set of columns that may exist once: primary keys, UNIQUE and unique indexes."""
+    for table in TABLES.values():
+        yield table, tuple(column.name for column in table.primary_key)
+        for constraint in table.constraints:
+            if isinstance(constraint, UniqueConstraint):
+                yield table, tuple(column.name for column in constraint.columns)
+        for index in table.indexes:
+            if index.unique:
+                yield table, tuple(column.name for column in index.columns)
+
+
+def make_row(table):
+    """A valid row whose identifiers, words and bytes were never used before."""
+    known = {
+        found[1]: found[2]
+        for check in table.constraints
+        if isinstance(check, CheckConstraint)
+        for found in [LISTED.match(str(check.sqltext))]
+        if found
+    }
+    row = {}
+    for column in table.columns:
+        number = next(FRESH)
+        if column.name in known:
+            row[column.name] = known[column.name]
+        elif isinstance(column.type, Id):
+            row[column.name] = UUID(int=number)
+        elif isinstance(column.type, Instant):
+            row[column.name] = NOW
+        elif isinstance(column.type, Digest):
+            row[column.name] = number.to_bytes(min(column.type.length, 8), "big")
+        elif isinstance(column.type, String | Text):
+            row[column.name] = f"{number:x}"[-(column.type.length or 8) :]
+        elif column.type.python_type is bytes:
+            row[column.name] = b"b"
+        elif column.type.python_type is bool:
+            row[column.name] = False
+        else:
+            row[column.name] = number if column.primary_key else 1
+    return row | VALID.get(table.name, {})
+
+
+@pytest.fixture
+async def connection(database_url):
+    """A connection that checks no foreign keys, so that a row can stand alone."""
+    engine = open_engine(database_url)
+    sqlite = engine.dialect.name == "sqlite"
+    switch = "PRAGMA foreign_keys=OFF" if sqlite else "SET SESSION foreign_key_checks=0"
+    async with engine.connect() as opened:
+        # SQLite ignores the switch inside a transaction, so it is said before one begins.
+        driver = await opened.get_raw_connection()
+        cursor = await driver.driver_connection.cursor()
+        await cursor.execute(switch)
+        await cursor.close()
+        yield opened
+        await opened.rollback()
+    await engine.dispose()
+
+
+async def refused_because(connection, table, row):
+    """The text of the database's refusal of a row; None when it took it."""
+    try:
+        async with connection.begin_nested():
+            await connection.execute(insert(table).values(**row))
+    except DBAPIError as error:
+        return str(error.orig)
+    return None
+
+
+async def test_each_check_refuses_a_row_that_breaks_it(connection):
+    tried = set()
+    for table, check in list_checks():
+        column = LISTED.match(str(check.sqltext))
+        for broken in [{column[1]: "none"}] if column else BROKEN[check.name]:
+            row = make_row(table)
+            assert await refused_because(connection, table, row) is None, table.name
+
+            reason = await refused_because(connection, table, make_row(table) | broken)
+
+            assert reason is not None, f"{check.name} lets {broken} pass"
+            assert "CHECK constraint failed" in reason or "CONSTRAINT `ck_" in reason
+            assert check.name in reason, f"{broken} was meant for {check.name}: {reason}"
+        tried.add(check.name)
+
+    assert tried >= BROKEN.keys()
+    assert len(tried) > 30
+
+
+async def test_each_key_refuses_a_second_row(connection):
+    count = 0
+    for table, key in list_keys():
+        first, second = make_row(table), make_row(table)
+        assert await refused_because(connection, table, first) is None, table.name
+        assert await refused_because(connection, table, second) is None, table.name
+
+        with pytest.raises(IntegrityError) as refused:
+            async with connection.begin_nested():
+                await connection.execute(
+                    insert(table).values(**make_row(table) | {name: first[name] for name in key})
+                )
+
+        assert is_unique_violation(refused.value), f"{table.name} {key}"
+        count += 1
+    assert count > len(TABLES)
+
+
+async def test_keys_compare_byte_by_byte(connection):
+    users = UUID(int=next(FRESH))
+    table = TABLES["idempotency_keys"]
+    for key in (b"Key", b"key", b"key ", b"KEY", b"ke\xcc\x81y"):
+        assert await refused_because(connection, table, make_row(table) | {
+            "user_id": users, "key": key}) is None  # fmt: skip
+    for name in ("username_key", "email_key"):
+        profiles = TABLES["user_profiles"]
+        for key in ("anna", "Anna", "anna ", "änna", "ännа"):
+            row = make_row(profiles) | {name: key}
+            assert await refused_because(connection, profiles, row) is None, key
+    tokens = TABLES["refresh_tokens"]
+    for digest in (b"a" * 32, b"A" * 32, b" " * 32, b"a" * 31 + b" "):
+        assert await refused_because(connection, tokens, make_row(tokens) | {
+            "digest": digest}) is None  # fmt: skip
+
+
+async def test_identifiers_are_sixteen_bytes(connection):
+    table = TABLES["commit_markers"]
+    made = UUID("01940000-0000-7000-8000-000000000020")
+    """Ends in a space's byte, which a padded comparison would lose."""
+    await connection.execute(insert(table).values(id=made, created_at=NOW))
+
+    stored = (await connection.execute(text("SELECT id FROM commit_markers"))).scalar_one()
+
+    assert bytes(stored) == made.bytes
+    assert (await connection.execute(table.select())).one().id == made
+
+
+def test_every_text_of_mariadb_has_a_binary_collation_without_padding():
+    from sqlalchemy.dialects import mysql
+
+    dialect = mysql.dialect()
+    for table in TABLES.values():
+        for column in table.columns:
+            written = column.type.dialect_impl(dialect).compile(dialect=dialect)
+            if "CHAR" in written or "TEXT" in written:
+                assert "_nopad_bin" in written, f"{table.name}.{column.name}: {written}"
