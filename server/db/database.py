@@ -154,6 +154,9 @@ class Unit:
         if self._database.gate is not None:
             await self._pass_gate(self._database.gate)
         connection = self._connection = await self._database.engine.connect()
+        if self._ended:
+            await self._close()
+            raise AssertionError("a unit of work ended before its first statement")
         await connection.execution_options(**{WRITE: True})
         await connection.begin()
         self._opening = False
