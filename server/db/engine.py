@@ -12,6 +12,8 @@ POOL_SIZE = 12
 POOL_OVERFLOW = 8
 POOL_WAIT_S = 5
 LOCK_WAIT_S = 3
+GROUP_BYTES_MAX = 1 << 30
+"""Lists that are read as one text are not cut by the server; who reads them counts their rows."""
 SQLITE_BUSY_MS = 5_000
 """How long SQLite waits for a writer in another process; writers of this one queue at the gate."""
 
@@ -40,6 +42,7 @@ def open_engine(url: str, *, pool_size: int = POOL_SIZE, client_flag: int = 0) -
             "client_flag": client_flag,
             "init_command": (
                 f"SET SESSION innodb_lock_wait_timeout={LOCK_WAIT_S}, time_zone='+00:00',"
+                f" group_concat_max_len={GROUP_BYTES_MAX},"
                 " sql_mode='STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION,ERROR_FOR_DIVISION_BY_ZERO'"
             ),
         },

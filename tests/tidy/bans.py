@@ -53,7 +53,12 @@ def uses_of(*banned: str, spared: tuple[str, ...] = ()) -> Callable[[Source], It
 
 # The lane's batch is its unit of work: it writes and commits on a connection of its own.
 LANE_STORE = "server/orders/lane/store.py"
-LANE_QUERIES = (LANE_STORE, "server/orders/lane/lease.py", "server/orders/lane/loading.py")
+LANE_QUERIES = (
+    LANE_STORE,
+    "server/orders/lane/lease.py",
+    "server/orders/lane/living.py",
+    "server/orders/lane/loading.py",
+)
 
 
 def find_commits(source: Source) -> Iterator[tuple[int, str]]:

@@ -33,6 +33,7 @@ from server.orders.lane.commands import (
 )
 from server.orders.lane.compose import Composed, Rails
 from server.orders.lane.lease import Lease, give_up_lease, read_batch, take_lease
+from server.orders.lane.living import load_living, paused_collector
 from server.orders.lane.queue import CommandQueue
 from server.orders.lane.records import MemberCard, StandingRow
 from server.orders.lane.replays import find_replays
@@ -236,25 +237,21 @@ class Lane:
         return lease is not None
 
     async def _rebuild(self) -> None:
+        with paused_collector():
+            await self._load()
+
+    async def _load(self) -> None:
         assert self.lease is not None
         async with self.database.read() as connection:
             loaded = await loading.load_market(connection, self.market)
             rails = Rails(await loading.load_speeds(connection, loaded.card.currency))
-            living = await loading.load_orders(connection, self.market, loading.living())
+            living = await load_living(connection, self.market)
             users = sorted({order.user for order in living.orders})  # type: ignore[type-var]  # keys here are UUIDs
             members = await loading.load_members(connection, users)  # type: ignore[arg-type]  # keys here are UUIDs
             pairs = await loading.load_failed_pairs(connection, self.market)
             skips = await loading.load_skips(connection, self.market)
             shares = await loading.load_shares(connection, self.market)
         book = Book(loaded.terms)
-        new_unpaid: dict[UUID, int] = {}
-        for order_id, amount in shares.values():
-            new_unpaid[order_id] = new_unpaid.get(order_id, 0) + amount
-        for order in living.orders:
-            assert isinstance(order.id, UUID)
-            order.failed = frozenset(pairs.get(order.id, ()))
-            order.new_unpaid_micro = new_unpaid.get(order.id, 0)
-            order.skips = skips.get(order.id, {})
         self.loaded = loaded
         book.load(
             {
@@ -266,14 +263,25 @@ class Lane:
             index_ticks=loaded.index_ticks,
             is_floating_on=loaded.floating_on,
         )
+        # What few orders have is looked up from its own side.
+        for order_id, others in pairs.items():
+            order = book.find_order(order_id)
+            if order is not None:
+                order.failed = frozenset(others)
+        for order_id, amount in shares.values():
+            order = book.find_order(order_id)
+            if order is not None:
+                order.new_unpaid_micro += amount
+        for order_id, counts in skips.items():
+            order = book.find_order(order_id)
+            if order is not None:
+                order.skips = counts
         desk = Desk(loaded.card, rails, book, seq=self.lease.seq)
         desk.records = living.records
         desk.members = {user_id: member.card for user_id, member in members.items()}
         desk.open_shares = shares
         self.timers = Timers()
-        now = self.clock.now()
-        for order_id, record in living.records.items():
-            self.timers.note_order(order_id, record, now)
+        self.timers.load_orders(living.records, self.clock.now())
         self.batches = self.lease.batch
         self._inbox_due = True
         # Whatever was crossed when the last owner stopped is matched first.

@@ -36,7 +36,6 @@ KINDS = len(AccountKind)
 """How many accounts a user has in an asset; a wallet of which one is busy is busy."""
 LISTED_MAX = 900
 """Keys in one IN list: MariaDB turns lists of 1,000 into joins, which would lock otherwise."""
-GROUP_BYTES_MAX = 1 << 30
 TEXT_BYTES_MIN = 64
 """Bytes from this length on are written as text where they are text: half as long as in hex."""
 _RETRY = frozenset({1213, 1205, 1020})
@@ -254,7 +253,6 @@ class MariaDbStore:
             self._raw = pooled.driver_connection
         except (DBAPIError, OSError) as error:
             raise StoreLostError(str(error)) from error
-        await self._send(f"SET SESSION group_concat_max_len = {GROUP_BYTES_MAX}")
 
     async def lock(self, users: Sequence[UUID], sellers: Sequence[UUID], asset: str) -> Locked:
         """Lock standings and accounts, ascending, skipping busy rows."""

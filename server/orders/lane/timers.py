@@ -58,6 +58,21 @@ class Timers:
         self._expires_at: dict[UUID, datetime] = {}
         self._spans: dict[UUID, tuple[Span, ...]] = {}
 
+    def load_orders(self, records: Mapping[UUID, OrderRecord], now: datetime) -> None:
+        """Every order of a lane that starts: as noting each, but all at once."""
+        assert not self._expires_at, "a lane starts with no timers"
+        self._expires_at = {
+            order_id: record.expires_at
+            for order_id, record in records.items()
+            if record.expires_at is not None
+        }
+        self._expiries = [(at, order_id) for order_id, at in self._expires_at.items()]
+        # In the order of time a list is a heap.
+        self._expiries.sort(key=lambda expiry: expiry[0])
+        for order_id, record in records.items():
+            if record.rules:
+                self.note_order(order_id, record, now)
+
     def note_order(self, order_id: UUID, record: OrderRecord, now: datetime) -> None:
         """An order was placed, edited or loaded."""
         if record.expires_at is not None and self._expires_at.get(order_id) != record.expires_at:
