@@ -3,7 +3,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Protocol
@@ -63,6 +63,8 @@ BUSY_TRIED_S = 0.5
 BUSY_PAUSE_S = 0.005
 RETRY_PAUSE_S = 0.2
 SKIPS_EVERY_S = 1
+STOP_TRIES_MAX = 5
+STOP_WAIT_S = 3
 LEVELS_MAX = 50
 """How many levels of each side the depth shows, fixed prices and margins each."""
 RESENT_MAX = 256
@@ -159,9 +161,12 @@ class Lane:
     async def stop(self) -> None:
         """Finish the batch under way, answer the rest with 503, give the lease up."""
         if self._task is not None:
-            self._task.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._task
+            # A driver may swallow a cancellation that meets the end of its own wait.
+            for _ in range(STOP_TRIES_MAX):
+                self._task.cancel()
+                done, _ = await asyncio.wait({self._task}, timeout=STOP_WAIT_S)
+                if done:
+                    break
         await self.store.close()
         lease = self.lease
         if lease is not None:

@@ -1,0 +1,149 @@
+"""Edit, cancel, pause, resume, take: allowed exactly when listed."""
+
+import pytest
+
+ACTIONS = {
+    "edit": ("PATCH", "", {"terms": "Transfer only from your own account."}),
+    "cancel": ("DELETE", "", None),
+    "pause": ("POST", "/pause", None),
+    "resume": ("POST", "/resume", None),
+}
+
+
+async def bring_to(seller, buyer, status):
+    order = await seller.sell("50", "26000")
+    path = f"/orders/{order['id']}"
+    if status == "paused":
+        await seller.must("POST", f"{path}/pause")
+    elif status == "partially_filled":
+        await buyer.buy("20", "26000")
+    elif status == "filled":
+        await buyer.buy("50", "26000")
+    elif status == "cancelled":
+        await seller.must("DELETE", path)
+    order = await seller.must("GET", path)
+    assert order["status"] == status
+    return order
+
+
+@pytest.mark.parametrize("action", sorted(ACTIONS))
+@pytest.mark.parametrize("status", ["open", "partially_filled", "paused", "filled", "cancelled"])
+async def test_action_is_allowed_if_and_only_if_it_is_listed(world, seller, buyer, status, action):
+    order = await bring_to(seller, buyer, status)
+    method, suffix, body = ACTIONS[action]
+
+    code, reply = await seller.ask(method, f"/orders/{order['id']}{suffix}", body)
+
+    assert code == (200 if action in order["allowed_actions"] else 409), reply
+
+
+async def test_foreign_order_looks_like_none(world, seller, buyer):
+    order = await seller.sell("50", "26000")
+
+    foreign = await buyer.ask("DELETE", f"/orders/{order['id']}")
+    missing = await buyer.ask("DELETE", "/orders/01890000-0000-7000-8000-000000000000")
+
+    assert foreign[0] == missing[0] == 404
+    assert {**foreign[1], "request_id": ""} == {**missing[1], "request_id": ""}
+
+
+async def test_other_price_loses_the_place_in_time_and_terms_do_not(world, seller, buyer):
+    other = await world.join("other", usdt="500")
+    first = await seller.sell("50", "26000")
+    await other.sell("50", "26000")
+
+    await seller.must("PATCH", f"/orders/{first['id']}", {"terms": "Be quick."})
+    kept = await buyer.buy("20", "26000")
+    path = f"/orders/{first['id']}"
+    await seller.must("PATCH", path, {"pricing": {"type": "fixed", "price": "26001"}})
+    await seller.must("PATCH", path, {"pricing": {"type": "fixed", "price": "26000"}})
+    lost = await buyer.buy("20", "26000", time_in_force="ioc")
+
+    assert kept["trades"][0]["seller"] == "seller"
+    assert [trade["seller"] for trade in lost["trades"]] in (["other"], [])
+
+
+async def test_edit_of_another_version_is_refused(world, seller):
+    order = await seller.sell("50", "26000")
+    path = f"/orders/{order['id']}"
+    await seller.must("PATCH", path, {"amount": "60"})
+
+    status, problem = await seller.ask("PATCH", path, {"version": 1, "amount": "70"})
+
+    assert (status, problem["code"]) == (409, "order_changed")
+
+
+async def test_larger_amount_reserves_more_and_a_smaller_one_less(world, seller):
+    order = await seller.sell("50", "26000")
+
+    larger = await seller.must("PATCH", f"/orders/{order['id']}", {"amount": "100"})
+    smaller = await seller.must("PATCH", f"/orders/{order['id']}", {"amount": "20"})
+
+    assert (larger["reserved"], smaller["reserved"]) == ("100.150000", "20.030000")
+    assert (await seller.balances())["reserved"] == "20.030000"
+
+
+async def test_take_is_an_order_of_the_taker_bound_to_its_target(world, seller, buyer):
+    order = await seller.sell("50", "26000")
+
+    status, taken = await buyer.ask("POST", f"/orders/{order['id']}/take", {
+        "fiat": "520000", "payment_method_id": "vn-one", "order_version": 1,
+    })  # fmt: skip
+
+    assert status == 201
+    assert (taken["side"], taken["time_in_force"], taken["status"]) == ("buy", "ioc", "filled")
+    (trade,) = taken["trades"]
+    assert (trade["amount"], trade["fiat"]) == ("20.000000", "520000")
+    assert trade["maker_order_id"] == order["id"]
+    assert trade["taker_order_id"] == taken["id"]
+
+
+@pytest.mark.parametrize(
+    "check", [{"order_version": 1}, {"worst_price": "26000"}], ids=["version", "worst_price"]
+)
+async def test_take_of_a_changed_order_is_refused(world, seller, buyer, check):
+    order = await seller.sell("50", "26000")
+    await seller.must(
+        "PATCH", f"/orders/{order['id']}", {"pricing": {"type": "fixed", "price": "26100"}}
+    )
+
+    status, problem = await buyer.ask(
+        "POST", f"/orders/{order['id']}/take",
+        {"amount": "20", "payment_method_id": "vn-one", **check},
+    )  # fmt: skip
+
+    assert (status, problem["code"]) == (409, "order_changed")
+
+
+async def test_own_order_cannot_be_taken(world, seller):
+    order = await seller.sell("50", "26000")
+
+    status, problem = await seller.ask("POST", f"/orders/{order['id']}/take", {
+        "amount": "20", "payment_method_id": "vn-one", "order_version": 1,
+    })  # fmt: skip
+
+    assert (status, problem["code"]) == (409, "self")
+
+
+async def test_blocked_taker_is_not_told_why(world, seller, buyer):
+    order = await seller.sell("50", "26000")
+    await seller.must("POST", "/me/blocks", {"username": "buyer"})
+    await world.wait_for_inbox()
+
+    status, problem = await buyer.ask("POST", f"/orders/{order['id']}/take", {
+        "amount": "20", "payment_method_id": "vn-one", "order_version": 1,
+    })  # fmt: skip
+
+    assert (status, problem["code"]) == (409, "not_eligible")
+
+
+async def test_order_with_a_removed_account_is_suspended(world, seller):
+    order = await seller.sell("50", "26000")
+    (account,) = seller.accounts.values()
+
+    await seller.ask("DELETE", f"/me/payment-accounts/{account}")
+    await world.wait_for_inbox()
+    found = await seller.must("GET", f"/orders/{order['id']}")
+
+    assert (found["status"], found["status_reason"]) == ("suspended", "payment_account_removed")
+    assert found["allowed_actions"] == ["cancel"]
