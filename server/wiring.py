@@ -44,11 +44,10 @@ from server.markets.feed import PriceFeed, RandomWalk
 from server.markets.routes import look_at_ticker
 from server.markets.service import WakeLane
 from server.markets.tickers import TICKERS, Tickers
-from server.monitor import checks
 from server.monitor import routes as monitor
-from server.monitor.health import HEALTH, Health
-from server.monitor.metrics import METRICS, Metrics, collect_lanes, collect_units
-from server.monitor.routes import METRICS_ADDRESSES
+from server.monitor.health import HEALTH
+from server.monitor.metrics import METRICS
+from server.monitor.watch import watch_parts
 from server.orders import routes as orders_routes
 from server.orders.best import find_best_prices
 from server.orders.host import LANES, LaneHost
@@ -145,6 +144,7 @@ async def _close_database(app: web.Application) -> AsyncIterator[None]:
 
 
 KERNEL = web.AppKey("kernel", Kernel)
+SCHEDULE = web.AppKey("schedule", Schedule)
 PASSWORD_THREAD = web.AppKey("password_thread", ThreadPoolExecutor)
 
 
@@ -193,11 +193,9 @@ def open_desk(kernel: Kernel, identity: Identity) -> Desk:
 
 
 async def _run_schedule(app: web.Application) -> AsyncIterator[None]:
-    owner = app[KERNEL].database.ids.new_bytes().hex()
-    schedule = Schedule(app[DESK], owner=owner)
-    await schedule.start()
+    await app[SCHEDULE].start()
     yield
-    await schedule.stop()
+    await app[SCHEDULE].stop()
 
 
 @asynccontextmanager
@@ -343,21 +341,6 @@ async def _run_lanes(app: web.Application) -> AsyncIterator[None]:
     await host.stop()
 
 
-def watch_parts(app: web.Application) -> None:
-    """Register every part's check and counts."""
-    kernel, identity, lanes = app[KERNEL], app[IDENTITY], app[LANES]
-    app[METRICS_ADDRESSES] = frozenset(kernel.settings.metrics_addresses)
-    health = app[HEALTH] = Health()
-    health.register("database", checks.check_database(kernel.database), essential=True)
-    health.register("clock", checks.check_clock(kernel.real_clock))
-    health.register("sessions", checks.check_sessions(identity.revocations, kernel.clock))
-    health.register("lanes", checks.check_lanes(lanes))
-    metrics = app[METRICS] = Metrics()
-    metrics.register(app[EDGE].meter.collect)
-    metrics.register(collect_units(kernel.database.counts))
-    metrics.register(collect_lanes(lanes))
-
-
 def open_price_feed(kernel: Kernel, wake_lane: WakeLane | None = None) -> PriceFeed | None:
     """The made-up prices of development; none where helpers or the feed are off."""
     settings = kernel.settings
@@ -421,7 +404,19 @@ def build_app(kernel: Kernel) -> web.Application:
     app[REQUEST_LISTENER] = identity.presence
     tickers = app[TICKERS] = Tickers(kernel.clock, partial(find_best_prices, orders.host))
     follow_markets(sockets.publisher, orders.host, tickers, kernel.database)
-    watch_parts(app)
+    owner = kernel.database.ids.new_bytes().hex()
+    schedule = app[SCHEDULE] = Schedule(app[DESK], owner=owner)
+    watch_parts(
+        app,
+        database=kernel.database,
+        clock=kernel.clock,
+        sampled_clock=kernel.real_clock,
+        revocations=identity.revocations,
+        lanes=orders.host,
+        duty_runs=schedule.runs,
+        failing_duties=schedule.failing,
+        metrics_addresses=settings.metrics_addresses,
+    )
     app[HEALTH].register("relay", check_relay(kernel.database, clock_speed=settings.clock_speed))
     app[METRICS].register(collect_sockets(sockets))
     endpoints = list_endpoints(settings)

@@ -72,6 +72,8 @@ class Schedule:
         self._scheduler = AsyncIOScheduler(timezone=UTC)
         self.runs: dict[str, int] = dict.fromkeys((duty.name for duty in duties), 0)
         """How often this process ran each duty to its end."""
+        self.failing: set[str] = set()
+        """The duties whose last run here broke off."""
 
     async def start(self) -> None:
         """Beat the heart once, so that a gap is credited before any clock runs; then tick."""
@@ -120,11 +122,13 @@ class Schedule:
             await duty.run(self._desk)
         except Exception:
             log.exception("duty_failed", duty=duty.name)
+            self.failing.add(duty.name)
             return False
         finally:
             self._running.discard(done)
             done.set_result(None)
         self.runs[duty.name] += 1
+        self.failing.discard(duty.name)
         return True
 
     async def _hold(self, name: str) -> bool:

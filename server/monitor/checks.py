@@ -1,5 +1,7 @@
 """The checks of the parts that exist."""
 
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from datetime import timedelta
 from typing import Protocol
 
@@ -74,5 +76,14 @@ def check_lanes(host: LaneHost) -> Check:
         serving = sum(lane.serving for lane in host.lanes.values())
         state = State.OK if serving == len(host.lanes) else State.DEGRADED
         return PartState(state, {"markets": len(host.lanes), "serving": serving})
+
+    return check
+
+
+def check_duties(runs: Mapping[str, int], failing: AbstractSet[str]) -> Check:
+    """Whether the duties that run here end well."""
+
+    async def check() -> PartState:
+        return PartState(State.DEGRADED if failing else State.OK, {**runs, "failing": len(failing)})
 
     return check

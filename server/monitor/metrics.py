@@ -1,6 +1,6 @@
 """Metrics for Prometheus: one registry, to which the parts add what they count."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 from aiohttp import web
 from prometheus_client import CollectorRegistry, Metric, ProcessCollector, generate_latest
@@ -85,5 +85,19 @@ def collect_lanes(host: LaneHost) -> Collect:
             batches.add_metric((market,), lane.batches)
         yield serving
         yield batches
+
+    return collect
+
+
+def collect_duties(runs: Mapping[str, int]) -> Collect:
+    """How often duties ran here."""
+
+    def collect() -> Iterable[Metric]:
+        family = CounterMetricFamily(
+            "iqx_duty_runs", "Runs of a duty to its end in this process.", labels=("duty",)
+        )
+        for duty, count in sorted(runs.items()):
+            family.add_metric((duty,), count)
+        yield family
 
     return collect

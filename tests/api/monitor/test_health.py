@@ -48,7 +48,9 @@ async def test_everybody_may_ask_how_the_parts_are(database_url):
         reply = await client.get("/api/health")
         assert reply.status == 200
         told = await reply.json()
-        assert {"database", "clock", "sessions", "lanes"} <= {one["name"] for one in told["parts"]}
+        assert {"database", "clock", "sessions", "lanes", "relay", "duties"} <= {
+            one["name"] for one in told["parts"]
+        }
         assert all(set(one) == {"name", "state"} for one in told["parts"])
 
 
