@@ -30,8 +30,8 @@ def _hide(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[st
 def configure_logs(level: str, style: str) -> None:
     """Write lines of at least `level` as `json` or for a `console`."""
     number = getattr(logging, level.upper())
-    logging.basicConfig(level=number, format="%(message)s")
-    logging.getLogger("aiohttp.access").setLevel(logging.WARNING)
+    # Libraries write what they are handed, parameters of statements included: they may only warn.
+    logging.basicConfig(level=max(number, logging.WARNING), format="%(message)s")
     renderer: Any = (
         structlog.processors.JSONRenderer() if style == "json" else structlog.dev.ConsoleRenderer()
     )

@@ -19,6 +19,8 @@ class ServerProcess:
         self.process = process
         self.port = port
         self.base = f"http://127.0.0.1:{port}"
+        self.said = b""
+        """What it wrote; whole when the program has ended."""
 
     def tell(self, number):
         self.process.send_signal(number)
@@ -47,16 +49,17 @@ async def run_server(database_url, **settings):
     )
     reading = None
     try:
-        port = await asyncio.wait_for(_read_port(process), START_MAX_S)
+        port, said = await asyncio.wait_for(_read_port(process), START_MAX_S)
         # The pipe is read on, or the program would stop when it is full.
         reading = asyncio.create_task(process.stdout.read())
-        yield ServerProcess(process, port)
+        server = ServerProcess(process, port)
+        yield server
     finally:
         if process.returncode is None:
             process.kill()
             await process.wait()
         if reading is not None:
-            await reading
+            server.said = said + await reading
 
 
 async def _read_port(process):
@@ -64,5 +67,5 @@ async def _read_port(process):
     while line := await process.stdout.readline():
         said += line
         if b"IQX answers on" in line:
-            return int(ANSWERS.search(line)[1])
+            return int(ANSWERS.search(line)[1]), said
     raise AssertionError(said.decode())
