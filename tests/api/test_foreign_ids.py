@@ -1,0 +1,129 @@
+"""What belongs to others looks, on every call and to every role, as if it did not exist."""
+
+import itertools
+import uuid
+
+import orjson
+import pytest
+from sqlalchemy import insert, select, update
+
+from models.identity import Profile, Session
+from models.trades import Dispute, Trade
+from server.http.examples import make_example
+from server.http.openapi import build_document
+from server.settings import load_settings
+from server.wiring import list_endpoints
+from tests.market_world import PASSWORD, start_world
+
+MISSING = "01890000-0000-7000-8000-000000000000"
+PUBLIC = ("get_order", "take_order")
+"""An order on the book is there for everybody."""
+KINDS = {
+    "/api/v1/orders": "order",
+    "/api/v1/trades": "trade",
+    "/api/v1/disputes": "dispute",
+    "/api/v1/me/sessions": "session",
+    "/api/v1/me/payment-accounts": "account",
+}
+KNOWN = {
+    "version": 1,
+    "payer_name": "NGUYEN VAN A",
+    "reference": "FT1",
+    "offer_id": MISSING,
+    "statement": "He did not pay.",
+}
+
+
+def list_calls(document):
+    """Method, path and body of every call with an identifier, and the kind of thing it names."""
+    for path, operations in document["paths"].items():
+        for method, operation in operations.items():
+            if "{id}" not in path or operation["operationId"] in PUBLIC:
+                continue
+            body = None
+            if "requestBody" in operation:
+                schema = operation["requestBody"]["content"]["application/json"]["schema"]
+                body = make_example(document, schema)
+                if operation["operationId"] == "edit_order":
+                    body = {"max_fiat": "1000000"}
+                body = {name: KNOWN.get(name, value) for name, value in body.items()}
+            kind = next(kind for start, kind in KINDS.items() if path.startswith(start))
+            yield method, path, body, kind
+
+
+async def own_things(world):
+    """One thing of each kind, none of which is the stranger's."""
+    seller = await world.join("seller", usdt="1000")
+    buyer = await world.join("buyer")
+    order = await seller.sell("100", "26000")
+    await buyer.buy("50", "26000")
+    await world.settle()
+    trade = (await world.read(select(Trade.id)))[0].id
+    dispute = uuid.UUID(int=7)
+
+    async def open_dispute(unit):
+        await unit.execute(
+            insert(Dispute).values(
+                id=dispute, trade_id=trade, opened_by="buyer", reason="other", statement="",
+                status="open", version=1, opened_at=unit.now,
+            )
+        )  # fmt: skip
+
+    await world.database.transact(open_dispute, name="test")
+    return {
+        "order": order["id"],
+        "trade": str(trade),
+        "dispute": str(dispute),
+        "account": next(iter(seller.accounts.values())),
+        "session": str((await world.read(select(Session.id).limit(1)))[0].id),
+    }
+
+
+async def join_as(world, role):
+    stranger = await world.join("stranger")
+
+    async def promote(unit):
+        await unit.execute(
+            update(Profile).where(Profile.user_id == uuid.UUID(stranger.id)).values(role=role)
+        )
+
+    await world.database.transact(promote, name="test")
+    account = {"email": "stranger@example.com", "password": PASSWORD}
+    async with world.client.post("/api/v1/auth/login", json=account) as reply:
+        stranger.token = (await reply.json())["access_token"]
+    return stranger
+
+
+async def ask(world, stranger, method, path, body, key):
+    headers = {
+        "Authorization": f"Bearer {stranger.token}",
+        "Idempotency-Key": key,
+        "Step-Up": "none",
+    }
+    async with world.client.request(method, path, json=body, headers=headers) as reply:
+        problem = orjson.loads(await reply.read() or b"{}")
+        problem.pop("request_id", None)
+        return reply.status, problem
+
+
+@pytest.mark.parametrize("role", ["user", "support", "admin"])
+async def test_foreign_thing_is_answered_like_a_missing_one(database_url, role):
+    calls = list(list_calls(build_document(list_endpoints(load_settings({})))))
+    assert len(calls) > 20
+    assert {kind for *_, kind in calls} == set(KINDS.values())
+    keys = map(str, itertools.count())
+    async with start_world(database_url) as world:
+        things = await own_things(world)
+        stranger = await join_as(world, role)
+        before = await world.read("SELECT count(*) FROM outbox")
+        answers = {}
+        for method, path, body, kind in calls:
+            asked = [
+                await ask(world, stranger, method, path.replace("{id}", name), body, next(keys))
+                for name in (things[kind], MISSING)
+            ]
+            answers[f"{method} {path}"] = asked
+        assert await world.read("SELECT count(*) FROM outbox") == before
+    told_apart = {call: asked for call, asked in answers.items() if asked[0] != asked[1]}
+    assert told_apart == {}
+    assert {call: asked[0] for call, asked in answers.items() if asked[0][0] != 404} == {}
