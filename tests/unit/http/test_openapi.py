@@ -174,3 +174,43 @@ def test_two_endpoints_of_one_name_are_a_fault(endpoints):
 
 def test_written_document_reads_back(document):
     assert orjson.loads(write_document(document)) == document
+
+
+def test_every_change_outside_auth_and_quote_takes_a_key(endpoints):
+    free = {
+        endpoint.path for endpoint in endpoints if endpoint.method != "GET" and not endpoint.keyed
+    }
+    assert free
+    for path in free:
+        assert path.startswith(("/api/v1/auth/", "/api/auth/")) or path == "/api/v1/quote"
+
+
+def test_calls_that_answer_with_secrets_keep_no_reply(endpoints, document):
+    secret = {"access_token", "refresh_token", "proof", "secret"}
+    found = 0
+    for endpoint in endpoints:
+        operation = document["paths"][endpoint.path][endpoint.method.lower()]
+        answer = operation["responses"][str(endpoint.status)]
+        fields_told = {
+            name
+            for schema in reach(document, answer)
+            for name in document["components"]["schemas"][schema]["properties"]
+        }
+        if fields_told & secret:
+            found += 1
+            assert not endpoint.keyed, endpoint.name
+    assert found >= 4
+
+
+def test_lists_are_pages(endpoints, document):
+    for endpoint in endpoints:
+        if not endpoint.name.startswith("list_") or endpoint.query is None:
+            continue
+        operation = document["paths"][endpoint.path]["get"]
+        asked = {one["name"]: one["schema"] for one in operation["parameters"]}
+        if "cursor" in asked:
+            assert asked["limit"]["maximum"] == 100, endpoint.name
+        name = operation["responses"]["200"]["content"]["application/json"]["schema"]["$ref"]
+        schema = document["components"]["schemas"][name.rpartition("/")[2]]
+        assert "items" in schema["properties"], endpoint.name
+        assert ("cursor" in asked) == ("next_cursor" in schema["properties"]), endpoint.name
