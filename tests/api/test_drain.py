@@ -42,7 +42,7 @@ async def test_stop_lets_requests_finish_and_takes_no_new_ones(database_url, num
 
         told = time.monotonic()
         server.tell(number)
-        assert await asyncio.wait_for(idle_reader.read(), 5) == b""
+        assert await asyncio.wait_for(idle_reader.read(), 10) == b""
         with pytest.raises(ConnectionError):
             await asyncio.open_connection("127.0.0.1", server.port)
         busy.write(BODY[10:])
