@@ -25,6 +25,17 @@ INBOX_WAIT_S = 30
 PRICE_DIGITS = {market.id: market.price_digits for market in MARKETS}
 
 
+async def seed_markets(stage: Stage) -> int:
+    """Make the markets, payment methods and prices that are missing; how many that were.
+
+    Refuses `SeedsRefused` in production.
+    """
+    if stage.production:
+        raise SeedsRefused
+    stage.move_to(stage.now)
+    return _tell(stage, await _seed_markets(stage), "markets, payment methods and prices")
+
+
 async def seed_world(stage: Stage) -> int:
     """Make what is missing; how many things were made, zero when there was nothing to do.
 

@@ -1,18 +1,23 @@
 """The command line of the service and of its operators."""
 
 import asyncio
+import random
+import secrets
 import signal
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 
 import click
 import uvloop
 from aiohttp import web
+from rich.console import Console
 from sqlalchemy.engine import make_url
 
+from seeds.demo.own_server import Workshop
+from seeds.demo.run import Demo, Options
 from seeds.plan import EMAIL_DOMAIN, PASSWORD
-from seeds.world import seed_world
+from seeds.world import seed_markets, seed_world
 from server import wiring
 from server.core import fault
 from server.core.refusals import Refusal
@@ -22,8 +27,14 @@ from server.http.openapi import build_document, write_document
 from server.identity import service as people
 from server.identity.context import Identity
 from server.log import configure_logs
-from server.monitor.verifier import run_verify
-from server.settings import Settings, SettingsError, describe_settings, load_settings
+from server.monitor.verifier import find_breaches, run_verify
+from server.settings import (
+    Settings,
+    SettingsError,
+    describe_settings,
+    load_settings,
+    write_environment,
+)
 from sockets.events import document_events
 
 
@@ -95,14 +106,15 @@ async def _migrate(settings: Settings) -> None:
 
 
 @main.command()
-def seed() -> None:
+@click.option("--bare", is_flag=True, help="Markets, rails and prices only; nobody and no past.")
+def seed(*, bare: bool) -> None:
     """Fill a development database with the demo world; only what is missing is made."""
     settings = _settings()
 
     async def run() -> int:
         async with wiring.open_stage(settings) as stage:
             stage.say = click.echo
-            return await seed_world(stage)
+            return await (seed_markets if bare else seed_world)(stage)
 
     try:
         made = uvloop.run(run())
@@ -111,8 +123,8 @@ def seed() -> None:
         sys.exit(1)
     if not made:
         click.echo("The demo world is complete, there is nothing to do.")
-        return
-    click.echo(f"Everyone has the password {PASSWORD}: sign in as alice@{EMAIL_DOMAIN}.")
+    elif not bare:
+        click.echo(f"Everyone has the password {PASSWORD}: sign in as alice@{EMAIL_DOMAIN}.")
 
 
 @main.command("create-admin")
@@ -174,6 +186,58 @@ def verify() -> None:
             await kernel.close()
 
     sys.exit(asyncio.run(run()))
+
+
+@main.command()
+@click.option("--users", type=click.IntRange(3, 500), default=30, show_default=True)
+@click.option(
+    "--minutes", type=click.FloatRange(0.1, 600), default=2.0, show_default=True, help="Real time."
+)
+@click.option(
+    "--speed",
+    type=click.IntRange(1, 150),
+    default=60,
+    show_default=True,
+    help="How many times as fast the clock of the demo's own server runs.",
+)
+@click.option("--url", default="", help="Join this running development server, at its own speed 1.")
+@click.option(
+    "--picture", type=click.Path(path_type=Path, dir_okay=False), help="Write the live view as SVG."
+)
+@click.option("--seed", type=int, default=None, help="Repeat the chances of another run.")
+def demo(
+    *, users: int, minutes: float, speed: int, url: str, picture: Path | None, seed: int | None
+) -> None:
+    """Watch simulated people trade over real HTTP and real sockets, and check all of it.
+
+    Without --url it starts a server of its own with a temporary database, which is gone afterwards.
+    Exit code 0 only when every event came once and in order, every client's view equals a fresh
+    fetch, and every invariant holds.
+    """
+    options = Options(users, minutes, speed, url, picture, tag=secrets.token_hex(2) if url else "")
+    chance = random.Random(seed)  # noqa: S311 - chances of made-up people
+    configure_logs("error", "console")
+    sys.exit(asyncio.run(Demo(options, chance, Console()).run(DEMO_WORKSHOP)))
+
+
+async def _prepare_demo(written: Mapping[str, str]) -> None:
+    settings = load_settings(written)
+    await _migrate(settings)
+    async with wiring.open_stage(settings) as stage:
+        await seed_markets(stage)
+
+
+async def _verify_demo(written: Mapping[str, str]) -> list[str]:
+    kernel = wiring.open_kernel(load_settings(written))
+    try:
+        await wiring.sample_time(kernel)
+        breaches = await find_breaches(kernel.database, since=None)
+    finally:
+        await kernel.close()
+    return [f"{one.invariant} is broken: {one.subject}: {one.detail}" for one in breaches]
+
+
+DEMO_WORKSHOP = Workshop(write_environment, _prepare_demo, _verify_demo)
 
 
 @main.command("settings")

@@ -338,6 +338,12 @@ def _explain(messages: Mapping[str, Any]) -> str:
     return "Some settings cannot be used:\n" + "\n".join(lines)
 
 
+def write_environment(written: Mapping[str, str]) -> dict[str, str]:
+    """The environment of a child process whose settings are `written` alone."""
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
+    return {**inherited, **written}
+
+
 def _read_file(path: Path) -> dict[str, str]:
     if not path.is_file():
         return {}

@@ -410,6 +410,7 @@ def build_app(kernel: Kernel) -> web.Application:
         app,
         database=kernel.database,
         clock=kernel.clock,
+        clock_speed=settings.clock_speed,
         sampled_clock=kernel.real_clock,
         revocations=identity.revocations,
         lanes=orders.host,

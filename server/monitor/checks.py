@@ -9,6 +9,7 @@ from server.core.clock import Clock
 from server.db import Database
 from server.db.time import read_database_time
 from server.identity.revocations import Revocations
+from server.monitor import verifier
 from server.monitor.health import Check, PartState, State
 from server.orders.host import LaneHost
 
@@ -56,14 +57,16 @@ def check_clock(clock: SampledClock) -> Check:
     return check
 
 
-def check_sessions(revocations: Revocations, clock: Clock) -> Check:
-    """Whether sessions that ended elsewhere are known here."""
+def check_sessions(
+    revocations: Revocations, clock: Clock, *, late_max: timedelta = REVOCATIONS_LATE
+) -> Check:
+    """Whether sessions that ended elsewhere are known here; `late_max` is of `clock`'s time."""
 
     async def check() -> PartState:
         if revocations.read_at is None:
             return PartState(State.DEGRADED, {"read": False})
         late = clock.now() - revocations.read_at
-        state = State.DEGRADED if late > REVOCATIONS_LATE else State.OK
+        state = State.DEGRADED if late > late_max else State.OK
         return PartState(state, {"late_ms": late // timedelta(milliseconds=1)})
 
     return check
@@ -85,5 +88,16 @@ def check_duties(runs: Mapping[str, int], failing: AbstractSet[str]) -> Check:
 
     async def check() -> PartState:
         return PartState(State.DEGRADED if failing else State.OK, {**runs, "failing": len(failing)})
+
+    return check
+
+
+def check_invariants(database: Database) -> Check:
+    """Whether the verifier has found nothing that is still open."""
+
+    async def check() -> PartState:
+        breaches = await verifier.count_open_breaches(database)
+        state = State.DEGRADED if breaches else State.OK
+        return PartState(state, {"open_breaches": breaches})
 
     return check

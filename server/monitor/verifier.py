@@ -129,6 +129,12 @@ async def _set_switch(unit: Unit, name: str, reason: str) -> None:
         await unit.execute(service.set_switch(name, reason, unit.now))
 
 
+async def count_open_breaches(database: Database) -> int:
+    """How many breaches were found that nobody has closed."""
+    async with database.read() as connection:
+        return len((await connection.execute(service.list_open_breaches())).all())
+
+
 async def _read_mark(database: Database) -> UUID | None:
     async with database.read() as connection:
         through = (await connection.execute(service.find_mark(MARK))).scalar()

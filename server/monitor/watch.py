@@ -27,6 +27,7 @@ def watch_parts(
     *,
     database: Database,
     clock: Clock,
+    clock_speed: int,
     sampled_clock: checks.SampledClock,
     revocations: Revocations,
     lanes: LaneHost,
@@ -39,9 +40,11 @@ def watch_parts(
     health = app[HEALTH] = Health()
     health.register("database", checks.check_database(database), essential=True)
     health.register("clock", checks.check_clock(sampled_clock))
-    health.register("sessions", checks.check_sessions(revocations, clock))
+    late_max = checks.REVOCATIONS_LATE * clock_speed
+    health.register("sessions", checks.check_sessions(revocations, clock, late_max=late_max))
     health.register("lanes", checks.check_lanes(lanes))
     health.register("duties", checks.check_duties(duty_runs, failing_duties))
+    health.register("invariants", checks.check_invariants(database))
     metrics = app[METRICS] = Metrics()
     metrics.register(app[EDGE].meter.collect)
     metrics.register(collect_units(database.counts))

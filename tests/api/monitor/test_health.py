@@ -9,8 +9,13 @@ from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import update
 
 from models.identity import Profile
+from models.operations import Breach
+from server.core.clock import ManualClock
 from server.core.refusals import Unavailable
+from server.identity.revocations import Revocations
+from server.monitor.checks import REVOCATIONS_LATE, check_invariants, check_sessions
 from server.monitor.health import HEALTH, Health, PartDown, PartState, State
+from server.monitor.queries.service import insert_breach
 from server.settings import load_settings
 from server.wiring import build_app, open_kernel
 
@@ -48,10 +53,42 @@ async def test_everybody_may_ask_how_the_parts_are(database_url):
         reply = await client.get("/api/health")
         assert reply.status == 200
         told = await reply.json()
-        assert {"database", "clock", "sessions", "lanes", "relay", "duties"} <= {
-            one["name"] for one in told["parts"]
-        }
+        parts = {"database", "clock", "sessions", "lanes", "relay", "duties", "invariants"}
+        assert parts <= {one["name"] for one in told["parts"]}
         assert all(set(one) == {"name", "state"} for one in told["parts"])
+
+
+async def test_broken_invariant_shows_until_it_is_settled(database_url):
+    async with serve(database_url) as (client, kernel):
+        check = check_invariants(kernel.database)
+        assert await check() == PartState(State.OK, {"open_breaches": 0})
+
+        async def find(unit):
+            row = {"invariant": "I1", "subject": "USDT", "detail": "off by one"}
+            await unit.execute(
+                insert_breach({"id": unit.ids.new_id(), "found_at": unit.now, **row})
+            )
+
+        await kernel.database.transact(find, name="test")
+        assert await check() == PartState(State.DEGRADED, {"open_breaches": 1})
+        told = await (await client.get("/api/health")).json()
+        assert told["ok"] is False
+
+        async def settle(unit):
+            await unit.execute(update(Breach).values(settled_at=unit.now))
+
+        await kernel.database.transact(settle, name="test")
+        assert (await check()).state is State.OK
+
+
+@pytest.mark.parametrize(("speed", "state"), [(1, State.DEGRADED), (60, State.OK)])
+async def test_lateness_of_sessions_is_measured_in_the_time_of_the_clock(speed, state):
+    clock = ManualClock()
+    revocations = Revocations(clock)
+    revocations.read_at = clock.now()
+    clock.advance(seconds=30)
+    check = check_sessions(revocations, clock, late_max=REVOCATIONS_LATE * speed)
+    assert (await check()).state is state
 
 
 async def test_health_is_503_while_the_database_is_down(database_url):
