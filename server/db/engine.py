@@ -14,6 +14,9 @@ POOL_WAIT_S = 5
 LOCK_WAIT_S = 3
 GROUP_BYTES_MAX = 1 << 30
 """Lists that are read as one text are not cut by the server; who reads them counts their rows."""
+IDLE_IN_TRANSACTION_S = 5
+"""After this long without a statement MariaDB ends a writing transaction: a client that was cut
+off without a word, or is stopped, must not keep its locks. MySQL reads it as a comment."""
 SQLITE_BUSY_MS = 5_000
 """How long SQLite waits for a writer in another process; writers of this one queue at the gate."""
 
@@ -44,6 +47,7 @@ def open_engine(url: str, *, pool_size: int = POOL_SIZE, client_flag: int = 0) -
                 f"SET SESSION innodb_lock_wait_timeout={LOCK_WAIT_S}, time_zone='+00:00',"
                 f" group_concat_max_len={GROUP_BYTES_MAX},"
                 " sql_mode='STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION,ERROR_FOR_DIVISION_BY_ZERO'"
+                f" /*M!100306 , idle_write_transaction_timeout={IDLE_IN_TRANSACTION_S} */"
             ),
         },
     )

@@ -47,6 +47,9 @@ class State:
         self.band: tuple[int, int] = (0, PRICE_MAX)
         self.epoch = 0
         """Grows when candidates may have moved under a walk that waits to go on."""
+        self.skips_changed: set[Key] = set()
+        """Orders whose skip counts may differ from what is stored; whoever stores them clears it.
+        Not undone: it may name too many."""
         self.next_seq = 1
         self.pending: tuple[Any, ...] = ()
 
@@ -159,6 +162,7 @@ class State:
 
     def count_skip(self, order: BookOrder, reason: str, count: int = 1) -> None:
         """Count a reason why the order was passed over, for its owner."""
+        self.skips_changed.add(order.id)
         self._shift_skip(order, reason, count)
         self.journal.record(self._shift_skip, order, reason, -count)
 

@@ -1,5 +1,7 @@
 """What comes back to orders from trades that ended unpaid, through the inbox."""
 
+from uuid import UUID
+
 from sqlalchemy import insert, select
 
 from models.orders import LaneInbox
@@ -203,8 +205,6 @@ async def test_failed_pair_does_not_match_again_by_itself(world):
 
 
 def _as_ids(row):
-    from uuid import UUID
-
     return [UUID(bytes=bytes(value)) for value in row]
 
 
@@ -228,3 +228,17 @@ async def test_share_of_new_buyers_is_free_again_once_paid(world):
         "amount": "20", "payment_method_id": "vn-one", "worst_price": "26000",
     })  # fmt: skip
     assert len(taken["trades"]) == 1
+
+
+async def test_pair_that_failed_stays_apart_after_the_order_reopens(world):
+    _, buyer, _, bought, trade = await open_trade(world, amount="100")
+    await cancel_trade(buyer, trade["id"])
+    await world.wait_for_inbox()
+    other = await world.join("other")
+    second = await other.buy("100", "26000")
+
+    await cancel_trade(other, second["trades"][0]["id"])
+    await world.wait_for_inbox()
+
+    pairs = [order.failed for order in world.lane.desk.book.state.orders.values()]
+    assert {UUID(bought["id"]), UUID(second["id"])} in pairs

@@ -118,8 +118,9 @@ class Batch:
             desk.book.undo(mark)
             for order_id in added:
                 del desk.records[order_id]
+            own = list(self.rechecks.values())
+            postponed.extend(command for command in leaving if command not in own)
             self._leave_out_rechecks(leaving)
-            postponed.extend(command for command in leaving if not isinstance(command, Recheck))
             commands = [command for command in commands if command not in leaving]
             self.refused.update(unfunded)
         raise BatchUnsteadyError

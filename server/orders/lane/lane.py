@@ -15,9 +15,10 @@ from server.core import fault
 from server.core.clock import Clock
 from server.core.refusals import Refusal, Unavailable
 from server.db import Database
+from server.db.errors import OutcomeUnknown
 from server.http.endpoint import Reply
 from server.matching.book import Book
-from server.matching.orders import BUY, SELL, BookOrder, Key
+from server.matching.orders import BUY, SELL, BookOrder
 from server.matching.shelf import DepthLevel
 from server.matching.standings import Standing
 from server.orders.lane import loading
@@ -61,6 +62,8 @@ INBOX_POLL_S = 0.5
 BUSY_TRIED_S = 0.5
 """How long a command is tried while rows that it needs are busy."""
 BUSY_PAUSE_S = 0.005
+OVERDUE_S = 1
+"""How long after its deadline a caller waits for the batch that his command may be in."""
 RETRY_PAUSE_S = 0.2
 SKIPS_EVERY_S = 1
 STOP_TRIES_MAX = 5
@@ -143,7 +146,6 @@ class Lane:
         self._renewed_at = 0.0
         self._task: asyncio.Task[None] | None = None
         self._between_batches = asyncio.Lock()
-        self._skipped: set[Key] = set()
         self._skips_written_at = 0.0
         self._recheck_due: set[UUID] = set()
 
@@ -180,7 +182,12 @@ class Lane:
             raise LaneElsewhere(retry_after_s=1)
         command.answer = asyncio.get_running_loop().create_future()
         self.queue.put(command)
-        return await command.answer
+        try:
+            async with asyncio.timeout_at(command.deadline + OVERDUE_S):
+                return await command.answer
+        except TimeoutError:
+            # It may be in a batch under way, whose end nobody can wait for.
+            raise OutcomeUnknown(retry_after_s=2) from None
 
     def tell(self, command: Command) -> None:
         """Give the lane a system command that nobody waits for."""
@@ -254,7 +261,7 @@ class Lane:
             users = sorted({order.user for order in living.orders})  # type: ignore[type-var]  # keys here are UUIDs
             members = await loading.load_members(connection, users)  # type: ignore[arg-type]  # keys here are UUIDs
             pairs = await loading.load_failed_pairs(connection, self.market)
-            skips = await loading.load_skips(connection, self.market)
+            skips = await loading.load_skips(connection, self.market, loading.living())
             shares = await loading.load_shares(connection, self.market)
         book = Book(loaded.terms)
         self.loaded = loaded
@@ -423,6 +430,9 @@ class Lane:
             return
         async with self.database.read() as connection:
             found = await loading.load_orders(connection, self.market, loading.by_ids(wanted))
+            pairs = await loading.load_failed_pairs(connection, self.market, wanted)
+            skips = await loading.load_skips(connection, self.market, loading.by_ids(wanted))
+        loading.complete_orders(found.orders, pairs, skips, desk.open_shares.values())
         await self._know_users({order.user for order in found.orders})  # type: ignore[misc]  # keys here are UUIDs
         for order in found.orders:
             assert isinstance(order.id, UUID)
@@ -568,9 +578,7 @@ class Lane:
         committed = False
         try:
             run, postponed = await batch.prepare(commands, fence)
-            composed = await batch.write(
-                run, batch=self.batches + 1, skips=self._skips_to_write(run)
-            )
+            composed = await batch.write(run, batch=self.batches + 1, skips=self._skips_to_write())
             fault.point("lane.before_commit")
             committed = await self._commit(fence)
         finally:
@@ -587,17 +595,16 @@ class Lane:
         if postponed and not run.steps:
             await asyncio.sleep(BUSY_PAUSE_S)
 
-    def _skips_to_write(self, run: Run) -> list[BookOrder]:
+    def _skips_to_write(self) -> list[BookOrder]:
         """The orders whose skip counts changed, once a second: counts are for reading only."""
         assert self.desk is not None
-        for step in run.steps:
-            self._skipped.update(key for key, _ in step.outcome.skipped)
-        time = self._loop_time()
-        if not self._skipped or time - self._skips_written_at < SKIPS_EVERY_S:
+        book, time = self.desk.book, self._loop_time()
+        changed = book.state.skips_changed
+        if not changed or time - self._skips_written_at < SKIPS_EVERY_S:
             return []
         self._skips_written_at = time
-        found = [self.desk.book.find_order(key) for key in self._skipped]
-        self._skipped.clear()
+        found = [book.find_order(key) for key in changed]
+        changed.clear()
         return [order for order in found if order is not None]
 
     async def _commit(self, fence: Fence) -> bool:

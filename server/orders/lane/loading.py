@@ -1,6 +1,7 @@
 """Reads what a lane needs from the database: at its start, and for users it does not know yet."""
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -318,29 +319,55 @@ def read_rules(text: str) -> tuple[Requirements | None, Guard | None]:
     return needs, guard
 
 
-async def load_failed_pairs(connection: AsyncConnection, market: str) -> dict[UUID, set[UUID]]:
-    """Which orders never match by themselves again, either way."""
-    rows = await connection.execute(
-        select(FailedPair.order_id, FailedPair.other_order_id).where(FailedPair.market == market)
+async def load_failed_pairs(
+    connection: AsyncConnection, market: str, orders: Iterable[UUID] | None = None
+) -> dict[UUID, set[UUID]]:
+    """Which orders never match by themselves again, either way; of all orders or of these."""
+    query = select(FailedPair.order_id, FailedPair.other_order_id).where(
+        FailedPair.market == market
     )
+    if orders is not None:
+        named = list(orders)
+        query = query.where(
+            or_(FailedPair.order_id.in_(named), FailedPair.other_order_id.in_(named))
+        )
     pairs: dict[UUID, set[UUID]] = {}
-    for row in rows:
+    for row in await connection.execute(query):
         pairs.setdefault(row.order_id, set()).add(row.other_order_id)
         pairs.setdefault(row.other_order_id, set()).add(row.order_id)
     return pairs
 
 
-async def load_skips(connection: AsyncConnection, market: str) -> dict[UUID, dict[str, int]]:
-    """The skip counts kept for living orders of a market."""
+async def load_skips(
+    connection: AsyncConnection, market: str, where: ColumnElement[bool]
+) -> dict[UUID, dict[str, int]]:
+    """The skip counts kept for orders of a market."""
     rows = await connection.execute(
         select(OrderSkip.order_id, OrderSkip.reason, OrderSkip.count)
         .join(Order, Order.id == OrderSkip.order_id)
-        .where(Order.market == market, living())
+        .where(Order.market == market, where)
     )
     skips: dict[UUID, dict[str, int]] = {}
     for row in rows:
         skips.setdefault(row.order_id, {})[row.reason] = row[2]
     return skips
+
+
+def complete_orders(
+    orders: Iterable[BookOrder],
+    pairs: Mapping[UUID, set[UUID]],
+    skips: Mapping[UUID, dict[str, int]],
+    shares: Iterable[tuple[UUID, int]],
+) -> None:
+    """Give orders what is kept beside their rows: failed pairs, skips, unpaid with new buyers."""
+    new_unpaid: Counter[UUID] = Counter()
+    for order_id, amount in shares:
+        new_unpaid[order_id] += amount
+    for order in orders:
+        assert isinstance(order.id, UUID)
+        order.failed = frozenset(pairs.get(order.id, ()))
+        order.new_unpaid_micro = new_unpaid[order.id]
+        order.skips = skips.get(order.id, {})
 
 
 async def load_shares(connection: AsyncConnection, market: str) -> dict[UUID, tuple[UUID, int]]:

@@ -92,6 +92,7 @@ class Runner:
         self.ended = ended
         self.used_shares: set[UUID] = set()
         self._touched: dict[object, BookOrder] = {}
+        self._filled: dict[object, tuple[int, int]] = {}
         self._handlers: dict[type[Command], Callable[[Any], Step]] = {
             Place: self._place,
             Take: self._take,
@@ -112,6 +113,7 @@ class Runner:
         """Run the commands in order; those in `refused` are refused without being run."""
         self.used_shares.clear()
         self._touched.clear()
+        self._filled.clear()
         run = Run()
         for command in commands:
             refusal = refused.get(command)
@@ -142,6 +144,9 @@ class Runner:
                 run.sellers.add(order.user)
         for fill in step.outcome.fills:
             run.users.update((fill.buyer, fill.seller))  # type: ignore[arg-type]  # keys here are UUIDs
+            for user, unpaid in ((fill.buyer, 1), (fill.seller, 0)):
+                before = self._filled.get(user, (0, 0))
+                self._filled[user] = (before[0] + unpaid, before[1] + fill.amount_micro)
         if step.returned is not None:
             run.sellers.add(step.returned.seller_id)
 
@@ -212,9 +217,12 @@ class Runner:
         return Step(command, self.book.continue_matching())
 
     def _recheck(self, command: Recheck) -> Step:
-        return Step(
-            command, self.book.set_standing(command.subject, copy_standing(command.standing))
-        )
+        standing = copy_standing(command.standing)
+        # It was read before the fills that this batch has made so far.
+        unpaid, amount_micro = self._filled.get(command.subject, (0, 0))
+        standing.open_unpaid += unpaid
+        standing.limit_left_micro -= amount_micro
+        return Step(command, self.book.set_standing(command.subject, standing))
 
     def _from_inbox(self, command: FromInbox) -> Step:
         if command.kind == "return":
