@@ -173,7 +173,7 @@ async def test_same_key_twice_in_one_batch_places_one_order(world):
     desk = world.client.server.app
     from server.http.endpoint import Key
     from server.orders.routes import ORDERS
-    from server.orders.schemas import PlaceSchema
+    from server.orders.requests import PlaceSchema
 
     key = Key("same", b"h" * 32)
     body = PlaceSchema().load(sale(seller))

@@ -242,3 +242,45 @@ async def test_pair_that_failed_stays_apart_after_the_order_reopens(world):
 
     pairs = [order.failed for order in world.lane.desk.book.state.orders.values()]
     assert {UUID(bought["id"]), UUID(second["id"])} in pairs
+
+
+async def test_order_that_was_enlarged_can_pay_the_fee_of_what_came_back(world):
+    seller, buyer, order, _, trade = await open_trade(world)
+    await seller.must("PATCH", f"/orders/{order['id']}", {"amount": "120"})
+    await cancel_trade(buyer, trade["id"])
+    await world.wait_for_inbox()
+    found = await seller.must("GET", f"/orders/{order['id']}")
+    assert (found["remaining"], found["reserved"]) == ("120.000000", "120.180000")
+    other = await world.join("other")
+    await other.buy("120", "25900")
+
+    sold = await seller.must(
+        "PATCH", f"/orders/{order['id']}", {"pricing": {"type": "fixed", "price": "25900"}}
+    )
+
+    assert sold["status"] == "filled"
+    assert (await seller.balances())["escrow"] == "120.180000"
+
+
+async def test_order_that_was_made_smaller_gives_its_reservation_back(world):
+    seller, _, order, _, _ = await open_trade(world)
+
+    await seller.must("PATCH", f"/orders/{order['id']}", {"amount": "60"})
+
+    balances = await seller.balances()
+    assert (balances["reserved"], balances["escrow"]) == ("20.070000", "40.020000")
+
+
+async def test_return_is_matched_again_at_once(world):
+    _, buyer, _, _, trade = await open_trade(world, amount="100")
+    waiting = await world.join("waiting")
+    resting = await waiting.buy("100", "26000")
+    assert resting["status"] == "open"
+
+    await cancel_trade(buyer, trade["id"])
+    await world.wait_for_inbox()
+
+    found = await waiting.must("GET", f"/orders/{resting['id']}")
+    assert found["status"] == "filled"
+    rows = await world.read("SELECT status FROM orders WHERE side = 'sell'")
+    assert [row.status for row in rows] == ["filled"]

@@ -55,8 +55,8 @@ class Step:
     command: Command
     outcome: Outcome
     returned: Return | None = None
-    edited_remaining: int = 0
-    """What an edited order had remaining before it matched anew."""
+    edited_from: int = 0
+    """The amount of an order before its edit."""
     touched: list[BookOrder] = field(default_factory=list)
 
 
@@ -173,10 +173,9 @@ class Runner:
         order = self._own(command, command.order_id)
         if order is None:
             return Step(command, Outcome(refusal="order_not_open"))
-        added = command.changes.get("amount_micro", order.amount_micro) - order.amount_micro
-        remaining = order.remaining_micro + added
+        amount = order.amount_micro
         outcome = self.book.edit(command.order_id, command.changes, command.version)
-        return Step(command, outcome, edited_remaining=remaining)
+        return Step(command, outcome, edited_from=amount)
 
     def _cancel(self, command: Cancel) -> Step:
         if self._own(command, command.order_id) is None:

@@ -111,20 +111,22 @@ class Settlement:
         elif isinstance(command, Edit) and "amount_micro" in command.changes:
             self._settle_edit(step)
 
-        for fill in step.outcome.fills:
-            self._settle_fill(fill)
+        # What comes back is matched again at once, so it is there before the fills.
         if step.returned is not None:
             order_id = step.returned.sell_order_id
             self.reserved[order_id] = self._reserved(order_id) + step.returned.reserved
+        for fill in step.outcome.fills:
+            self._settle_fill(fill)
 
     def _settle_edit(self, step: Step) -> None:
         assert isinstance(step.command, Edit)
         order = step.outcome.touched[step.command.order_id]
         if not _sets_aside(order):
             return
-        assert isinstance(order.id, UUID)
-        needed = self._needed(order, step.edited_remaining)
-        self._shift(order, needed - self._reserved(order.id))
+        # By the whole amounts, not by what remains: what comes back from a trade brings the fee
+        # of that trade with it, and the order may pay a higher one the next time.
+        after = self._needed(order, step.command.changes["amount_micro"])
+        self._shift(order, after - self._needed(order, step.edited_from))
 
     def _needed(self, order: BookOrder, amount_micro: int) -> int:
         """What an order sets aside for an amount."""
