@@ -3,11 +3,13 @@
 import asyncio
 import contextlib
 from dataclasses import fields, replace
+from uuid import UUID
 
 from sqlalchemy import update
 
 from models.orders import Lane as LaneRow
 from server.matching.orders import read_fields
+from server.orders.inbox import leave_rechecks
 from server.orders.lane.lane import Lane
 from server.orders.lane.store import MariaDbStore, SqliteStore
 from tests.market_world import MARKET
@@ -151,3 +153,10 @@ async def release(seller, trade):
 
 async def cancel_trade(buyer, trade_id, reason="changed_mind"):
     return await buyer.must("POST", f"/trades/{trade_id}/cancel", {"reason": reason})
+
+
+async def leave_recheck(world, person):
+    async def work(unit):
+        await leave_rechecks(unit, UUID(person.id))
+
+    await world.database.transact(work, name="test")

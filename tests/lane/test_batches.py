@@ -172,8 +172,8 @@ async def test_same_key_twice_in_one_batch_places_one_order(world):
     await seller.add_account()
     desk = world.client.server.app
     from server.http.endpoint import Key
-    from server.orders.routes import ORDERS
     from server.orders.requests import PlaceSchema
+    from server.orders.routes import ORDERS
 
     key = Key("same", b"h" * 32)
     body = PlaceSchema().load(sale(seller))

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import text
 
 from server.monitor.verifier import verify
-from tests.lane.lanes import cancel_trade
+from tests.lane.lanes import cancel_trade, leave_recheck
 from tests.lane.test_fence import sale
 from tests.market_world import MARKET, start_world
 
@@ -161,15 +161,6 @@ async def test_recheck_that_would_match_a_busy_user_is_done_later(world):
 
     found = await buyer.must("GET", f"/orders/{order['id']}")
     assert found["status"] == "filled"
-
-
-async def leave_recheck(world, person):
-    from server.orders.inbox import leave_rechecks
-
-    async def work(unit):
-        await leave_rechecks(unit, UUID(person.id))
-
-    await world.database.transact(work, name="test")
 
 
 async def test_standing_that_moved_is_taken_over_before_matching(world):
