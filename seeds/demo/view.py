@@ -118,8 +118,8 @@ def _draw_promises(tally: Tally) -> Table:
     table.add_row("connections lost and taken up again", str(tally.returns))
     table.add_row("invariants of the ledger and the trades", tally.invariants)
     table.add_row("the server", tally.health)
-    common = tally.refused.most_common(REFUSED_MAX)
-    refused = ", ".join(f"{code} {count}" for code, count in common)
+    frequent = tally.refused.most_common(REFUSED_MAX)
+    refused = ", ".join(f"{code} {count}" for code, count in frequent)
     table.add_row("refused, as the rules say", refused or "-")
     for sentence in tally.faults.sentences[:SHOWN_MAX]:
         table.add_row(Text(sentence, style="bold red", overflow="fold"), "")
