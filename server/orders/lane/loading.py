@@ -1,4 +1,6 @@
 """Reads what a lane needs from the database: at its start, and for users it does not know yet."""
+# allowed: long-file, every question that a lane asks the database stands here, in the order of
+# its start; they share the shapes above them.
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
