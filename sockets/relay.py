@@ -189,7 +189,7 @@ class OutboxRelay:
                 if await self.acquire():
                     await self._serve()
             except (Unavailable, RelayFenceLostError) as error:
-                log.warning("relay_stopped", error=repr(error))
+                log.warning("relay_stopped", error=error)
                 pause_s = RETRY_PAUSE_S
             except Exception:
                 # In any doubt the relay reads its row again; what it may have sent is sent again.

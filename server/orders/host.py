@@ -49,7 +49,7 @@ class LaneHost:
             try:
                 await self._discover()
             except Unavailable as error:
-                log.warning("markets_not_read", error=repr(error))
+                log.warning("markets_not_read", error=error)
 
     async def _discover(self) -> None:
         async with self._database.read() as connection:

@@ -226,7 +226,7 @@ class Lane:
                     await self._rebuild()
                     await self._serve()
             except (FenceLostError, StoreLostError, StoreBusyError, Unavailable) as error:
-                log.warning("lane_stopped", market=self.market, error=repr(error))
+                log.warning("lane_stopped", market=self.market, error=error)
             except Exception:  # allowed: broad-except, the next line says why
                 # In any doubt the lane discards its memory and reads it anew.
                 log.exception("lane_fault", market=self.market)
