@@ -15,6 +15,7 @@ import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from sqlalchemy.exc import IntegrityError
 
+from server.core.refusals import Unavailable
 from server.db import Unit, is_unique_violation
 from server.jobs import queries
 from server.jobs.purge import purge
@@ -104,7 +105,10 @@ class Schedule:
                 now = self._desk.real_clock.now()
                 await unit.execute(queries.free_lease(name, owner=self._owner, now=now))
 
-            await self._desk.database.transact(free, name="free_lease")
+            try:
+                await self._desk.database.transact(free, name="free_lease")
+            except Unavailable as refusal:
+                log.warning("lease_not_freed", duty=name, code=refusal.code)
         self._held_until.clear()
 
     async def tick(self, duty: Duty) -> bool:

@@ -338,6 +338,18 @@ BANS = (
             spared=WIRING,
         ),
     ),
+    Ban(
+        "network",
+        "use a port that the wiring fills and that asserts to be outside a transaction",
+        uses_of(
+            *("aiohttp.ClientSession", "aiohttp.client.", "aiohttp.request", "redis."),
+            *("asyncio.open_connection", "asyncio.open_unix_connection", "socket.socket"),
+            *("socket.create_connection", "socket.getaddrinfo", "urllib.request.", "httpx."),
+            *("http.client.", "smtplib.", "requests."),
+            # The fan-out sends from a task of its own, which a queue feeds after the commit.
+            spared=(*WIRING, "server/chains/", "sockets/fanout/"),
+        ),
+    ),
     Ban("commit", "only the unit of work commits: Database.transact", find_commits),
     Ban("emit", "write the event with unit.emit; only the publisher sends", find_emits),
     Ban("sql", "build it in the part's queries.py", find_sql),

@@ -48,6 +48,11 @@ OFFENDERS = [
     ("threads", "from concurrent.futures import ThreadPoolExecutor"),
     ("adapter", "from server.core.ids import SystemRandom"),
     ("adapter", "import aiomysql\nx = aiomysql.connect"),
+    ("network", "import aiohttp\nx = aiohttp.ClientSession()"),
+    ("network", "from aiohttp import ClientSession"),
+    ("network", "from urllib.request import urlopen"),
+    ("network", "import socket\nx = socket.create_connection(('h', 1))"),
+    ("network", "import asyncio\nx = asyncio.open_connection('h', 1)"),
     ("commit", "async def f(connection):\n    await connection.commit()"),
     ("commit", "async def f(cursor):\n    await cursor.execute('commit')"),
     ("emit", "async def f(server):\n    await server.emit('x', {})"),
@@ -93,6 +98,8 @@ def test_every_ban_has_an_offender():
 
 
 INNOCENT = [
+    ("network", "server/orders/lane/lease.py", "import socket\nx = socket.gethostname()"),
+    ("network", "server/http/server.py", "from aiohttp import web\nx = web.Application()"),
     ("wall-clock", "server/trades/service.py", "def f(clock):\n    return clock.now()"),
     ("wall-clock", "server/core/clock.py", "import time\nx = time.monotonic()"),
     ("randomness", "server/core/ids.py", "import secrets\nx = secrets.token_bytes"),

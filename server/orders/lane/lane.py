@@ -172,9 +172,12 @@ class Lane:
         await self.store.close()
         lease = self.lease
         if lease is not None:
-            await self.database.transact(
-                lambda unit: give_up_lease(unit, lease), name="give_up_lease"
-            )
+            try:
+                await self.database.transact(
+                    lambda unit: give_up_lease(unit, lease), name="give_up_lease"
+                )
+            except Unavailable as refusal:
+                log.warning("lease_not_given_up", market=self.market, code=refusal.code)
 
     async def submit(self, command: Command) -> Reply:
         """Give a command to the lane and wait for its answer."""
