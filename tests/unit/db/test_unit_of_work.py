@@ -169,6 +169,7 @@ async def test_row_that_stays_locked_ends_in_a_refusal(mariadb_url):
             await unit.execute(update(Switch).values(reason="mine"))
 
         async with database.engine.connect() as console:
+            await console.execute(text("SET idle_write_transaction_timeout = 0"))
             await console.execute(update(Switch).values(reason="theirs"))
             with pytest.raises(DatabaseBusy):
                 await database.transact(work, name="test")

@@ -83,6 +83,7 @@ async def test_lock_wait_timeout_rolls_the_whole_unit_back_even_if_it_is_caught(
             await add_switch("after")(unit)
 
         async with other.engine.connect() as console:
+            await console.execute(text("SET idle_write_transaction_timeout = 0"))
             await console.execute(update(Switch).values(reason="theirs"))
             with pytest.raises(DatabaseBusy):
                 await database.transact(work, name="test")
