@@ -60,13 +60,17 @@ class GuardedServer(FanoutServer):
     async def cut(self, eio_sid: str, code: str) -> None:
         """Tell the client why in an `error` event, then close its transport."""
         socket = self.eio.sockets.get(eio_sid)
-        if socket is None or socket.closed:
+        meter = self._meters.pop(eio_sid, None)
+        if socket is None or socket.closed or meter is None:
             return
         log.info("socket_cut", code=code)
         if self.manager.sid_from_eio_sid(eio_sid, "/") is not None:
             reason = {"code": code, "title": TITLES[code]}
             packet = self.packet_class(EVENT, namespace="/", data=["error", reason])
             await self._send_packet(eio_sid, packet)
+        if not socket.upgraded:
+            # The official client forgets what comes in one answer with the end of a connection.
+            await self._wait_until_taken(socket)
         await socket.close(wait=False, reason=self.reason.SERVER_DISCONNECT)
         if socket.upgraded:
             # Ends the writer once the farewell is written, and with it the websocket.
@@ -94,6 +98,13 @@ class GuardedServer(FanoutServer):
                 await socket.close(wait=False, reason=self.reason.SERVER_DISCONNECT)
                 if socket.upgraded:
                     socket.queue.put_nowait(None)
+
+    @staticmethod
+    async def _wait_until_taken(socket: Any) -> None:
+        loop = asyncio.get_running_loop()
+        end = loop.time() + FAREWELL_S
+        while not socket.queue.empty() and loop.time() < end:  # noqa: ASYNC110 - nothing tells
+            await asyncio.sleep(DRAIN_STEP_S)
 
     @staticmethod
     def _abort(socket: Any) -> None:
@@ -130,7 +141,7 @@ class GuardedServer(FanoutServer):
     def _find_problem(self, eio_sid: str, message: Any) -> str | None:
         meter = self._meters.get(eio_sid)
         if meter is None:
-            return "malformed"  # it was cut and still talks
+            return "malformed"  # it was cut and still talks: `cut` has nothing more to do
         second = int(asyncio.get_running_loop().time())
         if meter.second != second:
             meter.second, meter.count = second, 0

@@ -71,6 +71,17 @@ class JsClients:
         self.process.stdin.write(json.dumps({"client": client, **command}).encode() + b"\n")
         await self.process.stdin.drain()
 
+    async def ask(self, client: int, *message: Any) -> Any:
+        """Emit with an acknowledgement and return what was answered."""
+        before = len(self.answers(client))
+        await self.command(client, ask=message)
+        await self.wait_until(lambda: len(self.answers(client)) > before)
+        return self.answers(client)[before]
+
+    def answers(self, client: int) -> list[Any]:
+        """Return the answers to what was asked, in the order of arrival."""
+        return [line["answer"] for line in self.seen[client] if "answer" in line]
+
     async def stop(self) -> None:
         assert self.process.stdin is not None
         self.process.stdin.close()
