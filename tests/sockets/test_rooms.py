@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import delete, select
 
 from models.operations import Outbox
+from server.core import fault
 from server.core.events import Event
 from server.identity.context import IDENTITY
 from sockets.replay import look_up_replay, read_missed
@@ -356,3 +357,23 @@ async def last_numbers(world):
     for room, seq in rows:
         last[room] = max(last.get(room, 0), seq)
     return last
+
+
+async def test_events_of_a_lane_that_died_after_its_commit_are_sent_by_the_next(world, listen):
+    seller = await world.join("seller", usdt="1000")
+    await seller.add_account()
+    listener = await listen(world)
+    await listener.subscribe(ROOM)
+    view = listener.view
+    await seller.sell("20", "26000")
+
+    def die():
+        raise OSError
+
+    fault.arm("lane.after_commit", die)
+    await seller.sell("20", "26010")
+    fault.disarm()
+
+    await listener.wait_until(lambda: view.last[ROOM] == 2)
+    assert [number for _, number, _ in view.taken] == [1, 2]
+    assert view.gaps == []

@@ -13,8 +13,9 @@ import structlog
 
 from server.core import fault
 from server.core.clock import Clock
+from server.core.events import room_of_market
 from server.core.refusals import Refusal, Unavailable
-from server.db import Database
+from server.db import Database, outbox
 from server.db.errors import OutcomeUnknown
 from server.http.endpoint import Reply
 from server.matching.book import Book
@@ -266,6 +267,12 @@ class Lane:
             pairs = await loading.load_failed_pairs(connection, self.market)
             skips = await loading.load_skips(connection, self.market, loading.living())
             shares = await loading.load_shares(connection, self.market)
+            unsent = await outbox.read_room_events(
+                connection,
+                room_of_market(self.market),
+                after=max(0, self.lease.seq - RESENT_MAX),
+                limit=RESENT_MAX,
+            )
         book = Book(loaded.terms)
         self.loaded = loaded
         book.load(
@@ -302,6 +309,10 @@ class Lane:
         # Whatever was crossed when the last owner stopped is matched first.
         self.queue.put(SetTerms(terms=loaded.terms))
         self.desk = desk
+        # The last owner may have died between a commit and its events. Readers know by their
+        # numbers what is new, and ask where the first one is not the next.
+        if unsent:
+            self.publisher.publish(self.market, [(e.seq, e.name, e.body) for e in unsent])
         log.info("lane_serving", market=self.market, orders=len(living.orders))
 
     def _standing_of(self, row: StandingRow, card: MemberCard, apart: frozenset[UUID]) -> Standing:
