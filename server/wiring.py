@@ -168,7 +168,7 @@ def open_identity(kernel: Kernel, thread: ThreadPoolExecutor) -> Identity:
         sealer=Sealer(seals, kernel.random),
         fingerprint_secret=derive_key(settings.fingerprint_secret),
         limits=SignInLimits(clock),
-        presence=PresenceRecorder(clock),
+        presence=PresenceRecorder(clock, clock_speed=settings.clock_speed),
         policy=Policy(
             new_account_level=settings.new_account_level,
             step_up_by_password=settings.step_up == "password" and not settings.production,

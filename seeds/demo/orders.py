@@ -24,6 +24,9 @@ async def live(person: Person, round_of: Round, low: float, high: float) -> None
             await person.listener.drop_and_return(world.minute_s * 2 * world.chance.random())
         await round_of(person)
         await world.rest_between(low, high)
+        if world.tally.is_slow():
+            # A machine that is busy with other things gets more time: this shows, it measures not.
+            await world.rest_between(high, 2 * high)
 
 
 async def trade_as_merchant(person: Person) -> None:

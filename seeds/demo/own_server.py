@@ -17,6 +17,7 @@ PORT_MIN, PORT_MAX = 12_000, 32_000
 """Below the ports that the system gives to outgoing connections."""
 PORT_TRIES_MAX = 50
 POLL_S = 0.1
+ERROR = '"level": "error"'
 
 Written = Mapping[str, str]
 """Settings as an environment has them."""
@@ -56,6 +57,7 @@ class OwnServer:
             "IQX_READS_PER_S": "0",
             "IQX_WRITES_PER_S": "0",
             "IQX_PUBLIC_PER_S": "0",
+            "IQX_PRICE_FEED_S": "60",
             "IQX_LOG_LEVEL": "warning",
         }
         self._process: asyncio.subprocess.Process | None = None
@@ -100,8 +102,16 @@ class OwnServer:
 
     def read_log(self, lines_max: int = 20) -> str:
         """The end of what the server wrote."""
-        text = self.log_path.read_text(errors="replace") if self.log_path.exists() else ""
-        return "\n".join(text.splitlines()[-lines_max:])
+        return "\n".join(self._read_lines()[-lines_max:])
+
+    def list_errors(self) -> list[str]:
+        """What the server wrote as errors."""
+        return [line for line in self._read_lines() if ERROR in line]
+
+    def _read_lines(self) -> list[str]:
+        if not self.log_path.exists():
+            return []
+        return self.log_path.read_text(errors="replace").splitlines()
 
 
 @asynccontextmanager

@@ -16,6 +16,7 @@ RENEW_PART = 0.3
 """An access token is renewed after this part of its life."""
 PROOF_TRIES_MAX = 10
 """At 60 times its speed a proof lives for two seconds: on a busy machine some come too late."""
+PROOF_PAUSE_S = 0.5
 FINAL = frozenset({"completed", "cancelled", "expired", "refunded"})
 UNPAID = frozenset({"awaiting_payment", "grace"})
 
@@ -149,24 +150,32 @@ class Person:
         """An action that needs a step-up: proven for the trade as it is now, again if it moved."""
         answer = Answer(0, {"code": "not_proven"})
         for _ in range(PROOF_TRIES_MAX):
-            trade = await self.api.get(f"/trades/{trade_id}")
-            if not trade or trade["status"] in FINAL:
+            async with self.world.proving:
+                tried = await self._try_proven(trade_id, action, path, body)
+            if tried is None:
                 return answer
-            amount = trade["amount"]
-            if action == "split":
-                if trade["split_offer"] is None:
-                    return answer
-                amount = trade["split_offer"]["buyer_amount"]
-            proof = await self.api.prove(PASSWORD, action, trade_id, amount, trade["version"])
-            target = f"/trades/{trade_id}/{path}"
-            if action == "concede":
-                target = f"/disputes/{trade['dispute']['id']}/concede"
-            answer = await self.api.ask("POST", target, body, proof=proof)
-            if answer.ok:
-                self.world.tally.acts[path] += 1
-            if answer.code != "step_up_required":
-                return answer
+            answer = tried
+            if answer.code not in ("step_up_required", "releases_stopped"):
+                break
+            await asyncio.sleep(PROOF_PAUSE_S)
+        if answer.ok:
+            self.world.tally.acts[path] += 1
         return answer
+
+    async def _try_proven(self, trade_id: str, action: str, path: str, body: Any) -> Answer | None:
+        trade = await self.api.get(f"/trades/{trade_id}")
+        if not trade or trade["status"] in FINAL:
+            return None
+        amount = trade["amount"]
+        if action == "split":
+            if trade["split_offer"] is None:
+                return None
+            amount = trade["split_offer"]["buyer_amount"]
+        proof = await self.api.prove(PASSWORD, action, trade_id, amount, trade["version"])
+        target = f"/trades/{trade_id}/{path}"
+        if action == "concede":
+            target = f"/disputes/{trade['dispute']['id']}/concede"
+        return await self.api.ask("POST", target, body, proof=proof)
 
     async def settle(self) -> None:
         """Return when what he does about his trades is done."""

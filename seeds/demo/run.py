@@ -88,9 +88,8 @@ class Demo:
         self.tally.invariants = f"{len(breaches)} BROKEN" if breaches else "all hold"
         for breach in breaches:
             self.tally.faults.add(breach)
-        written = server.read_log()
-        if "error" in written or "Traceback" in written:
-            self.tally.faults.add(f"The server wrote errors:\n{written}")
+        for line in server.list_errors():
+            self.tally.faults.add(f"the server wrote: {line}")
 
     async def _play(self, url: str, *, speed: int) -> None:
         async with open_session() as session, self._show():
@@ -194,6 +193,8 @@ class Demo:
         """Print the figures and what was wrong; the exit code."""
         tally = self.tally
         self.console.print(write_line(tally, 1.0), soft_wrap=True, highlight=False)
+        refused = ", ".join(f"{code} {count}" for code, count in tally.refused.most_common())
+        self.console.print(f"Refused: {refused or 'nothing'}", soft_wrap=True, highlight=False)
         self.console.print(f"Invariants: {tally.invariants}", highlight=False)
         if not tally.faults.count:
             self.console.print("Green: every event came once and in order, every view is right.")

@@ -6,6 +6,8 @@ from decimal import Decimal
 from seeds.demo.feed import Body, Faults
 
 LATENCIES_KEPT = 20_000
+RECENT = 10
+SLOW_S = 0.5
 
 
 class Tally:
@@ -56,6 +58,12 @@ class Tally:
         for currency, amount in self.volume.values():
             sums[currency] = sums.get(currency, Decimal(0)) + amount
         return sums
+
+    def is_slow(self) -> bool:
+        """Whether most of the latest orders took long."""
+        count = min(RECENT, len(self.latencies_s))
+        recent = [self.latencies_s[-place] for place in range(1, count + 1)]
+        return sum(latency_s > SLOW_S for latency_s in recent) * 2 > len(recent)
 
     def read_latency_ms(self, percent: int) -> int | None:
         """The latency that so many per cent of the orders stayed within; None without orders."""

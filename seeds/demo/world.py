@@ -15,6 +15,9 @@ MINUTE_S_MAX = 1.0
 """A minute of people's time takes a second at most: nobody watches a demo at speed 1."""
 
 
+PROVING_MAX = 3
+
+
 class Chance(Protocol):
     """Randomness with a seed."""
 
@@ -64,6 +67,8 @@ class World:
     markets: list[Market] = field(default_factory=list)
     bank: dict[str, str] = field(default_factory=dict)
     """What happened outside: the payer's name that the seller's bank shows, by trade."""
+    proving: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(PROVING_MAX))
+    """Only so many prove at a time that it is them, lest the proofs of a fast clock run out."""
     closing: asyncio.Event = field(default_factory=asyncio.Event)
     """The demo ends: nobody begins anything, everything open is brought to its end."""
 

@@ -5,10 +5,13 @@ import random
 from decimal import Decimal
 
 from rich.console import Console
+from structlog.processors import JSONRenderer
 
+from seeds.demo.own_server import OwnServer
 from seeds.demo.run import Demo, Options
 from seeds.demo.tally import Tally
 from seeds.demo.view import remove_fonts, write_line, write_picture
+from server.cli import DEMO_WORKSHOP
 
 OPTIONS = Options(users=3, minutes=1, speed=60, url="", picture=None, tag="")
 TRADE = {"id": "t1", "market": "USDT-VND", "status": "completed", "amount": "12.500000"}
@@ -65,3 +68,21 @@ def test_one_fault_makes_the_verdict_red():
     assert code == 1
     assert "ann got number 5 of user:1 again" in said
     assert "Red: 1 faults." in said
+
+
+def test_errors_of_the_server_are_found_in_its_log(tmp_path):
+    server = OwnServer(tmp_path, 0, 60, DEMO_WORKSHOP)
+    assert server.list_errors() == []
+    write = JSONRenderer()
+    lines = [write(None, "", {"event": "x", "level": level}) for level in ("warning", "error")]
+    server.log_path.write_text("\n".join(["IQX answers", *lines]))
+    assert server.list_errors() == [lines[1]]
+
+
+def test_latest_orders_tell_whether_the_machine_is_busy():
+    tally = Tally()
+    assert not tally.is_slow()
+    tally.latencies_s.extend([3.0] * 20)
+    assert tally.is_slow()
+    tally.latencies_s.extend([0.02] * 6)
+    assert not tally.is_slow()

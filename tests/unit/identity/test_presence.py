@@ -3,8 +3,11 @@
 import uuid
 from datetime import timedelta
 
+import pytest
+
+from server.core.clock import ManualClock
 from server.identity.presence import PresenceRecorder
-from server.identity.standing import read_standings
+from server.identity.standing import PRESENT_FOR, read_standings
 from tests.unit.identity.conftest import ALICE, BOB
 
 
@@ -87,3 +90,10 @@ async def test_unknown_user_does_not_stop_the_batch(database, clock, notes):
     recorder.note_request(ALICE)
     await recorder.flush(database, notes.hooks)
     assert (await read(database)).present
+
+
+@pytest.mark.parametrize(("speed", "flush_s"), [(1, 5.0), (60, 1.0)])
+def test_presence_is_written_faster_under_a_fast_clock(speed, flush_s):
+    recorder = PresenceRecorder(ManualClock(), clock_speed=speed)
+    assert recorder.flush_s == flush_s
+    assert timedelta(seconds=flush_s * speed) < PRESENT_FOR
