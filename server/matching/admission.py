@@ -121,6 +121,9 @@ def check_take(state: State, take: BookOrder, target: BookOrder) -> str | None:
         return "taking_paused" if unfit == -LADDER else REASONS[-unfit]
     buy, sell = (take, target) if take.side == BUY else (target, take)
     price = state.price_of(target)
+    if target.remaining_micro < take.amount_micro:
+        # The caller saw more: somebody else took of it meanwhile.
+        return "order_changed"
     most, reason = bound_size(buy, sell, price, state.terms)
     if most < take.amount_micro:
         return REASONS[reason]

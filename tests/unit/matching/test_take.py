@@ -58,7 +58,7 @@ def test_sell_order_takes_a_buy_order():
 @pytest.mark.parametrize(
     ("target", "seller", "take", "code"),
     [
-        ({}, {}, {"amount": 101}, "size"),
+        ({}, {}, {"amount": 101}, "order_changed"),
         ({"max_fiat_minor": 3_000}, {}, {}, "size"),
         ({"min_fiat_minor": 5_000}, {}, {}, "size"),
         ({}, {}, {"amount": 9}, "size"),
