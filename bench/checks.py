@@ -4,7 +4,7 @@ import asyncio
 from typing import Any
 
 import orjson
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from models.base import Base
 from models.operations import Outbox
@@ -18,6 +18,7 @@ LEASE_COLUMNS = frozenset({"owner", "address", "epoch", "batch", "expires_at"})
 OF_UNITS = frozenset({"commit_markers"})
 """Tables that taking and giving up a lease write to, and batches never."""
 RELAY_WAIT_S = 120.0
+RELAY_POLL_S = 0.02
 
 
 async def check_invariants(database: Database) -> None:
@@ -49,20 +50,15 @@ def _micro(text: str) -> int:
     return int(whole + fraction)
 
 
-async def count_waiting(database: Database) -> int:
-    """Events that the relay has not numbered yet."""
-    async with database.read() as connection:
-        found = await connection.execute(
-            select(func.count()).select_from(Outbox).where(Outbox.relay_batch.is_(None))
-        )
-        return int(found.scalar_one())
-
-
 async def wait_for_relay(database: Database) -> None:
     """Return when no event waits to be numbered."""
+    waiting = select(Outbox.id).where(Outbox.relay_batch.is_(None)).limit(1)
     async with asyncio.timeout(RELAY_WAIT_S):
-        while await count_waiting(database):
-            await asyncio.sleep(0.02)
+        while True:
+            async with database.read() as connection:
+                if (await connection.execute(waiting)).first() is None:
+                    return
+            await asyncio.sleep(RELAY_POLL_S)
 
 
 async def read_tables(database: Database) -> dict[str, list[tuple[Any, ...]]]:

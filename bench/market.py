@@ -168,7 +168,7 @@ async def _add(unit: Unit, members: list[Member]) -> None:
         [
             {
                 "user_id": one.id, "version": 1, "kyc_level": 3, "trades_completed": one.trades,
-                "trades_ended": one.trades, "present": False,
+                "trades_ended": one.trades, "present": True, "seen_at": now,
             }
             for one in members
         ],
