@@ -80,7 +80,7 @@ class Orders:
             self._number += 1
             body = orjson.dumps(wish.body)
             token = self._tokens[wish.user]
-            requests.append(write_request(ORDERS_PATH, body, token, f"order-{self._number}"))
+            requests.append(write_request(ORDERS_PATH, body, token, f"http-{self._number}"))
         return requests
 
 

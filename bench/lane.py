@@ -29,8 +29,6 @@ from bench.stage import (
 )
 
 T = TypeVar("T")
-RAW_BATCHES = (1, 64, 256)
-NAIVE_POOLS = (1, 4, 16)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +42,14 @@ class Size:
     single_orders: int = 1_500
     """Of raw with one order a transaction, and of naive."""
     rounds: int = 5
+    raw_batches: tuple[int, ...] = (1, 64, 256)
+    naive_pools: tuple[int, ...] = (1, 4, 16)
 
 
-QUICK = Size(users=60, resting=100, orders=400, single_orders=60, rounds=1)
+QUICK = Size(
+    users=60, resting=100, orders=400, single_orders=60, rounds=1,
+    raw_batches=(1, 64), naive_pools=(4,),
+)  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -131,12 +134,15 @@ def replay(stage: Stage, written: list[Written]) -> tuple[float, float]:
 def measure(stage: Stage, size: Size) -> Figures:
     """The rates of one kind of database: `lane`, `raw.1`, `raw.64` ..., `naive.1`, `naive.4` ..."""
     figures = Figures()
-    figures.unfit_share = run_apart(measure_unfit(stage, stage.copy(), size))
-    orders_of = {batch: size.single_orders if batch == 1 else size.orders for batch in RAW_BATCHES}
-    written = {
-        batch: run_apart(capture(stage, stage.copy(), count, batch))
-        for batch, count in orders_of.items()
+    orders_of = {
+        batch: size.single_orders if batch == 1 else size.orders for batch in size.raw_batches
     }
+    written = {}
+    for batch, count in orders_of.items():
+        url = stage.copy()
+        if batch == 1:
+            figures.unfit_share = run_apart(measure_unfit(stage, url, size))
+        written[batch] = run_apart(capture(stage, url, count, batch))
     for one in written[64]:
         for name, rows in one.rows.items():
             figures.rows[name] = figures.rows.get(name, 0) + len(rows) / size.orders
@@ -144,7 +150,7 @@ def measure(stage: Stage, size: Size) -> Figures:
         figures.note("lane", size.orders, *run_apart(run_lane(stage, stage.copy(), size.orders)))
         for batch, count in orders_of.items():
             figures.note(f"raw.{batch}", count, *replay(stage, written[batch]))
-        for pool in NAIVE_POOLS:
+        for pool in size.naive_pools:
             work = run_naive(stage.copy(), written[1], pool)
             figures.note(f"naive.{pool}", size.single_orders, *_timed(work))
     return figures
@@ -152,12 +158,18 @@ def measure(stage: Stage, size: Size) -> Figures:
 
 def keys_of(kind: str, figures: Figures) -> dict[str, float]:
     """The flat keys of one kind of database."""
-    return {
-        f"lane.{kind}.orders_per_s": figures.median("lane"),
-        f"raw.{kind}.orders_per_s": figures.median("raw.64"),
-        f"naive.{kind}.orders_per_s": max(figures.median(f"naive.{n}") for n in NAIVE_POOLS),
-        **{f"raw.{kind}.b{n}.orders_per_s": figures.median(f"raw.{n}") for n in RAW_BATCHES},
-        **{f"naive.{kind}.p{n}.orders_per_s": figures.median(f"naive.{n}") for n in NAIVE_POOLS},
+    medians = {name: figures.median(name) for name in figures.rates}
+    naive = [name for name in medians if name.startswith("naive.")]
+    of_sides = {
+        f"{side}.{kind}.{'b' if side == 'raw' else 'p'}{number}.orders_per_s": medians[name]
+        for name in medians
+        for side, _, number in [name.partition(".")]
+        if number
+    }
+    return of_sides | {
+        f"lane.{kind}.orders_per_s": medians["lane"],
+        f"raw.{kind}.orders_per_s": medians["raw.64"],
+        f"naive.{kind}.orders_per_s": max(medians[name] for name in naive),
         f"lane.{kind}.cpu_us": statistics.median(figures.cpu_us["lane"]),
         f"lane.{kind}.unfit_share": figures.unfit_share,
         f"lane.{kind}.rows_per_order": sum(figures.rows.values()),

@@ -47,8 +47,8 @@ class Load:
     bodies: list[bytes] = field(default_factory=list)
     event_latencies_s: dict[str, list[float]] = field(default_factory=dict)
     """By kind of room: from the instant a request was due to its order's event at a socket."""
-    failed: dict[int, int] = field(default_factory=dict)
-    """Replies that were not 2xx, by status."""
+    failed: dict[int, bytes] = field(default_factory=dict)
+    """The first reply of each status that is not 2xx."""
 
 
 def write_request(path: str, body: bytes, token: str, key: str) -> bytes:
@@ -87,7 +87,7 @@ class _Run:
         self.load.latencies_s[at] = now - self.due_s[at]
         self.load.bodies[at] = body
         if not 200 <= status < 300:
-            self.load.failed[status] = self.load.failed.get(status, 0) + 1
+            self.load.failed.setdefault(status, body)
         self.left -= 1
         if self.left == 0:
             self.load.ended_s = now
@@ -256,7 +256,7 @@ class Generator:
             msg = "the load generator ended before its plan"
             raise RuntimeError(msg) from None
         assert isinstance(load, Load)
-        assert not load.failed, f"replies that were not 2xx, by status: {load.failed}"
+        assert not load.failed, f"replies that were not 2xx: {load.failed}"
         return load
 
     def close(self) -> None:

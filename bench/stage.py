@@ -116,9 +116,10 @@ class MariaDbStage:
 
     kind = "mariadb"
 
-    def __init__(self, port: int, pid: int, users: int, resting: int) -> None:
+    def __init__(self, port: int, users: int, resting: int, *, reuses: bool) -> None:
+        """With `reuses`, a copy is made in the schema before it: quicker for few rows."""
         self.port = port
-        self.pid = pid
+        self._reuses = reuses
         self._made = 0
         self._connection = pymysql.connect(
             host="127.0.0.1", port=port, user="root", autocommit=True, charset="utf8mb4",
@@ -132,15 +133,27 @@ class MariaDbStage:
 
     def copy(self) -> str:
         """A fresh schema; the one before it is dropped."""
+        if self._made and self._reuses:
+            name = f"{TEMPLATE}_{self._made}"
+            self._ask(";".join(f"DELETE FROM {name}.{table}" for table in self._tables))
+        else:
+            name = self._make_schema()
+        self._ask(
+            ";".join(
+                f"INSERT INTO {name}.{table} SELECT * FROM {TEMPLATE}.{table}"
+                for table in self._tables
+            )
+        )
+        return self._url(name)
+
+    def _make_schema(self) -> str:
         if self._made:
             self._ask(f"DROP DATABASE {TEMPLATE}_{self._made}")
         self._made += 1
         name = f"{TEMPLATE}_{self._made}"
         self._ask(f"CREATE DATABASE {name}; USE {name}; SET foreign_key_checks = 0")
-        for table, ddl in zip(self._tables, self._ddl, strict=True):
-            self._ask(ddl)
-            self._ask(f"INSERT INTO {table} SELECT * FROM {TEMPLATE}.{table}")
-        return self._url(name)
+        self._ask(";".join(self._ddl))
+        return name
 
     def _url(self, schema: str) -> str:
         return f"mysql+aiomysql://root@127.0.0.1:{self.port}/{schema}"
@@ -180,13 +193,15 @@ class SqliteStage:
 
 
 @contextmanager
-def open_stages(users: int, resting: int) -> Iterator[tuple[MariaDbStage, SqliteStage]]:
+def open_stages(
+    users: int, resting: int, *, reuses: bool = False
+) -> Iterator[tuple[MariaDbStage, SqliteStage]]:
     """Both stages, each with a market of its own; all servers and files are gone afterwards."""
     folder = make_folder()
     process, port = start_mariadb(folder / "mariadb", durable=True)
     try:
         (folder / "sqlite").mkdir()
-        mariadb = MariaDbStage(port, process.pid, users, resting)
+        mariadb = MariaDbStage(port, users, resting, reuses=reuses)
         yield mariadb, SqliteStage(folder / "sqlite", users, resting)
         mariadb.close()
     finally:

@@ -42,10 +42,9 @@ class AccountBook:
         Refuses `Invalid` for accounts that are not his, were removed or are on another market's
         rails, and for two on one rail.
         """
-        missing = [account_id for account_id in account_ids if account_id not in self._known]
-        if missing:
+        if any(account_id not in self._known for account_id in account_ids):
             async with database.read() as connection:
-                await self._load(connection, missing)
+                await self._load(connection, user_id)
         accounts: dict[Key, Key] = {}
         for account_id in account_ids:
             known = self._known.get(account_id)
@@ -58,8 +57,9 @@ class AccountBook:
             accounts[known.method_id] = account_id
         return accounts
 
-    async def _load(self, connection: AsyncConnection, account_ids: list[UUID]) -> None:
-        rows = await connection.execute(queries.living_accounts(account_ids))
+    async def _load(self, connection: AsyncConnection, user_id: UUID) -> None:
+        # All that he has, which are few: his next order may name others.
+        rows = await connection.execute(queries.living_accounts(user_id))
         for row in rows:
             self._known[row.id] = KnownAccount(row.user_id, row.method_id)
         while len(self._known) > KNOWN_MAX:

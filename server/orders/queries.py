@@ -148,12 +148,12 @@ async def list_skips(connection: AsyncConnection, order_id: UUID) -> dict[str, i
     return {row.reason: row[1] for row in rows}
 
 
-def living_accounts(account_ids: list[UUID]) -> Select[UUID, UUID, str]:
-    """Whose these payment accounts are and on which rails; removed ones are left out."""
+def living_accounts(user_id: UUID) -> Select[UUID, UUID, str]:
+    """A user's payment accounts and their rails; removed ones are left out."""
     return (
         select(PaymentAccount.id, PaymentAccount.user_id, PaymentAccount.method_id)
         .outerjoin(PaymentAccountState, PaymentAccountState.account_id == PaymentAccount.id)
-        .where(PaymentAccount.id.in_(account_ids), PaymentAccountState.removed_at.is_(None))
+        .where(PaymentAccount.user_id == user_id, PaymentAccountState.removed_at.is_(None))
     )
 
 

@@ -7,5 +7,5 @@ from bench.stage import open_stages
 
 @pytest.fixture(scope="module")
 def stages():
-    with open_stages(users=30, resting=40) as opened:
+    with open_stages(users=30, resting=40, reuses=True) as opened:
         yield {stage.kind: stage for stage in opened}
