@@ -46,7 +46,7 @@ races: ## the long form of the race tests: processes, one barrier, one winner
 	@tools/test --campaign tests/races $(ARGS)
 
 kill: ## the long form of the kill tests: SIGKILL at every fault point
-	@tools/test --campaign tests/faults $(ARGS)
+	@tools/test --campaign tests/kills $(ARGS)
 
 fuzz: ## the long form of the random tests: matcher against its model, requests from our own document
 	@tools/test --campaign -m fuzz $(ARGS)

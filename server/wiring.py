@@ -404,8 +404,7 @@ def build_app(kernel: Kernel) -> web.Application:
     app[REQUEST_LISTENER] = identity.presence
     tickers = app[TICKERS] = Tickers(kernel.clock, partial(find_best_prices, orders.host))
     follow_markets(sockets.publisher, orders.host, tickers, kernel.database)
-    owner = kernel.database.ids.new_bytes().hex()
-    schedule = app[SCHEDULE] = Schedule(app[DESK], owner=owner)
+    schedule = app[SCHEDULE] = Schedule(app[DESK], owner=name_owner(), is_dead=is_known_dead)
     watch_parts(
         app,
         database=kernel.database,

@@ -3,6 +3,8 @@
 `python -m tests.nursery` reads one JSON line for each server to start: its environment and the file
 that takes its output. It answers with the process number. It has no loop, thread, pool or
 connection of its own, so a child is as fresh as a new process.
+
+A child that gets SIGUSR1 arms the kill points in the file beside its log and removes the file.
 """
 
 import ctypes
@@ -27,7 +29,15 @@ def run_child(order):
         del os.environ[name]
     os.environ.update(order["environment"])
     from server.cli import main
+    from server.core import fault
 
+    def arm(*_):
+        asked = Path(order["log"] + ".arm")
+        fault.disarm()
+        fault.arm_from(asked.read_text())
+        asked.unlink()
+
+    signal.signal(signal.SIGUSR1, arm)
     main(["run"])
 
 

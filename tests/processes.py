@@ -81,6 +81,17 @@ class RunningServer:
         with contextlib.suppress(ProcessLookupError):
             os.kill(self.pid, number)
 
+    async def arm(self, points):
+        """Let it kill itself at these points, `name:nth,name@whom:nth`; those before are void."""
+        asked = self.log.with_name(self.log.name + ".arm")
+        asked.write_text(points)
+        self.signal(signal.SIGUSR1)
+        deadline = time.monotonic() + READY_MAX_S
+        while asked.exists():
+            assert self.alive, self.read_log()
+            assert time.monotonic() < deadline, self.read_log()
+            await asyncio.sleep(0.002)
+
     async def kill(self):
         self.signal(signal.SIGKILL)
         await self.wait_end()
@@ -147,12 +158,16 @@ class Farm:
 
         await self.database.transact(work, name="test")
 
-    async def start(self, **settings):
-        """A server that answers; `ready` says whether it also serves the market."""
+    def spawn(self, **settings):
+        """A server process, however far it comes."""
         pid, log = self.nursery.fork(self._environment(**settings))
         server = RunningServer(pid, log)
         self.servers.append(server)
-        return await server.wait_port()
+        return server
+
+    async def start(self, **settings):
+        """A server that answers; `start_ready` waits until it also serves the market."""
+        return await self.spawn(**settings).wait_port()
 
     async def start_ready(self, **settings):
         """A server that serves the market, and how long that took."""

@@ -2,6 +2,7 @@
 
 In production nothing is armed and a point costs one comparison. Tests arm a point through
 `arm`, or for a real process through the setting that the command line hands to `arm_from`.
+A point that many pass also says for whom, and is then known as `name@whom` too.
 """
 
 import os
@@ -12,10 +13,11 @@ _armed: dict[str, tuple[int, Callable[[], None]]] = {}
 _seen: dict[str, int] = {}
 
 
-def point(name: str) -> None:
+def point(name: str, whom: str = "") -> None:
     """Mark a step that a failure test may interrupt."""
     if _armed:
         _hit(name)
+        _hit(f"{name}@{whom}")
 
 
 def _hit(name: str) -> None:

@@ -76,8 +76,9 @@ class Unit:
     Its statements run one after the other, and none after its end.
     """
 
-    def __init__(self, database: "Database") -> None:
+    def __init__(self, database: "Database", name: str) -> None:
         self._database = database
+        self._name = name
         self._connection: AsyncConnection | None = None
         self._gated = False
         self._opening = False
@@ -209,7 +210,7 @@ class Unit:
             raw = await connection.get_raw_connection()
             assert raw.driver_connection is not None
             self._server_thread = int(raw.driver_connection.thread_id())
-        fault.point("unit.before_commit")
+        fault.point("unit.before_commit", self._name)
         await _finish(self._commit_surely(connection))
 
     async def _commit_surely(self, connection: AsyncConnection) -> None:
@@ -224,7 +225,7 @@ class Unit:
             await self._close()
             if not await self._look():
                 raise
-        fault.point("unit.after_commit")
+        fault.point("unit.after_commit", self._name)
         self._tell()
 
     def _tell(self) -> None:
@@ -324,7 +325,7 @@ class Database:
         assert outer is None or not outer.is_open, "a unit of work inside another one"
 
         for attempt in range(1, TRIES_MAX + 1):
-            unit = Unit(self)
+            unit = Unit(self, name)
             mark = _current.set(unit)
             try:
                 result = await work(unit)

@@ -253,6 +253,7 @@ async def _act(request: web.Request, served: _Served, call: Call) -> Reply:
     if not endpoint.transactional:
         reply = await endpoint.handler(call)
         _check_reply(served.edge, endpoint, reply)
+        fault.point("http.before_reply", endpoint.name)
         return reply
 
     async def work(unit: Unit) -> Reply:
@@ -265,7 +266,7 @@ async def _act(request: web.Request, served: _Served, call: Call) -> Reply:
         return reply
 
     reply = await call.database.transact(work, name=endpoint.name)
-    fault.point("http.before_reply")
+    fault.point("http.before_reply", endpoint.name)
     return reply
 
 

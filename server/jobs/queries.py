@@ -13,11 +13,13 @@ from models.orders import Order, OrderSkip, OrderStatus
 ENDED = (OrderStatus.CANCELLED, OrderStatus.EXPIRED, OrderStatus.FILLED)
 
 
-def extend_lease(name: str, *, owner: str, now: datetime, until: datetime) -> Executable:
-    """Take or keep a lease that is free, over, or one's own."""
+def extend_lease(
+    name: str, *, owners: tuple[str, ...], owner: str, now: datetime, until: datetime
+) -> Executable:
+    """Take or keep a lease that is over, or held by one of `owners`."""
     return (
         update(JobLease)
-        .where(JobLease.name == name, or_(JobLease.owner == owner, JobLease.expires_at <= now))
+        .where(JobLease.name == name, or_(JobLease.owner.in_(owners), JobLease.expires_at <= now))
         .values(owner=owner, expires_at=until, last_run_at=now)
     )
 

@@ -61,11 +61,22 @@ DUTIES: tuple[Duty, ...] = (
 
 
 class Schedule:
-    """Runs duties in this process while it holds their leases. `owner` names the process."""
+    """Runs duties in this process while it holds their leases. `owner` names the process.
 
-    def __init__(self, desk: Desk, *, owner: str, duties: tuple[Duty, ...] = DUTIES) -> None:
+    `is_dead` knows owners that ended without a word: nobody waits until their leases run out.
+    """
+
+    def __init__(
+        self,
+        desk: Desk,
+        *,
+        owner: str,
+        is_dead: Callable[[str], bool],
+        duties: tuple[Duty, ...] = DUTIES,
+    ) -> None:
         self._desk = desk
         self._owner = owner
+        self._is_dead = is_dead
         self._duties = duties
         self._held_until: dict[str, datetime] = {}
         self._running: set[asyncio.Future[None]] = set()
@@ -143,13 +154,17 @@ class Schedule:
 
         async def work(unit: Unit) -> bool:
             until = now + LEASE
-            if (await unit.execute(queries.find_lease(name))).first() is None:
+            lease = (await unit.execute(queries.find_lease(name))).first()
+            if lease is None:
                 await unit.execute(
                     queries.insert_lease(name, owner=self._owner, now=now, until=until)
                 )
                 return True
+            owners = {self._owner, *filter(self._is_dead, {lease.owner})}
             taken = await unit.execute(
-                queries.extend_lease(name, owner=self._owner, now=now, until=until)
+                queries.extend_lease(
+                    name, owners=tuple(sorted(owners)), owner=self._owner, now=now, until=until
+                )
             )
             return taken.rowcount == 1
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.kills.site import Site
 from tests.processes import Nursery, open_farm
 
 
@@ -20,6 +21,14 @@ async def farm(nursery, mariadb_url):
 
 
 @pytest.fixture
+async def site(farm):
+    opened = Site(farm)
+    await opened.open()
+    yield opened
+    await opened.check_numbers()
+
+
+@pytest.fixture
 def rounds(campaign):
-    """How often a point is killed."""
+    """How often each point is killed."""
     return 10 if campaign else 1

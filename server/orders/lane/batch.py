@@ -103,6 +103,7 @@ class Batch:
             rechecks: list[Command] = list(self.rechecks.values())
             added = self._add_records(commands)
             run = self.runner.run([*rechecks, *commands], self.refused)
+            fault.point("lane.after_run")
             if not begun:
                 await self.store.begin(fence)
                 begun = True

@@ -605,6 +605,7 @@ class Lane:
         self._apply(run, composed, batch.runner.used_shares)
         self._answer(run, composed)
         self._requeue(postponed)
+        fault.point("lane.before_publish")
         self._publish(run, composed)
         if postponed and not run.steps:
             await asyncio.sleep(BUSY_PAUSE_S)

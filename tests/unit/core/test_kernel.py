@@ -64,3 +64,16 @@ def test_point_acts_at_the_nth_hit_and_only_when_armed():
         fault.disarm()
 
     assert hits == [1]
+
+
+def test_point_may_be_armed_for_one_of_those_who_pass():
+    hits = []
+    fault.arm("test@her", lambda: hits.append(1))
+    try:
+        fault.point("test", "him")
+        assert hits == []
+        fault.point("test", "her")
+    finally:
+        fault.disarm()
+
+    assert hits == [1]

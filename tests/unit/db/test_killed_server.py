@@ -1,9 +1,6 @@
 """The database is killed and comes back: the pool heals, and what was acknowledged is there."""
 
 import asyncio
-import contextlib
-import shutil
-import signal
 
 import pytest
 from sqlalchemy import insert, select
@@ -11,8 +8,7 @@ from sqlalchemy import insert, select
 from models.operations import Switch
 from server.db import DatabaseDown
 from server.db.errors import OutcomeUnknown
-from tests.databases import migrate_database
-from tests.services import make_folder, restart_mariadb, start_mariadb, stop_process
+from tests.killable_mariadb import run_killable
 from tests.units import open_database
 
 WRITERS = 6
@@ -21,38 +17,8 @@ HEALED_WITHIN_S = 30
 
 @pytest.fixture
 def server():
-    """A MariaDB of the test's own, with the flush at each commit that the service relies on."""
-    folder = make_folder()
-    with contextlib.ExitStack() as ending:
-        ending.callback(shutil.rmtree, folder, ignore_errors=True)
-        server = KillableServer(folder / "mariadb")
-        ending.callback(server.stop)
+    with run_killable() as server:
         yield server
-
-
-class KillableServer:
-    def __init__(self, folder):
-        self.folder = folder
-        self.process, self.port = start_mariadb(folder, durable=True)
-
-    def kill(self):
-        self.process.send_signal(signal.SIGKILL)
-        self.process.wait()
-
-    def restart(self):
-        self.process, _ = restart_mariadb(self.folder, port=self.port)
-
-    def stop(self):
-        stop_process(self.process, signal.SIGKILL)
-
-    def make_schema(self):
-        import pymysql
-
-        with pymysql.connect(host="127.0.0.1", port=self.port, user="root") as console:
-            console.cursor().execute("CREATE DATABASE iqx")
-        url = f"mysql+aiomysql://root@127.0.0.1:{self.port}/iqx"
-        migrate_database(url)
-        return url
 
 
 class Writers:

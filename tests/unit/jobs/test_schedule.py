@@ -36,8 +36,8 @@ def duty(counter):
     return Duty("count", 1, counter.run)
 
 
-def make_schedule(world, duty, owner="one"):
-    return Schedule(world.desk, owner=owner, duties=(duty,))
+def make_schedule(world, duty, owner="one", dead=()):
+    return Schedule(world.desk, owner=owner, is_dead=lambda name: name in dead, duties=(duty,))
 
 
 async def test_one_process_runs_a_duty(world, counter, duty):
@@ -60,6 +60,15 @@ async def test_a_lease_that_ran_out_is_taken_over(world, counter, duty):
     world.clock.advance(seconds=LEASE.total_seconds())
     assert await two.tick(duty)
     assert not await one.tick(duty)
+
+
+async def test_a_lease_of_a_dead_process_is_taken_over_at_once(world, counter, duty):
+    one = make_schedule(world, duty, "one")
+    two = make_schedule(world, duty, "two", dead=("one",))
+    three = make_schedule(world, duty, "three", dead=("one",))
+    await one.tick(duty)
+    assert await two.tick(duty)
+    assert not await three.tick(duty)
 
 
 async def test_a_lease_is_kept_by_ticking(world, counter, duty):
@@ -115,7 +124,7 @@ async def test_the_scheduler_ticks_by_itself(world, counter, duty):
 
 
 async def test_every_duty_of_the_service_runs_and_keeps_a_lease(world):
-    schedule = Schedule(world.desk, owner="one")
+    schedule = Schedule(world.desk, owner="one", is_dead=lambda _: False)
     await schedule.start()
     for duty in DUTIES:
         assert await schedule.tick(duty)

@@ -1,0 +1,44 @@
+"""The fault points, by what passes them. Each is killed by a test of this folder."""
+
+PLACE = (
+    "lane.after_run",
+    "lane.before_write",
+    "lane.after_write",
+    "lane.before_commit",
+    "lane.after_commit",
+    "lane.before_publish",
+    "http.before_reply@place_order",
+)
+ACTION = ("trade.before_update", "trade.before_escrow", "trade.before_events")
+LEDGER = (
+    "ledger.before_resolve",
+    "ledger.before_transfers",
+    "ledger.before_postings",
+    "ledger.before_balances",
+)
+RETURN = PLACE[:-1]
+RELAY = (
+    "relay.before_commit",
+    "unit.before_commit@relay",
+    "unit.after_commit@relay",
+    "relay.after_commit",
+    "relay.after_emit",
+    "unit.before_commit@hold_relay",
+    "unit.after_commit@hold_relay",
+)
+START = (
+    "unit.before_commit@take_lease",
+    "unit.after_commit@take_lease",
+    "unit.before_commit@take_relay",
+    "unit.after_commit@take_relay",
+)
+
+
+def ends_of(call):
+    """The points at the end of a transaction and of its call."""
+    return (f"unit.before_commit@{call}", f"unit.after_commit@{call}", f"http.before_reply@{call}")
+
+
+def is_late(point):
+    """Whether the work is committed when it is reached."""
+    return any(word in point for word in ("after_commit", "before_publish", "before_reply"))
