@@ -90,6 +90,9 @@ class Trade(Base):
     payment_account_id: Mapped[UUID] = mapped_column(Id, ForeignKey("payment_accounts.id"))
     """The seller's account; its row never changes, so it is the trade's immutable copy."""
     window_s: Mapped[int] = mapped_column(Integer)
+    terms: Mapped[str] = mapped_column(text(1000), server_default="")
+    """The maker's terms as they stood at the match; the taker came to them, as to the price. The
+    text itself: a trade without terms pays one byte, and edits of the order cannot reach it."""
     status: Mapped[str] = mapped_column(word(20))
     version: Mapped[int] = mapped_column(Integer)
     """Grows by one with each row of the lifecycle."""

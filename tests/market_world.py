@@ -187,7 +187,7 @@ class World:
         import asyncio
 
         self.lane.nudge()
-        for _ in range(400):
+        for _ in range(3000):
             rows = await self.read("SELECT count(*) FROM lane_inbox WHERE consumed_batch IS NULL")
             if rows[0][0] == 0:
                 return
@@ -239,7 +239,7 @@ async def start_world(database_url, *, clock=None, **settings):
     await kernel.database.transact(prepare, name="test")
     async with TestClient(TestServer(build_app(kernel))) as client:
         world = World(client, kernel, clock)
-        for _ in range(500):
+        for _ in range(3000):
             if world.lane.serving:
                 break
             await asyncio.sleep(0.01)

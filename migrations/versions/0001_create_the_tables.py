@@ -270,7 +270,6 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('user_id', 'asset', 'kind', 'account_seq', name=op.f('pk_postings')),
     sa.UniqueConstraint('user_id', 'transfer_id', 'kind', name=op.f('uq_postings_user_id_transfer_id_kind'))
     )
-
     op.create_table('refresh_tokens',
     sa.Column('digest', models.base.Digest(length=32), nullable=False),
     sa.Column('session_id', models.base.Id(length=16), nullable=False),
@@ -584,6 +583,7 @@ def upgrade() -> None:
     sa.Column('method_id', sa.String(length=40).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=40), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=40), 'mysql'), nullable=False),
     sa.Column('payment_account_id', models.base.Id(length=16), nullable=False),
     sa.Column('window_s', sa.Integer(), nullable=False),
+    sa.Column('terms', sa.String(length=1000).with_variant(mysql.VARCHAR(charset='utf8mb4', collation='utf8mb4_nopad_bin', length=1000), 'mariadb').with_variant(mysql.VARCHAR(charset='utf8mb4', collation='utf8mb4_nopad_bin', length=1000), 'mysql'), server_default='', nullable=False),
     sa.Column('status', sa.String(length=20).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=20), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=20), 'mysql'), nullable=False),
     sa.Column('version', sa.Integer(), nullable=False),
     sa.Column('deadline_at', models.base.Instant(), nullable=True),

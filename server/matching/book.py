@@ -286,6 +286,12 @@ class Book:
         order.new_unpaid_micro -= amount_micro
         return self._run([WalkTask(order)], order)
 
+    def count_share(self, order: BookOrder, change_micro: int) -> None:
+        """So much more (or less) of a sell order is unpaid with buyers of few completed trades;
+        the order may be outside the book."""
+        self.state.save_order(order)
+        order.new_unpaid_micro += change_micro
+
     # Users and market.
 
     def set_standing(self, user: Key, standing: Standing) -> Outcome:

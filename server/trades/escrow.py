@@ -70,13 +70,24 @@ def _lot_until(
 
 
 async def leave_share(unit: Unit, trade: TradeRow, row: Row) -> None:
-    """Once a new buyer has paid, his trade no longer counts to the sell order's unpaid share."""
-    was_unpaid, to = trade.status in UNPAID, row.leads_to(trade.status)
-    if trade.new_buyer and was_unpaid and to not in UNPAID and row.escrow is not Escrow.RETURN:
-        # Paid may be undone and said again; the share was given back the first time.
-        if trade.paid_undone:
-            return
-        await _leave(unit, trade, "share", {"trade_id": str(trade.id)})
+    """A new buyer's trade counts to the sell order's unpaid share until he has paid, and again
+    when he takes that back. What ends unpaid gives its share back with its return."""
+    counts = row.leads_to(trade.status) in UNPAID
+    if not trade.new_buyer or counts == (trade.status in UNPAID) or row.escrow is Escrow.RETURN:
+        return
+
+    await _leave(
+        unit,
+        trade,
+        "share",
+        {
+            "trade_id": str(trade.id),
+            "order_id": str(trade.seller_order_id),
+            "amount": trade.amount,
+            "counts": counts,
+        },
+        cause=f"share:{trade.id}:{trade.version + 1}",
+    )
 
 
 async def _leave_return(unit: Unit, trade: TradeRow, amount: int, *, reserved: int) -> None:
@@ -121,6 +132,7 @@ async def _leave(
     kind: str,
     body: dict[str, Any],
     *,
+    cause: str | None = None,
     amount: int = 0,
     user_id: UUID | None = None,
 ) -> None:
@@ -130,7 +142,7 @@ async def _leave(
                 "id": unit.ids.new_id(),
                 "market": trade.market,
                 "kind": kind,
-                "cause": f"{kind}:{trade.id}",
+                "cause": cause or f"{kind}:{trade.id}",
                 "body": orjson.dumps(body).decode(),
                 "amount": amount,
                 "user_id": user_id,

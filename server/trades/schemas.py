@@ -116,8 +116,11 @@ class TradeStepSchema(Schema):
 
 
 class TradeDetailsSchema(TradeSchema):
-    """A trade with what is only fetched: the sealed parts and the history."""
+    """A trade with what is only fetched: the terms, the sealed parts and the history."""
 
+    terms = _text(
+        metadata={"description": "The maker's terms as they stood at the match; empty for none."}
+    )
     payer_name = fields.String(
         required=True,
         allow_none=True,

@@ -38,6 +38,7 @@ class TradeRow:
     method_id: str
     payment_account_id: UUID
     window_s: int
+    terms: str
     status: TradeStatus
     version: int
     deadline_at: datetime | None

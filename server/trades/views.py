@@ -99,13 +99,14 @@ def view_for(trade: TradeRow, actor: Actor, now: datetime) -> dict[str, Any]:
 async def view_details(
     reader: Reader, desk: Desk, trade: TradeRow, actor: Actor, now: datetime
 ) -> dict[str, Any]:
-    """`view_for` with what is sealed: payment details for the buyer, the payer's name.
+    """`view_for` with the terms and what is sealed: payment details, the payer's name.
 
     The buyer sees where to pay once he has named the payer, and while the trade may still need
     it. The seller sees the declared name only when a case is open or the trade has ended, so
     that the name he gives at release is the one that his bank shows him.
     """
     view = view_for(trade, actor, now)
+    view["terms"] = trade.terms
     view["payer_name"] = view["payment_details"] = None
     if trade.payer_name is not None and (
         actor is Actor.BUYER or trade.status is DISPUTED or trade.status in FINAL

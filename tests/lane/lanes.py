@@ -56,7 +56,7 @@ async def run_lane(lane):
         await lane.stop()
 
 
-async def until(condition, what, timeout_s=8.0):
+async def until(condition, what, timeout_s=60.0):
     """Wait until `condition()` holds."""
     deadline = asyncio.get_running_loop().time() + timeout_s
     while not condition():

@@ -5,7 +5,7 @@ from uuid import UUID
 from sqlalchemy import insert, select
 
 from models.orders import LaneInbox
-from tests.lane.lanes import cancel_trade, pay, picture, release, until
+from tests.lane.lanes import cancel_trade, make_lane, pay, picture, release, until
 
 
 async def open_trade(world, *, amount="40", resting="100", **more):
@@ -208,26 +208,92 @@ def _as_ids(row):
     return [UUID(bytes=bytes(value)) for value in row]
 
 
+async def take(buyer, order, amount="20"):
+    """Take by hand; status and body of the answer."""
+    return await buyer.ask("POST", f"/orders/{order['id']}/take", {
+        "amount": amount, "payment_method_id": "vn-one", "worst_price": "26000",
+    })  # fmt: skip
+
+
 async def test_share_of_new_buyers_is_free_again_once_paid(world):
     seller = await world.join("seller", usdt="1000")
     first = await world.join("first", trades=0)
     second = await world.join("second", trades=0)
     order = await seller.sell("200", "26000")
-    bought = await first.must("POST", f"/orders/{order['id']}/take", {
-        "amount": "20", "payment_method_id": "vn-one", "worst_price": "26000",
-    })  # fmt: skip
-    status, problem = await second.ask("POST", f"/orders/{order['id']}/take", {
-        "amount": "20", "payment_method_id": "vn-one", "worst_price": "26000",
-    })  # fmt: skip
-    assert status == 409, problem
+    _, bought = await take(first, order)
+    status, problem = await take(second, order)
+    assert (status, problem["code"]) == (409, "new_buyer_share")
 
     await pay(world, first, bought["trades"][0]["id"])
     await world.wait_for_inbox()
 
-    taken = await second.must("POST", f"/orders/{order['id']}/take", {
-        "amount": "20", "payment_method_id": "vn-one", "worst_price": "26000",
-    })  # fmt: skip
-    assert len(taken["trades"]) == 1
+    status, taken = await take(second, order)
+    assert (status, len(taken["trades"])) == (201, 1)
+
+
+async def test_share_of_new_buyers_counts_again_once_paid_is_undone(world):
+    seller = await world.join("seller", usdt="1000")
+    first = await world.join("first", trades=0)
+    second = await world.join("second", trades=0)
+    order = await seller.sell("200", "26000")
+    _, bought = await take(first, order)
+    trade_id = bought["trades"][0]["id"]
+    await pay(world, first, trade_id)
+    await world.wait_for_inbox()
+
+    await first.must("POST", f"/trades/{trade_id}/undo-paid", {})
+    await world.wait_for_inbox()
+
+    status, problem = await take(second, order)
+    assert (status, problem["code"]) == (409, "new_buyer_share")
+    live, rebuilt = picture(world.lane), await read_anew(world)
+    assert live["shares"] == rebuilt["shares"] == {UUID(trade_id): (UUID(order["id"]), 20_000_000)}
+    assert live["orders"] == rebuilt["orders"]
+    await first.must("POST", f"/trades/{trade_id}/paid", {})
+    await world.wait_for_inbox()
+    status, _ = await take(second, order)
+    assert status == 201
+
+
+async def read_anew(world):
+    """The book as a new owner reads it."""
+    lane = make_lane(world)
+    lane.lease = world.lane.lease
+    await lane._rebuild()
+    return picture(lane)
+
+
+async def test_share_of_an_order_that_has_ended_is_consumed(world):
+    seller = await world.join("seller", usdt="1000")
+    first = await world.join("first", trades=0)
+    order = await seller.sell("200", "26000")
+    _, bought = await take(first, order)
+    await seller.must("DELETE", f"/orders/{order['id']}")
+    batches = world.lane.batches
+
+    await pay(world, first, bought["trades"][0]["id"])
+    await world.wait_for_inbox()
+
+    assert world.lane.desk.open_shares == {}
+    assert world.lane.batches == batches + 1
+
+
+async def test_share_and_return_of_a_filled_order_in_one_batch(world):
+    seller = await world.join("seller", usdt="1000")
+    buyers = [await world.join(f"new{n}", trades=0) for n in range(2)]
+    order = await seller.sell("200", "26000")
+    (_, paid), (_, ended) = [await take(buyer, order, "10") for buyer in buyers]
+    status, _ = await take(await world.join("regular"), order, "180")
+    assert status == 201
+
+    async with world.lane._between_batches:
+        await pay(world, buyers[0], paid["trades"][0]["id"])
+        await cancel_trade(buyers[1], ended["trades"][0]["id"])
+        world.lane.nudge()
+    await world.wait_for_inbox()
+
+    held = world.lane.desk.book.find_order(UUID(order["id"]))
+    assert (held.remaining_micro, held.new_unpaid_micro) == (10_000_000, 0)
 
 
 async def test_pair_that_failed_stays_apart_after_the_order_reopens(world):

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 HERE = Path(__file__).parent
-WAIT_MAX_S = 20.0
+WAIT_MAX_S = 60.0
 
 TRANSPORTS: dict[str, dict[str, Any]] = {
     "polling": {"transports": ["polling"], "upgrade": False},

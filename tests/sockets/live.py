@@ -9,7 +9,7 @@ from socketio.exceptions import ConnectionError as NotConnected
 
 from tests.views import View
 
-WAIT_MAX_S = 15.0
+WAIT_MAX_S = 60.0
 
 
 class Listener:

@@ -8,7 +8,7 @@ import pytest
 
 from sockets.app import SOCKETS
 from tests.market_world import MARKET, start_world
-from tests.sockets.live import Listener
+from tests.sockets.live import WAIT_MAX_S, Listener
 
 WEBSOCKET = "/socket.io/?EIO=4&transport=websocket"
 
@@ -25,7 +25,7 @@ class Raw:
 
     async def read_to_end(self):
         """All texts until the server closes; the time is bounded."""
-        async with asyncio.timeout(8):
+        async with asyncio.timeout(WAIT_MAX_S):
             async for message in self.websocket:
                 self.texts.append(message.data)
         return self.texts
@@ -143,7 +143,7 @@ async def test_badly_shaped_question_is_answered_with_a_refusal(world, raw):
     client = await raw()
     for asked in BADLY_SHAPED:
         await client.send("427" + json.dumps(["subscribe", *asked]))
-        async with asyncio.timeout(8):
+        async with asyncio.timeout(WAIT_MAX_S):
             text = (await client.websocket.receive()).data
 
         (reply,) = json.loads(text.removeprefix("437"))
@@ -160,7 +160,7 @@ async def test_eleventh_socket_of_a_user_is_refused(world, listen):
     assert extra.refused["data"]["code"] == "too_many_sockets"
     assert await listen(world, bob)
     await kept.pop().close()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(WAIT_MAX_S):
         while len(world.client.server.app[SOCKETS].registry) > 10:
             await asyncio.sleep(0.01)
     assert await extra.connect(token=alice.token)

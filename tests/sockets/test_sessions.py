@@ -7,7 +7,7 @@ import aiohttp
 from server.identity.context import IDENTITY
 from sockets.app import SOCKETS
 from tests.market_world import start_world
-from tests.sockets.live import Listener
+from tests.sockets.live import WAIT_MAX_S, Listener
 
 
 def make_listener(world):
@@ -76,7 +76,7 @@ async def test_socket_is_cut_when_its_token_expires(world, listen):
 
     world.clock.advance(seconds=1)
 
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(WAIT_MAX_S):
         await listener.disconnected.wait()
     assert [error["code"] for error in listener.errors] == ["token_expired"]
     assert len(world.client.server.app[SOCKETS].registry) == 0
@@ -132,7 +132,7 @@ async def test_session_that_ended_in_another_process_cuts_its_socket(world, list
 
     await world.database.transact(revoke, name="test")
 
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(WAIT_MAX_S):
         await listener.disconnected.wait()
 
 
@@ -153,7 +153,7 @@ async def test_who_loses_his_role_leaves_the_rooms_of_staff_at_once(world, liste
 
     await world.database.transact(end, name="test")
 
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(WAIT_MAX_S):
         await listener.disconnected.wait()
     fanout = world.client.server.app[SOCKETS].manager
     assert not fanout.is_heard("/", "staff:disputes")
@@ -168,7 +168,7 @@ async def test_connected_socket_is_presence(world, listen):
     assert presence._sockets[UUID(alice.id)] == 2
     await first.close()
     await second.close()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(WAIT_MAX_S):
         while presence._sockets[UUID(alice.id)]:
             await asyncio.sleep(0.01)
 
@@ -177,6 +177,6 @@ async def test_stopping_service_says_goodbye_to_its_sockets(database_url):
     async with start_world(database_url) as world:
         listener = make_listener(world)
         assert await listener.connect(token=(await world.join("alice")).token)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(WAIT_MAX_S):
         await listener.disconnected.wait()
     await listener.close()

@@ -150,8 +150,9 @@ class Composer:
                 trade_id, market.id, market.asset, fill.maker_id, fill.taker_id, fill.buyer,
                 fill.seller, maker_order.side, fill.price_ticks, fill.amount_micro,
                 fill.fiat_minor, settlement.buyer_fee_ppm(fill), settlement.seller_fee_ppm(fill),
-                fill.method, fill.payment_account, length_s, AWAITING, 1, deadline, deadline,
-                False, False, False, False, fill.is_new_buyer, False, self.now,
+                fill.method, fill.payment_account, length_s, self._terms_at_match(fill),
+                AWAITING, 1, deadline, deadline, False, False, False, False, fill.is_new_buyer,
+                False, self.now,
             ),
         )  # fmt: skip
         for user, other, role in (
@@ -174,6 +175,15 @@ class Composer:
         for user, role in ((fill.buyer, "buyer"), (fill.seller, "seller")):
             self._tell_user(user, "trade_created", f'{text},"role":"{role}"}}')
         return body
+
+    def _terms_at_match(self, fill: Fill) -> str:
+        """The maker's terms, with what this batch has changed of them before the match."""
+        assert isinstance(fill.maker_id, UUID)
+        changed = self._record_changes.get(fill.maker_id)
+        if changed is not None and "terms" in changed:
+            terms: str = changed["terms"]
+            return terms
+        return self.settlement.record_of(fill.maker_id).terms
 
     def _view_trade(self, trade_id: UUID, fill: Fill, deadline: datetime) -> dict[str, Any]:
         assert isinstance(fill.buyer, UUID)

@@ -39,7 +39,7 @@ from server.orders.lane.living import load_living, paused_collector
 from server.orders.lane.queue import CommandQueue
 from server.orders.lane.records import MemberCard, StandingRow
 from server.orders.lane.replays import find_replays
-from server.orders.lane.run import Run
+from server.orders.lane.run import Run, Share
 from server.orders.lane.store import (
     Fence,
     FenceLostError,
@@ -602,7 +602,7 @@ class Lane:
                 self._drop_records(commands)
         fault.point("lane.after_commit")
         self._renewed_at = self._loop_time()
-        self._apply(run, composed, batch.runner.used_shares)
+        self._apply(run, composed, batch.runner.share_changes)
         self._answer(run, composed)
         self._requeue(postponed)
         fault.point("lane.before_publish")
@@ -640,15 +640,18 @@ class Lane:
             if isinstance(command, Place | Take):
                 self.desk.records.pop(command.order.id, None)  # type: ignore[call-overload]  # keys here are UUIDs
 
-    def _apply(self, run: Run, composed: Composed, used_shares: set[UUID]) -> None:
+    def _apply(self, run: Run, composed: Composed, share_changes: dict[UUID, Share | None]) -> None:
         desk = self.desk
         assert desk is not None
         self.batches += 1
         desk.seq = composed.seq
         desk.records.update(composed.new_records)
         desk.open_shares.update(composed.shares)
-        for trade_id in used_shares:
-            desk.open_shares.pop(trade_id, None)
+        for trade_id, share in share_changes.items():
+            if share is None:
+                desk.open_shares.pop(trade_id, None)
+            else:
+                desk.open_shares[trade_id] = share
         for user_id, version in composed.versions.items():
             desk.book.stamp_version(user_id, version)
         desk.book.forget()

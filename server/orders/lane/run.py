@@ -28,6 +28,8 @@ from server.orders.lane.commands import (
 )
 from server.orders.refusals import refusal_of
 
+Share = tuple[UUID, int]
+"""The sell order that an unpaid trade with a new buyer counts to, and its amount (micro-USDT)."""
 SCHEDULE = "schedule"
 """Why an order is paused while its schedule keeps it from matching."""
 
@@ -84,13 +86,14 @@ class Runner:
     def __init__(
         self,
         book: Book,
-        open_shares: dict[UUID, tuple[UUID, int]],
+        open_shares: dict[UUID, Share],
         ended: dict[UUID, BookOrder],
     ) -> None:
         self.book = book
         self.open_shares = open_shares
         self.ended = ended
-        self.used_shares: set[UUID] = set()
+        self.share_changes: dict[UUID, Share | None] = {}
+        """What the run makes of `open_shares`; None counts no more."""
         self._touched: dict[object, BookOrder] = {}
         self._filled: dict[object, tuple[int, int]] = {}
         self._handlers: dict[type[Command], Callable[[Any], Step]] = {
@@ -111,7 +114,7 @@ class Runner:
 
     def run(self, commands: list[Command], refused: dict[Command, Refusal]) -> Run:
         """Run the commands in order; those in `refused` are refused without being run."""
-        self.used_shares.clear()
+        self.share_changes.clear()
         self._touched.clear()
         self._filled.clear()
         run = Run()
@@ -125,7 +128,8 @@ class Runner:
                     if command.user_id is not None:
                         # His row may have moved without a word: the no must be true of it.
                         run.users.add(command.user_id)
-                elif code is None or step.returned is not None:
+                elif code is None or isinstance(command, FromInbox):
+                    # A row of the inbox is consumed though its order has ended meanwhile.
                     self._note(run, step)
                     continue
             if refusal is not None:
@@ -232,7 +236,7 @@ class Runner:
 
     def _apply_row(self, command: FromInbox, body: dict[str, Any]) -> Outcome:
         if command.kind == "share":
-            return self._release_share(UUID(body["trade_id"]))
+            return self._change_share(body)
         if command.kind == "suspend":
             return self.book.suspend(UUID(body["order_id"]), str(body["reason"]))
         if command.kind == "lift":
@@ -245,12 +249,25 @@ class Runner:
         assert command.kind in known, f"unknown inbox row {command.kind}"
         return Outcome()
 
-    def _release_share(self, trade_id: UUID) -> Outcome:
-        share = self.open_shares.get(trade_id)
-        if share is None or trade_id in self.used_shares:
+    def _find_share(self, trade_id: UUID) -> Share | None:
+        if trade_id in self.share_changes:
+            return self.share_changes[trade_id]
+        return self.open_shares.get(trade_id)
+
+    def _change_share(self, body: dict[str, Any]) -> Outcome:
+        """A new buyer has paid, or took that back. A lane that was rebuilt may know it already."""
+        trade_id, order_id = UUID(body["trade_id"]), UUID(body["order_id"])
+        amount, counts = int(body["amount"]), bool(body["counts"])
+        if counts == (self._find_share(trade_id) is not None):
             return Outcome()
-        self.used_shares.add(trade_id)
-        return self.book.release_share(*share)
+        self.share_changes[trade_id] = (order_id, amount) if counts else None
+        order = self.book.find_order(order_id)
+        if order is not None and not counts:
+            return self.book.release_share(order_id, amount)
+        order = order or self._touched.get(order_id) or self.ended.get(order_id)
+        if order is not None:
+            self.book.count_share(order, amount if counts else -amount)
+        return Outcome()
 
     def _return(self, command: FromInbox) -> Step:
         body = command.body
@@ -266,11 +283,9 @@ class Runner:
             reserved=int(body["reserved"]),
             unpaid=bool(body["unpaid"]),
         )
-        was_new = returned.trade_id in self.open_shares
-        if was_new and returned.trade_id not in self.used_shares:
-            self.used_shares.add(returned.trade_id)
-        else:
-            was_new = False
+        was_new = self._find_share(returned.trade_id) is not None
+        if was_new:
+            self.share_changes[returned.trade_id] = None
         buy, other_id = Outcome(), None
         if returned.unpaid:
             self._reach(returned.buy_order_id)

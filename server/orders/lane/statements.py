@@ -39,7 +39,7 @@ EDITED_COLUMNS = (
 TRADE_COLUMNS = (
     "id", "market", "asset", "maker_order_id", "taker_order_id", "buyer_id", "seller_id",
     "maker_side", "price_ticks", "amount", "fiat_minor", "buyer_fee_ppm", "seller_fee_ppm",
-    "method_id", "payment_account_id", "window_s", "status", "version", "deadline_at",
+    "method_id", "payment_account_id", "window_s", "terms", "status", "version", "deadline_at",
     "window_ends_at", "late", "extended_by_seller", "extended_by_buyer", "paid_undone",
     "new_buyer", "name_mismatch", "created_at",
 )  # fmt: skip

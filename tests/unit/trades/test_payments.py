@@ -139,14 +139,19 @@ async def test_the_buyer_extends_the_release_time_once_by_30_minutes(world):
         await world.do("extend", trade_id, world.buyer)
 
 
-async def test_a_new_buyers_share_is_given_back_once_he_paid(world):
+async def test_a_new_buyers_share_is_free_while_he_says_that_he_paid(world):
     trade_id = await world.open_trade(new_buyer=True)
-    await world.do("declare_payer", trade_id)
-    await world.do("mark_paid", trade_id)
-    await world.do("undo_paid", trade_id)
-    await world.do("mark_paid", trade_id)
-    shares = await world.inbox("share")
-    assert [row["body"] for row in shares] == [{"trade_id": str(trade_id)}]
+    for step in ("declare_payer", "mark_paid", "undo_paid", "mark_paid"):
+        await world.do(step, trade_id)
+    trade = await world.trade(trade_id)
+    shares = [row["body"] for row in await world.inbox("share")]
+    assert [share["counts"] for share in shares] == [False, True, False]
+    assert shares[1] == {
+        "trade_id": str(trade_id),
+        "order_id": str(trade.seller_order_id),
+        "amount": trade.amount,
+        "counts": True,
+    }
 
 
 async def test_price_fees_and_account_of_a_trade_never_change(world):
