@@ -132,9 +132,8 @@ def check_take(state: State, take: BookOrder, target: BookOrder) -> str | None:
     fiat_minor = take.fiat_left_minor
     if fiat_minor is not None:
         rest_worth = fiat_for_usdt_up(target.remaining_micro, price, state.terms.scale)
-        if target.max_fiat_minor and fiat_minor > target.max_fiat_minor:
-            return "size"
-        if fiat_minor < target.min_fiat_minor <= rest_worth:
+        is_more = 0 < target.max_fiat_minor < fiat_minor
+        if is_more or fiat_minor < target.min_fiat_minor <= rest_worth:
             return "size"
     return None
 
