@@ -3,8 +3,6 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from babel.numbers import get_currency_precision
-
 from server.core.money import MICRO
 from server.markets.service import NewMarket
 
@@ -14,7 +12,7 @@ HISTORY_DAYS = 20
 
 
 def _market(asset: str, currency: str, price_digits: int) -> NewMarket:
-    return NewMarket(asset, currency, get_currency_precision(currency), price_digits)
+    return NewMarket(asset, currency, price_digits)
 
 
 INDEX = {"VND": 26_300, "USD": 9_998, "NGN": 145_200}

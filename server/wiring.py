@@ -272,6 +272,7 @@ def open_orders(kernel: Kernel, publisher: MarketPublisher) -> OrderDesk:
         address=f"{settings.host}:{settings.port}",
         lease_s=settings.lane_lease_s,
         limits=trade_limits(settings),
+        is_steady=lambda: kernel.real_clock.steady,
     )
 
     def make_store() -> LaneStore:

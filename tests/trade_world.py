@@ -52,7 +52,7 @@ class TradeWorld:
         self.database = database
         self.clock = clock
         self.heard = []
-        sealer = Sealer({"test": b"k" * 32}, SystemRandom())
+        sealer = Sealer({"test": b"k" * 32}, database.random)
         self.desk = Desk(database=database, real_clock=clock, sealer=sealer)
         self.desk.identity_hooks.on_standing_changed.append(self._note_changed)
         self.changed = []
@@ -238,7 +238,7 @@ class TradeWorld:
         return Caller(user, await self.prove(user, act))
 
     async def prove(self, user, act):
-        secret = SystemRandom().token(32)
+        secret = self.database.random.token(32)
 
         async def work(unit):
             await _store(unit, user, secret, [act])

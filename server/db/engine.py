@@ -1,5 +1,6 @@
 """Engines for the embedded SQLite database and for MariaDB or MySQL."""
 
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from sqlalchemy import event
@@ -21,15 +22,25 @@ SQLITE_BUSY_MS = 5_000
 """How long SQLite waits for a writer in another process; writers of this one queue at the gate."""
 
 
-def open_engine(url: str, *, pool_size: int = POOL_SIZE, client_flag: int = 0) -> AsyncEngine:
+ConnectSqlite = Callable[[], Awaitable[Any]]
+"""Opens a connection to the file, with the methods of aiosqlite's; its calls block elsewhere."""
+
+
+def open_engine(
+    url: str,
+    *,
+    pool_size: int = POOL_SIZE,
+    client_flag: int = 0,
+    connect_sqlite: ConnectSqlite | None = None,
+) -> AsyncEngine:
     """An engine with the isolation, waits and pragmas that the money rules need.
 
     `url` starts with `sqlite+aiosqlite:` or `mysql+aiomysql:`. `client_flag` is MariaDB's; SQLite
-    has none.
+    has none. `connect_sqlite` replaces the driver's threads, for a simulator.
     """
     parsed = make_url(url)
     if parsed.get_backend_name() == "sqlite":
-        return _open_sqlite(url, pool_size)
+        return _open_sqlite(url, pool_size, connect_sqlite)
     return create_async_engine(
         url,
         isolation_level="READ COMMITTED",
@@ -53,9 +64,11 @@ def open_engine(url: str, *, pool_size: int = POOL_SIZE, client_flag: int = 0) -
     )
 
 
-def _open_sqlite(url: str, pool_size: int) -> AsyncEngine:
+def _open_sqlite(url: str, pool_size: int, connect: ConnectSqlite | None) -> AsyncEngine:
+    given = {} if connect is None else {"async_creator": connect}
     engine = create_async_engine(
         url,
+        **given,
         hide_parameters=True,
         pool_size=pool_size,
         max_overflow=POOL_OVERFLOW,

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from models.markets import MarketStatus
 from server.core.clock import format_instant, to_micros
 from server.core.ids import first_id_at
-from server.core.money import MICRO, PPM
+from server.core.money import MICRO, PPM, minor_digits_of
 from server.core.refusals import NotFound
 from server.db import Database, Unit
 from server.db.idempotency import PURGE_CHUNK
@@ -40,8 +40,6 @@ class NewMarket:
     asset: str
     currency: str
     """ISO 4217."""
-    minor_digits: int
-    """Decimal places of the currency."""
     price_digits: int
     """Decimal places of a price."""
     maker_fee_ppm: int = 500
@@ -55,6 +53,11 @@ class NewMarket:
         """`USDT-VND`."""
         return f"{self.asset}-{self.currency}"
 
+    @property
+    def minor_digits(self) -> int:
+        """Decimal places of the currency."""
+        return minor_digits_of(self.currency)
+
 
 async def add_market(unit: Unit, market: NewMarket) -> bool:
     """Add a market unless it exists; whether it was added."""
@@ -66,10 +69,8 @@ async def add_market(unit: Unit, market: NewMarket) -> bool:
             {
                 "id": market.id,
                 "created_at": unit.now,
-                **{
-                    name: values.pop(name)
-                    for name in ("asset", "currency", "minor_digits", "price_digits")
-                },
+                "minor_digits": market.minor_digits,
+                **{name: values.pop(name) for name in ("asset", "currency", "price_digits")},
             }
         )
     )

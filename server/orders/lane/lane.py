@@ -2,7 +2,7 @@
 # allowed: long-file, the lane is one loop and its steps are read together
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -112,6 +112,8 @@ class LaneConfig:
     limits: Limits
     batch_max: int = BATCH_MAX
     """Commands of one batch, those of the system apart."""
+    is_steady: Callable[[], bool] = lambda: True
+    """False while the clock has jumped: ends and hours of orders wait until it is understood."""
 
 
 class Lane:
@@ -336,7 +338,7 @@ class Lane:
         if desk.book.is_pending or self._inbox_due or self._recheck_due:
             return 0
         wait = min(INBOX_POLL_S, self.config.lease_s / 3)
-        next_at = self.timers.next_at()
+        next_at = self.timers.next_at() if self.config.is_steady() else None
         if next_at is not None:
             wait = min(wait, max(0, (next_at - self.clock.now()).total_seconds()))
         return wait
@@ -355,7 +357,8 @@ class Lane:
         commands: list[Command] = []
         if desk.book.is_pending:
             commands.append(Continue())
-        commands += self.timers.take_due(desk.records, self.clock.now())
+        if self.config.is_steady():
+            commands += self.timers.take_due(desk.records, self.clock.now())
         if self._recheck_due:
             commands += await self._read_standings(sorted(self._recheck_due))
             self._recheck_due.clear()

@@ -37,7 +37,7 @@ async def test_market_is_shown_with_its_settings_and_index(fetch):
 
 
 async def test_market_without_an_index_has_its_floating_side_off(world, fetch):
-    await add(world, NewMarket("USDT", "USD", 2, 4))
+    await add(world, NewMarket("USDT", "USD", 4))
 
     _, market = await fetch("/markets/USDT-USD")
 
@@ -45,7 +45,7 @@ async def test_market_without_an_index_has_its_floating_side_off(world, fetch):
 
 
 async def test_markets_are_listed_by_identifier_in_pages(world, fetch):
-    await add(world, NewMarket("USDT", "USD", 2, 4), NewMarket("USDT_TEST", "VND", 0, 0))
+    await add(world, NewMarket("USDT", "USD", 4), NewMarket("USDT_TEST", "VND", 0))
 
     status, page = await fetch("/markets?limit=2")
     _, rest = await fetch(f"/markets?limit=2&cursor={page['next_cursor']}")

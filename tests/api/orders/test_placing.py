@@ -1,5 +1,6 @@
 """POST /orders: what it takes, what it makes at once, what it refuses."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -107,6 +108,24 @@ async def test_gtd_order_expires_at_its_time_and_returns_its_reservation(world, 
 
     assert (await seller.must("GET", f"/orders/{order['id']}"))["status"] == "expired"
     assert (await seller.balances())["available"] == "1000.000000"
+
+
+async def test_orders_do_not_expire_by_a_clock_that_has_jumped(world, seller):
+    end = format_instant(world.clock.now() + timedelta(minutes=5))
+    order = await seller.must(
+        "POST", "/orders", write_order(seller, time_in_force="gtd", expires_at=end)
+    )
+    steady = world.lane.config
+    world.lane.config = replace(steady, is_steady=lambda: False)
+    world.clock.advance(minutes=10)
+
+    await world.settle()
+    doubted = await seller.must("GET", f"/orders/{order['id']}")
+    world.lane.config = steady
+    await world.settle()
+
+    assert doubted["status"] == "open"
+    assert (await seller.must("GET", f"/orders/{order['id']}"))["status"] == "expired"
 
 
 async def test_floating_order_shows_its_margin_and_no_price(world, seller):

@@ -11,9 +11,11 @@ from server.core.money import (
     fee_down,
     fiat_for_usdt_up,
     format_decimal,
+    minor_digits_of,
     parse_decimal,
     usdt_for_fiat_down,
 )
+from server.trades.rules import price_scale
 
 VND = PriceScale(1, 1)
 USD_FINE = PriceScale(1, 100)
@@ -55,3 +57,33 @@ def test_usdt_for_fiat_is_rounded_down_for_the_seller(fiat, price, scale):
 @given(st.integers(1, 10**12), st.integers(1, 10**12), st.integers(0, 10_000))
 def test_fees_of_parts_never_exceed_the_fee_of_the_whole(part, rest, rate):
     assert fee_down(part, rate) + fee_down(rest, rate) <= fee_down(part + rest, rate)
+
+
+@pytest.mark.parametrize(
+    ("currency", "digits"),
+    [("VND", 0), ("JPY", 0), ("UGX", 0), ("USD", 2), ("NGN", 2), ("IDR", 2), ("KES", 2),
+     ("PKR", 2), ("KWD", 3), ("TND", 3), ("IQD", 3), ("CLF", 4)],
+)  # fmt: skip
+def test_fiat_has_the_decimals_of_iso_4217(currency, digits):
+    assert minor_digits_of(currency) == digits
+
+
+@pytest.mark.parametrize("currency", ["usd", "US", "USDT", "", "U1D"])
+def test_what_is_no_currency_has_no_decimals(currency):
+    with pytest.raises(AssertionError):
+        minor_digits_of(currency)
+
+
+@pytest.mark.parametrize(
+    ("price_text", "price_digits", "currency", "fiat"),
+    [("25.5", 2, "USD", 2_550), ("1.0049", 4, "USD", 101), ("26000", 0, "VND", 26_000)],
+)
+def test_price_is_ticks_that_may_be_finer_than_the_minor_unit(
+    price_text, price_digits, currency, fiat
+):
+    ticks = parse_decimal(price_text, price_digits)
+    scale = price_scale(minor_digits_of(currency), price_digits)
+
+    assert fiat_for_usdt_up(MICRO, ticks, scale) == fiat
+    with pytest.raises(DecimalError):
+        parse_decimal(f"{price_text}{'.' if '.' not in price_text else ''}00001", price_digits)

@@ -1,12 +1,14 @@
 """The schedule: one process a duty, whatever happens to ticks."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import select
 
 from models.operations import JobLease
 from server.jobs.schedule import DUTIES, LEASE, Duty, Schedule
+from server.jobs.verify import verify_all, verify_new
 
 
 class Counter:
@@ -112,6 +114,25 @@ async def test_a_failed_tick_is_tried_again_by_the_next(world, counter, duty):
     assert schedule.runs == {"count": 1}
 
 
+async def test_duties_that_decide_by_the_time_wait_while_the_clock_is_in_doubt(world, counter):
+    by_time, other = (
+        Duty("timer", 1, counter.run, by_time=True),
+        Duty("count", 1, counter.run),
+    )
+    steady = [False]
+    world.desk = replace(world.desk, is_steady=lambda: steady[0])
+    schedule = Schedule(world.desk, owner="one", duties=(by_time, other))
+
+    assert [await schedule.tick(by_time), await schedule.tick(other)] == [False, True]
+    steady[0] = True
+    assert await schedule.tick(by_time)
+
+
+def test_every_timer_decides_by_the_time():
+    by_time = {duty.name for duty in DUTIES if duty.by_time}
+    assert by_time >= {"run_clocks", "recheck_standings", "release_lots", "switch_off_stale"}
+
+
 async def test_the_scheduler_ticks_by_itself(world, counter, duty):
     schedule = make_schedule(world, duty)
     await schedule.start()
@@ -137,3 +158,9 @@ async def test_every_duty_of_the_service_runs_and_keeps_a_lease(world):
 def test_the_heart_beats_every_five_seconds_and_clocks_run_every_second():
     every = {duty.name: duty.every_s for duty in DUTIES}
     assert (every["beat_heart"], every["run_clocks"]) == (5, 1)
+
+
+def test_the_verifier_looks_every_minute_and_at_everything_once_a_day():
+    every = {duty.name: (duty.every_s, duty.run) for duty in DUTIES}
+    assert every["verify_new"] == (60, verify_new)
+    assert every["verify_all"] == (24 * 3600, verify_all)

@@ -20,8 +20,8 @@ class Markets:
         self.clock = clock
         self.woken = []
 
-    async def add(self, currency="VND", *, asset="USDT", minor_digits=0, price_digits=0):
-        market = NewMarket(asset, currency, minor_digits, price_digits)
+    async def add(self, currency="VND", *, asset="USDT", price_digits=0):
+        market = NewMarket(asset, currency, price_digits)
 
         async def work(unit):
             await add_market(unit, market)

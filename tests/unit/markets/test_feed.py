@@ -35,8 +35,8 @@ async def walk_prices(markets, seed, steps, start=26_350):
 
 
 async def test_feed_ticks_every_market_that_has_an_index(markets):
-    await markets.add("NGN", minor_digits=2, price_digits=2)
-    await markets.add("USD", minor_digits=2, price_digits=4)
+    await markets.add("NGN", price_digits=2)
+    await markets.add("USD", price_digits=4)
     await markets.read(26_350)
     await markets.read(145_000, market="USDT-NGN")
     markets.clock.advance(seconds=5)

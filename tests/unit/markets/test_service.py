@@ -103,7 +103,7 @@ async def test_unknown_market_has_no_index(markets):
 
 
 async def test_clock_switches_stale_markets_off_and_tells_the_lanes_once(markets):
-    await markets.add("NGN", minor_digits=2, price_digits=2)
+    await markets.add("NGN", price_digits=2)
     await markets.read(26_000)
     markets.clock.advance(seconds=60)
     await markets.read(150_000, market="USDT-NGN")
