@@ -25,6 +25,8 @@ POLL_S = 0.1
 """How often the outbox is looked at when nobody says that there is something."""
 GATHER_S = 0.005
 """Events that come this close together share a transaction."""
+ROUND_S_MIN = 0.04
+"""Under load a transaction begins this long after the last one began, and numbers more."""
 RETRY_PAUSE_S = 0.2
 TAKE_PAUSE_S = 0.5
 """How often a process that is not the relay asks whether it may become it."""
@@ -199,14 +201,16 @@ class OutboxRelay:
             await asyncio.sleep(pause_s)
 
     async def _serve(self) -> None:
+        time = asyncio.get_running_loop().time
         while True:
+            began = time()
             self._work.clear()
             count = await self.pass_on()
             if count < outbox.CHUNK:
                 await self._rest()
                 with suppress(TimeoutError):
                     await asyncio.wait_for(self._work.wait(), self.poll_s)
-                await asyncio.sleep(GATHER_S)
+                await asyncio.sleep(max(GATHER_S, began + ROUND_S_MIN - time()))
 
     async def _rest(self) -> None:
         """What is done while little waits."""

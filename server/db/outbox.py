@@ -7,7 +7,7 @@ with none until the one relay, who holds the lease on the row of `relays`, numbe
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import bindparam, insert, select, text, update
@@ -30,8 +30,7 @@ class RelayFenceLostError(Exception):
     """Another process has become the relay; what this one wanted to write was not written."""
 
 
-@dataclass(frozen=True, slots=True)
-class WaitingEvent:
+class WaitingEvent(NamedTuple):
     """A row without a number."""
 
     id: UUID
@@ -40,8 +39,7 @@ class WaitingEvent:
     body: str
 
 
-@dataclass(frozen=True, slots=True)
-class RoomEvent:
+class RoomEvent(NamedTuple):
     """A numbered event of a room; `body` is JSON text."""
 
     room: str
