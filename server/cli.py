@@ -1,6 +1,7 @@
 """The command line of the service and of its operators."""
 
 import asyncio
+import gc
 import random
 import secrets
 import signal
@@ -37,6 +38,10 @@ from server.settings import (
 )
 from sockets.events import document_events
 
+GC_THRESHOLD = (50_000, 20, 100)
+"""A batch makes many objects and drops them all: looking for cycles after every 700, as Python
+does by itself, took a tenth of the time of an order."""
+
 
 def _settings() -> Settings:
     try:
@@ -58,6 +63,7 @@ def run() -> None:
     """Serve everything in one process."""
     settings = _settings()
     fault.arm_from(settings.fault_points)
+    gc.set_threshold(*GC_THRESHOLD)
     uvloop.run(_run(settings))
 
 
