@@ -27,6 +27,7 @@ from server.http.connection import DrainingRunner
 from server.http.openapi import build_document, write_document
 from server.identity import service as people
 from server.identity.context import Identity
+from server.jobs.reseal import reseal_all
 from server.log import configure_logs
 from server.monitor.verifier import find_breaches, run_verify
 from server.settings import (
@@ -176,6 +177,18 @@ def _run_with_identity(work: Callable[[Identity], Awaitable[str]]) -> None:
         reasons = [" ".join(map(str, each)) for each in (refusal.errors or {}).values()]
         click.echo(" ".join([refusal.detail or refusal.title, *reasons]), err=True)
         sys.exit(1)
+
+
+@main.command("rotate-keys")
+def rotate_keys() -> None:
+    """Seal everything at rest anew with the first of IQX_SEAL_KEYS; run it after adding one."""
+
+    async def work(identity: Identity) -> str:
+        counts = await reseal_all(identity.database, identity.sealer)
+        lines = [f"{name}: {count} sealed anew" for name, count in counts.items()]
+        return "\n".join([*lines, "Older keys may now be removed from IQX_SEAL_KEYS."])
+
+    _run_with_identity(work)
 
 
 @main.command()

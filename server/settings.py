@@ -1,91 +1,39 @@
 """Every setting of the service: name, meaning, default. The only place that reads the environment.
 
 Settings are environment variables that start with IQX_, or lines of a `.env` file beside the
-program; the environment wins. Unknown and malformed ones are refused by name, all at once.
+program; the environment wins. Unknown and malformed ones are refused by name, all at once. A secret
+may come from a file of its own, as container platforms hand it over.
 """
 
 import base64
 import hashlib
-import ipaddress
 import os
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, validate
-from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError
+
+from server.setting_kinds import (
+    SECRET_CHARS_MIN,
+    Addresses,
+    DatabaseUrl,
+    Keys,
+    Names,
+    Origins,
+)
 
 PREFIX = "IQX_"
 DEVELOPMENT_SECRET = "development-only-" + "0" * 32
 """What the secrets are when nothing is set; production refuses it."""
-SECRET_CHARS_MIN = 32
-_ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:[0-9]{1,5})?")
+SECRETS = ("database_url", "redis_url", "token_keys", "seal_keys", "fingerprint_secret")
+"""Settings that a file may hold: `IQX_TOKEN_KEYS_FILE=PATH` in place of `IQX_TOKEN_KEYS`."""
+FILE_SUFFIX = "_file"
 
 
 class SettingsError(Exception):
     """Some settings cannot be used; the text names all of them."""
-
-
-class _Names(fields.Field[tuple[str, ...]]):
-    """Comma-separated names."""
-
-    def _deserialize(self, value: Any, *_: Any, **__: Any) -> tuple[str, ...]:
-        return tuple(part.strip() for part in str(value).split(",") if part.strip())
-
-
-class _Origins(_Names):
-    """Origins as browsers write them; never `*` or `null`."""
-
-    def _deserialize(self, value: Any, *rest: Any, **options: Any) -> tuple[str, ...]:
-        origins = super()._deserialize(value, *rest, **options)
-        for origin in origins:
-            if not _ORIGIN.fullmatch(origin):
-                raise ValidationError(
-                    f"{origin} is not an origin: write https://name or http://name:port."
-                )
-        return origins
-
-
-class _Addresses(_Names):
-    """IP addresses."""
-
-    def _deserialize(self, value: Any, *rest: Any, **options: Any) -> tuple[str, ...]:
-        names = super()._deserialize(value, *rest, **options)
-        try:
-            return tuple(str(ipaddress.ip_address(name)) for name in names)
-        except ValueError as error:
-            raise ValidationError(f"{error}.") from None
-
-
-class _DatabaseUrl(fields.Field[str]):
-    """A URL of one of the two supported drivers."""
-
-    def _deserialize(self, value: Any, *_: Any, **__: Any) -> str:
-        try:
-            driver = make_url(str(value)).drivername
-        except ArgumentError:
-            raise ValidationError("This is not a database URL.") from None
-        if driver not in ("sqlite+aiosqlite", "mysql+aiomysql"):
-            raise ValidationError("Use sqlite+aiosqlite:// or mysql+aiomysql://.")
-        return str(value)
-
-
-class _Keys(fields.Field[dict[str, str]]):
-    """`name:secret,name:secret`; the first one signs and seals, all of them open."""
-
-    def _deserialize(self, value: Any, *_: Any, **__: Any) -> dict[str, str]:
-        keys: dict[str, str] = {}
-        for entry in str(value).split(","):
-            name, _sep, secret = entry.strip().partition(":")
-            if not name or len(secret) < SECRET_CHARS_MIN:
-                raise ValidationError(
-                    f"Write name:secret with at least {SECRET_CHARS_MIN} characters of secret."
-                )
-            keys[name] = secret
-        return keys
 
 
 def _setting(kind: fields.Field[Any], default: Any, meaning: str) -> fields.Field[Any]:
@@ -109,7 +57,7 @@ class SettingsSchema(Schema):
     host = _setting(fields.String(), "127.0.0.1", "address to listen on")
     port = _setting(fields.Integer(validate=_port), 8080, "port to listen on; 0 takes a free one")
     database_url = _setting(
-        _DatabaseUrl(),
+        DatabaseUrl(),
         "sqlite+aiosqlite:///.run/iqx.db",
         "sqlite+aiosqlite:///PATH or mysql+aiomysql://USER:PASSWORD@HOST:PORT/NAME",
     )
@@ -122,12 +70,12 @@ class SettingsSchema(Schema):
         "redis://HOST:PORT/N, where sockets of several processes meet; or empty",
     )
     token_keys = _setting(
-        _Keys(),
+        Keys(),
         {"development": DEVELOPMENT_SECRET},
         "name:secret,... that sign access tokens, newest first",
     )
     seal_keys = _setting(
-        _Keys(),
+        Keys(),
         {"development": DEVELOPMENT_SECRET},
         "name:secret,... that encrypt payment details, newest first",
     )
@@ -137,10 +85,10 @@ class SettingsSchema(Schema):
         "keys the fingerprints of payment accounts; changing it forgets them",
     )
     allowed_origins = _setting(
-        _Origins(), (), "origins of browsers that may call, comma-separated; our own always may"
+        Origins(), (), "origins of browsers that may call, comma-separated; our own always may"
     )
     trusted_proxies = _setting(
-        _Addresses(), (), "addresses of proxies whose X-Forwarded-For counts, comma-separated"
+        Addresses(), (), "addresses of proxies whose X-Forwarded-For counts, comma-separated"
     )
     bcrypt_rounds = _setting(
         fields.Integer(validate=validate.Range(4, 16)), 12, "cost of a password hash; 12 is 0.25 s"
@@ -211,7 +159,7 @@ class SettingsSchema(Schema):
         "open unpaid trades of a buyer below 5 completed trades",
     )
     level_limits_usdt = _setting(
-        _Names(),
+        Names(),
         ("0", "200", "20000", "200000"),
         "USDT a rolling day for KYC levels 0 to 3, comma-separated",
     )
@@ -224,7 +172,7 @@ class SettingsSchema(Schema):
         fields.String(validate=validate.OneOf(("json", "console"))), "json", "json or console"
     )
     metrics_addresses = _setting(
-        _Addresses(), (), "addresses that may read the metrics without a token, comma-separated"
+        Addresses(), (), "addresses that may read the metrics without a token, comma-separated"
     )
     fault_points = _setting(
         fields.String(), "", "kill points name:nth,... for failure tests; production refuses any"
@@ -281,11 +229,13 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
     """
     if environment is None:
         environment = {**_read_file(Path(".env")), **os.environ}
-    written = {
-        name[len(PREFIX) :].lower(): value
-        for name, value in environment.items()
-        if name.startswith(PREFIX) and not name.startswith(f"{PREFIX}TEST_")
-    }
+    written = _read_secret_files(
+        {
+            name[len(PREFIX) :].lower(): value
+            for name, value in environment.items()
+            if name.startswith(PREFIX) and not name.startswith(f"{PREFIX}TEST_")
+        }
+    )
     try:
         values = SettingsSchema().load(written)
     except ValidationError as error:
@@ -303,6 +253,27 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
         raise SettingsError(_explain(problems))
     values["level_limits_usdt"] = tuple(map(int, limits))
     return Settings(**values)
+
+
+def _read_secret_files(written: Mapping[str, str]) -> dict[str, str]:
+    """The settings with each `NAME_FILE` of a secret replaced by what that file says."""
+    values = dict(written)
+    problems: dict[str, list[str]] = {}
+    for name in SECRETS:
+        path = values.pop(f"{name}{FILE_SUFFIX}", None)
+        if path is None:
+            continue
+        if name in values:
+            problems[f"{name}{FILE_SUFFIX}"] = ["Give the secret or its file, not both."]
+            continue
+        try:
+            values[name] = Path(path).read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError) as error:
+            reason = getattr(error, "strerror", None) or "it is no text"
+            problems[f"{name}{FILE_SUFFIX}"] = [f"The file cannot be read: {reason}."]
+    if problems:
+        raise SettingsError(_explain(problems))
+    return values
 
 
 def _find_unsafe(values: Mapping[str, Any]) -> dict[str, list[str]]:
@@ -358,7 +329,12 @@ def _read_file(path: Path) -> dict[str, str]:
 
 def describe_settings() -> str:
     """The text of `.env.example`: every setting with its meaning and default, commented out."""
-    lines = ["# Settings of IQX. Copy to .env, or set them in the environment.", ""]
+    lines = [
+        "# Settings of IQX. Copy to .env, or set them in the environment.",
+        "# These may come from a file instead, as in IQX_TOKEN_KEYS_FILE=/run/secrets/token_keys:",
+        f"# {', '.join(PREFIX + name.upper() for name in SECRETS)}",
+        "",
+    ]
     for name, kind in SettingsSchema().fields.items():
         default = kind.load_default
         if default is None:

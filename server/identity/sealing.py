@@ -34,6 +34,11 @@ class Sealer:
         self._active = next(iter(self._keys))
         self._random = random
 
+    @property
+    def active(self) -> str:
+        """The name of the key that seals."""
+        return self._active
+
     def seal(self, plain: bytes, context: str) -> bytes:
         """`plain` encrypted, bound to `context`."""
         bound, name = context.encode(), self._active.encode()

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Executable, delete, insert, or_, select, tuple_, update
+from sqlalchemy.orm import InstrumentedAttribute
 
 from models.identity import RefreshToken, Session, SessionState
 from models.operations import CommitMarker, JobLease, Outbox
@@ -95,3 +96,27 @@ def delete_sessions(ids: list[UUID]) -> list[Executable]:
         delete(SessionState).where(SessionState.session_id.in_(ids)),
         delete(Session).where(Session.id.in_(ids)),
     ]
+
+
+def sealed_values(
+    key: InstrumentedAttribute[UUID],
+    value: InstrumentedAttribute[Any],
+    after: UUID | None,
+    limit: int,
+) -> Executable:
+    """Row and sealed value, where there is one, in the order of the rows."""
+    columns = (key.label("row_id"), value.label("sealed"))
+    statement = select(*columns).where(value.is_not(None)).order_by(key).limit(limit)
+    return statement if after is None else statement.where(key > after)
+
+
+def replace_sealed(
+    key: InstrumentedAttribute[UUID],
+    value: InstrumentedAttribute[Any],
+    *,
+    row_id: UUID,
+    sealed: bytes,
+    anew: bytes,
+) -> Executable:
+    """Put the same value sealed anew in the place of `sealed`, if that still stands there."""
+    return update(value.class_).where(key == row_id, value == sealed).values({value: anew})

@@ -30,7 +30,7 @@ async def declare_payer(
         Action.DECLARE_PAYER,
         caller,
         values={
-            "payer_name": desk.sealer.seal(name.encode(), payer_context(trade)),
+            "payer_name": desk.sealer.seal(name.encode(), payer_context(trade.id)),
             "payer_declared_at": unit.now,
         },
     )

@@ -5,6 +5,7 @@ Events carry no names of payers and no payment details; those are only fetched.
 
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 import orjson
 
@@ -134,15 +135,15 @@ def _needs_details(trade: TradeRow) -> bool:
     return trade.status not in FINAL or trade.status is COMPLETED
 
 
-def payer_context(trade: TradeRow) -> str:
+def payer_context(trade_id: UUID) -> str:
     """What a sealed payer's name is bound to."""
-    return f"trade_payer:{trade.id}"
+    return f"trade_payer:{trade_id}"
 
 
 def open_payer_name(desk: Desk, trade: TradeRow) -> str:
     """The declared payer's name; there must be one."""
     assert trade.payer_name is not None, "no payer is declared"
-    return desk.sealer.open_sealed(trade.payer_name, payer_context(trade)).decode()
+    return desk.sealer.open_sealed(trade.payer_name, payer_context(trade.id)).decode()
 
 
 def events_of(trade: TradeRow, row: Row, now: datetime) -> list[Event]:

@@ -39,6 +39,8 @@ async def test_page_and_its_files_are_served_with_a_strict_policy(rig, path, med
     assert (status, headers["Content-Type"]) == (200, media)
     assert headers.getall("Content-Security-Policy") == [PAGE_POLICY]
     assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["Strict-Transport-Security"] == "max-age=63072000; includeSubDomains"
+    assert headers["Cross-Origin-Opener-Policy"] == "same-origin"
     assert body
 
 

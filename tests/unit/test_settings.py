@@ -138,3 +138,32 @@ def test_environment_wins_over_the_file(tmp_path, monkeypatch):
 def test_key_of_32_bytes_in_base64_is_used_as_it_is():
     assert derive_key(base64.b64encode(bytes(range(32))).decode()) == bytes(range(32))
     assert len(derive_key(SECRET)) == 32
+
+
+def test_secret_may_come_from_a_file_of_its_own(tmp_path):
+    file = tmp_path / "token_keys"
+    file.write_text(f"one:{SECRET}\n")
+    environment = {k: v for k, v in PRODUCTION.items() if k != "IQX_TOKEN_KEYS"}
+    settings = load_settings({**environment, "IQX_TOKEN_KEYS_FILE": str(file)})
+    assert settings.token_keys == {"one": SECRET}
+
+
+def test_secret_given_twice_or_in_a_file_that_cannot_be_read_is_refused(tmp_path):
+    binary = tmp_path / "binary"
+    binary.write_bytes(b"\xff\xfe")
+    assert refuse(
+        {
+            "IQX_TOKEN_KEYS": f"one:{SECRET}",
+            "IQX_TOKEN_KEYS_FILE": str(tmp_path / "any"),
+            "IQX_SEAL_KEYS_FILE": str(tmp_path / "none"),
+            "IQX_FINGERPRINT_SECRET_FILE": str(binary),
+        }
+    ) == [
+        "IQX_FINGERPRINT_SECRET_FILE: The file cannot be read: it is no text.",
+        "IQX_SEAL_KEYS_FILE: The file cannot be read: No such file or directory.",
+        "IQX_TOKEN_KEYS_FILE: Give the secret or its file, not both.",
+    ]
+
+
+def test_only_secrets_may_come_from_files():
+    assert refuse({"IQX_PORT_FILE": "/dev/null"}) == ["IQX_PORT_FILE: Unknown field."]

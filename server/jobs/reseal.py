@@ -1,0 +1,81 @@
+"""Seals everything at rest anew with the newest key, so that an older one can be taken away."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.orm import InstrumentedAttribute
+
+from models.identity import PaymentAccount
+from models.trades import Trade
+from server.db import Database, Unit
+from server.identity.accounts import context_of
+from server.identity.sealing import Sealer
+from server.jobs import queries
+from server.trades.views import payer_context
+
+CHUNK = 100
+"""Rows read in one unit of work."""
+
+
+@dataclass(frozen=True, slots=True)
+class SealedColumn:
+    """A column of sealed values, and what the value of a row is bound to."""
+
+    key: InstrumentedAttribute[UUID]
+    value: InstrumentedAttribute[Any]
+    context_of: Callable[[UUID], str]
+
+    @property
+    def name(self) -> str:
+        """Table and column."""
+        return f"{self.value.class_.__tablename__}.{self.value.key}"
+
+
+SEALED = (
+    SealedColumn(PaymentAccount.id, PaymentAccount.sealed, context_of),
+    SealedColumn(Trade.id, Trade.payer_name, payer_context),
+)
+"""Every sealed column."""
+
+
+async def reseal_all(database: Database, sealer: Sealer) -> dict[str, int]:
+    """How many values of each column were sealed anew. May be stopped and run again.
+
+    Raises `SealBroken` for a value whose key is not configured; what came before it is done.
+    """
+    counts: dict[str, int] = {}
+    for column in SEALED:
+        counts[column.name] = await _reseal_column(database, sealer, column)
+    return counts
+
+
+async def _reseal_column(database: Database, sealer: Sealer, column: SealedColumn) -> int:
+    count = 0
+    after: UUID | None = None
+    while True:
+
+        async def reseal(unit: Unit, after: UUID | None = after) -> tuple[int, UUID | None]:
+            page = queries.sealed_values(column.key, column.value, after, CHUNK)
+            rows = (await unit.execute(page)).all()
+            changed = 0
+            for row in rows:
+                row_id, sealed = row.row_id, row.sealed
+                if sealer.key_of(sealed) == sealer.active:
+                    continue
+                context = column.context_of(row_id)
+                anew = sealer.seal(sealer.open_sealed(sealed, context), context)
+                # Who changed it meanwhile sealed it with the newest key himself.
+                done = await unit.execute(
+                    queries.replace_sealed(
+                        column.key, column.value, row_id=row_id, sealed=sealed, anew=anew
+                    )
+                )
+                changed += done.rowcount
+            return changed, rows[-1].row_id if rows else None
+
+        changed, after = await database.transact(reseal, name="reseal")
+        count += changed
+        if after is None:
+            return count

@@ -1,0 +1,71 @@
+"""Kinds of settings, as they are written in the environment."""
+
+import ipaddress
+import re
+from typing import Any
+
+from marshmallow import ValidationError, fields
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+
+SECRET_CHARS_MIN = 32
+_ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:[0-9]{1,5})?")
+
+
+class Names(fields.Field[tuple[str, ...]]):
+    """Comma-separated names."""
+
+    def _deserialize(self, value: Any, *_: Any, **__: Any) -> tuple[str, ...]:
+        return tuple(part.strip() for part in str(value).split(",") if part.strip())
+
+
+class Origins(Names):
+    """Origins as browsers write them; never `*` or `null`."""
+
+    def _deserialize(self, value: Any, *rest: Any, **options: Any) -> tuple[str, ...]:
+        origins = super()._deserialize(value, *rest, **options)
+        for origin in origins:
+            if not _ORIGIN.fullmatch(origin):
+                raise ValidationError(
+                    f"{origin} is not an origin: write https://name or http://name:port."
+                )
+        return origins
+
+
+class Addresses(Names):
+    """IP addresses."""
+
+    def _deserialize(self, value: Any, *rest: Any, **options: Any) -> tuple[str, ...]:
+        names = super()._deserialize(value, *rest, **options)
+        try:
+            return tuple(str(ipaddress.ip_address(name)) for name in names)
+        except ValueError as error:
+            raise ValidationError(f"{error}.") from None
+
+
+class DatabaseUrl(fields.Field[str]):
+    """A URL of one of the two supported drivers."""
+
+    def _deserialize(self, value: Any, *_: Any, **__: Any) -> str:
+        try:
+            driver = make_url(str(value)).drivername
+        except ArgumentError:
+            raise ValidationError("This is not a database URL.") from None
+        if driver not in ("sqlite+aiosqlite", "mysql+aiomysql"):
+            raise ValidationError("Use sqlite+aiosqlite:// or mysql+aiomysql://.")
+        return str(value)
+
+
+class Keys(fields.Field[dict[str, str]]):
+    """`name:secret,name:secret`; the first one signs and seals, all of them open."""
+
+    def _deserialize(self, value: Any, *_: Any, **__: Any) -> dict[str, str]:
+        keys: dict[str, str] = {}
+        for entry in str(value).split(","):
+            name, _sep, secret = entry.strip().partition(":")
+            if not name or len(secret) < SECRET_CHARS_MIN:
+                raise ValidationError(
+                    f"Write name:secret with at least {SECRET_CHARS_MIN} characters of secret."
+                )
+            keys[name] = secret
+        return keys
