@@ -136,6 +136,19 @@ async def test_callers_are_answered_only_after_the_commit(world):
     assert seen == [[False]]
 
 
+async def test_nobody_hears_of_a_batch_before_its_commit(world):
+    seller = await world.join("seller", usdt="1000")
+    await seller.add_account()
+    heard, then = [], []
+    world.lane.publisher.publish = lambda market, events: heard.extend(events)
+    fault.arm("lane.before_commit", lambda: then.extend(heard))
+
+    await seller.must("POST", "/orders", sale(seller))
+
+    assert then == []
+    assert heard
+
+
 async def test_batch_that_fails_before_its_commit_leaves_nothing(world):
     seller = await world.join("seller", usdt="1000")
     await seller.add_account()

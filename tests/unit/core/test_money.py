@@ -87,3 +87,19 @@ def test_price_is_ticks_that_may_be_finer_than_the_minor_unit(
     assert fiat_for_usdt_up(MICRO, ticks, scale) == fiat
     with pytest.raises(DecimalError):
         parse_decimal(f"{price_text}{'.' if '.' not in price_text else ''}00001", price_digits)
+
+
+@pytest.mark.parametrize(
+    ("amount", "rate", "fee"),
+    [(100, 290_000, 29), (MICRO, 290_000, 290_000), (10**14 - 1, 1_000_000, 10**14 - 1),
+     (1_999, 500, 0), (2_000, 500, 1), (10**15 - 1, 999_999, 999_998_999_999_999)],
+)  # fmt: skip
+def test_fee_is_exact_and_rounded_down(amount, rate, fee):
+    assert fee_down(amount, rate) == fee
+
+
+@given(st.integers(0, 10**15), st.integers(0, 10**6))
+def test_fee_is_the_floor_of_the_exact_fraction(amount, rate):
+    fee = fee_down(amount, rate)
+
+    assert fee * 10**6 <= amount * rate < (fee + 1) * 10**6

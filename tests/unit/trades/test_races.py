@@ -110,3 +110,49 @@ async def test_many_trades_of_the_same_two_people_do_not_block_one_another(world
 
     await asyncio.gather(*map(finish, [*trades, *back]))
     assert (await world.standing(world.buyer)).trades_completed == 60 + 16
+
+
+async def act_one_after_the_other(world, trade_id, first, then):
+    """The second step begins while the first is not committed; the outcome of the second."""
+    (early, early_user), (late, late_user) = first, then
+    early_caller = await world.caller(early_user, early, trade_id)
+    late_caller = await world.caller(late_user, late, trade_id)
+    begun = asyncio.Event()
+
+    async def follow():
+        await begun.wait()
+        return await world.do_as(late_caller, late, trade_id)
+
+    following = asyncio.create_task(follow())
+
+    async def lead(unit):
+        await ACTIONS[early](unit, world.desk, early_caller, trade_id)
+        begun.set()
+        await asyncio.sleep(0.2)
+
+    await world.run(lead, name=early)
+    (outcome,) = await asyncio.gather(following, return_exceptions=True)
+    return outcome
+
+
+async def test_step_that_waited_is_refused_for_what_it_then_finds(world):
+    trade_id = await world.open_trade(S.PAID)
+
+    lost = await act_one_after_the_other(
+        world, trade_id, ("did_not_pay", world.buyer), ("release", world.seller)
+    )
+
+    assert isinstance(lost, Refusal), lost
+    assert (await world.trade(trade_id)).status is S.CANCELLED
+
+
+async def test_step_that_waited_keeps_what_the_other_one_wrote(world):
+    trade_id = await world.open_trade(S.AWAITING_PAYMENT)
+    await world.do("declare_payer", trade_id, world.buyer)
+
+    await act_one_after_the_other(
+        world, trade_id, ("extend", world.seller), ("mark_paid", world.buyer)
+    )
+
+    trade = await world.trade(trade_id)
+    assert (trade.status, trade.extended_by_seller) == (S.PAID, True)
