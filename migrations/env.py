@@ -3,9 +3,11 @@
 import asyncio
 
 from alembic import context
+from sqlalchemy import inspect
 from sqlalchemy.engine import Connection
 
 from models import Base
+from models.audit import AuditEntry, list_guards
 from server.db.engine import WRITE, open_engine
 
 LOCK_WAIT_S = 10
@@ -25,6 +27,14 @@ def run_on(connection: Connection) -> None:
     )
     with context.begin_transaction():
         context.run_migrations()
+        guard_audit(connection)
+
+
+def guard_audit(connection: Connection) -> None:
+    """Make the triggers that refuse changes of the audit, where its tables are and they are not."""
+    if inspect(connection).has_table(AuditEntry.__tablename__):
+        for statement in list_guards(connection.dialect.name):
+            connection.exec_driver_sql(statement)
 
 
 async def run_on_configured_database() -> None:

@@ -5,7 +5,18 @@ The classes describe tables for Core statements; nothing is loaded or saved as a
 rows that change are referenced by nothing, because inserting a child locks its parent.
 """
 
-from models import base, identity, ledger, markets, operations, orders, trades
+from models import audit, base, identity, ledger, markets, operations, orders, staff, trades
 from models.base import Base
 
-__all__ = ["Base", "base", "identity", "ledger", "markets", "operations", "orders", "trades"]
+__all__ = [
+    "Base",
+    "audit",
+    "base",
+    "identity",
+    "ledger",
+    "markets",
+    "operations",
+    "orders",
+    "staff",
+    "trades",
+]

@@ -9,19 +9,23 @@ from models.ledger import AccountKind
 from seeds import queries
 from seeds.plan import EMAIL_DOMAIN, PASSWORD, PEOPLE, Person
 from seeds.stage import Stage
+from server.admin.service import assign_role, take_role
 from server.core.money import MICRO
+from server.core.permissions import ADMINISTRATOR
 from server.db import Unit
 from server.http.endpoint import Actor
 from server.identity.accounts import add_account, list_accounts
-from server.identity.service import create_admin, register_user, set_level_of, set_role
+from server.identity.service import create_admin, register_user, set_level_of
 from server.identity.sessions import end_sessions, open_session
 from server.identity.standing import change_standing, lock_standing
 from server.ledger.queries import list_balances
+from server.staff.service import lock_staff
 from server.wallets.service import give_credit, give_test_usdt
 
 DEVICE = "iqx seed"
 IP = "127.0.0.1"
-STAFF = (("admin", Role.ADMIN), ("support", Role.SUPPORT))
+STAFF = (("admin", ADMINISTRATOR), ("support", "support_agent"))
+"""The administrator comes first: one must stay when the others give that role up."""
 ACCOUNTS_MAX = 100
 Give = Callable[[Unit, UUID, int], Awaitable[dict[str, Any]]]
 
@@ -52,12 +56,14 @@ async def seed_staff(stage: Stage) -> int:
         user_id = await create_admin(
             stage.identity, email=email, username=username, password=PASSWORD
         )
-        if role is not Role.ADMIN:
+        if role != ADMINISTRATOR:
 
-            async def work(unit: Unit, user_id: UUID = user_id, role: Role = role) -> None:
-                await set_role(stage.identity, unit, user_id, role)
+            async def work(unit: Unit, user_id: UUID = user_id, role: str = role) -> None:
+                await lock_staff(unit, None)
+                await assign_role(stage.identity, unit, user_id, role, granted_by=None)
+                await take_role(stage.identity, unit, None, user_id, user_id, ADMINISTRATOR)
 
-            await stage.database.transact(work, name="set_role")
+            await stage.database.transact(work, name="assign_role")
         made += 1
     return made
 

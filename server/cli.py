@@ -23,6 +23,7 @@ from server import wiring
 from server.core import fault
 from server.core.refusals import Refusal
 from server.db import migrate as migrations
+from server.db.audit import OPERATOR, set_origin
 from server.http.connection import DrainingRunner
 from server.http.openapi import build_document, write_document
 from server.identity import service as people
@@ -168,6 +169,7 @@ def _run_with_identity(work: Callable[[Identity], Awaitable[str]]) -> None:
     settings = _settings()
 
     async def run() -> str:
+        set_origin(OPERATOR)
         async with wiring.identity_apart(settings) as identity:
             return await work(identity)
 

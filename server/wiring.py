@@ -15,6 +15,9 @@ from aiohttp import web
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from seeds.stage import Stage
+from server.admin import staff_routes
+from server.admin.context import OFFICE, Office, follow_office
+from server.admin.refused import RefusedAccess
 from server.core.clock import EPOCH, Clock, ManualClock
 from server.core.ids import Random, SeededRandom, SystemRandom
 from server.core.money import MICRO
@@ -24,7 +27,14 @@ from server.db.engine import open_engine
 from server.db.time import DatabaseClock, PacedClock
 from server.http.docs import add_documents
 from server.http.edge import EDGE, Edge
-from server.http.endpoint import AUTHENTICATOR, DATABASE, REQUEST_LISTENER, Endpoint
+from server.http.endpoint import (
+    AUTHENTICATOR,
+    DATABASE,
+    REFUSED_ACCESS,
+    REQUEST_LISTENER,
+    STAFF_RIGHTS,
+    Endpoint,
+)
 from server.http.rate import RateLimiter, Rates
 from server.http.server import add_endpoints
 from server.http.stock import make_application
@@ -59,6 +69,7 @@ from server.orders.refusals import LaneElsewhere
 from server.orders.routes import ORDERS, read_book
 from server.orders.service import OrderDesk
 from server.settings import Settings, derive_key
+from server.staff.rights import Rights
 from server.trades import dispute_routes
 from server.trades import routes as trades
 from server.trades.desk import DESK, Desk
@@ -289,7 +300,13 @@ def open_orders(kernel: Kernel, publisher: MarketPublisher) -> OrderDesk:
     return OrderDesk(database, LaneHost(database, make_lane))
 
 
-def open_sockets(kernel: Kernel, identity: Identity) -> Sockets:
+def open_office(kernel: Kernel, identity: Identity) -> Office:
+    """The staff's affairs."""
+    database = kernel.database
+    return Office(database, identity, Rights(kernel.clock), RefusedAccess(database))
+
+
+def open_sockets(kernel: Kernel, identity: Identity, rights: Rights) -> Sockets:
     """The sockets of this process and the relay."""
     settings = kernel.settings
     config = SocketConfig(
@@ -305,6 +322,7 @@ def open_sockets(kernel: Kernel, identity: Identity) -> Sockets:
         config,
         database=kernel.database,
         tokens=identity.tokens,
+        rights=rights,
         clock=kernel.clock,
         lease_clock=kernel.real_clock,
         is_dead=is_known_dead,
@@ -376,6 +394,7 @@ def list_endpoints(settings: Settings) -> list[Endpoint]:
         *trades.ROUTES.endpoints,
         *dispute_routes.ROUTES.endpoints,
         *dispute_routes.OUTAGES.endpoints,
+        *staff_routes.ROUTES.endpoints,
     ]
     if settings.development_helpers:
         endpoints += wallets_dev.DEV_ROUTES.endpoints
@@ -397,7 +416,10 @@ def build_app(kernel: Kernel) -> web.Application:
     )
     thread = app[PASSWORD_THREAD] = ThreadPoolExecutor(1, "passwords")
     identity = app[IDENTITY] = open_identity(kernel, thread)
-    sockets = open_sockets(kernel, identity)
+    office = app[OFFICE] = open_office(kernel, identity)
+    app[STAFF_RIGHTS] = office.rights
+    app[REFUSED_ACCESS] = office.refused
+    sockets = open_sockets(kernel, identity, office.rights)
     orders = app[ORDERS] = open_orders(kernel, sockets.publisher)
     app[LANES] = orders.host
     app[DESK] = open_desk(kernel, identity)
@@ -427,6 +449,7 @@ def build_app(kernel: Kernel) -> web.Application:
     app.cleanup_ctx.append(_follow_time)
     app.cleanup_ctx.append(_run_password_thread)
     app.cleanup_ctx.append(follow_identity)
+    app.cleanup_ctx.append(follow_office)
     # Sockets start before and stop after the lanes, which tell them what they commit.
     attach_sockets(app, sockets, identity.revocations)
     app.cleanup_ctx.append(_run_lanes)

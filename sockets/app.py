@@ -13,10 +13,10 @@ from socketio.exceptions import ConnectionRefusedError as ConnectRefused
 
 from server.core.clock import Clock, to_micros
 from server.core.events import room_of_user
-from server.core.refusals import Refusal
+from server.core.refusals import Refusal, Unavailable
 from server.db import Database
 from server.http.edge import client_ip
-from server.http.endpoint import Actor
+from server.http.endpoint import Actor, StaffRights
 from sockets.auth import SocketTokens, authenticate, is_welcome
 from sockets.fanout import FanoutManager, RedisFanoutManager
 from sockets.fanout.manager import EVENTS_MISSED
@@ -78,6 +78,7 @@ class Sockets:
         *,
         database: Database,
         tokens: SocketTokens,
+        rights: StaffRights,
         clock: Clock,
         lease_clock: Clock,
         is_dead: Callable[[str], bool],
@@ -86,6 +87,7 @@ class Sockets:
         self.config = config
         self.clock = clock
         self.tokens = tokens
+        self.rights = rights
         self.presence = presence
         self.manager: FanoutManager = (
             RedisFanoutManager(config.redis_url, channel=config.channel)
@@ -120,14 +122,14 @@ class Sockets:
             self.registry,
             database=database,
             tokens=tokens,
+            rights=rights,
             # The first look at a book is where its changes begin: before the reader fetches it.
             note_reader=self.publisher.note_depth,
         )
         self.server.on("connect", self._connect)
         self.server.on("disconnect", self._disconnect)
-        self.server.on("subscribe", handlers.subscribe)
-        self.server.on("unsubscribe", handlers.unsubscribe)
-        self.server.on("renew", handlers.renew)
+        for name in ("subscribe", "unsubscribe", "renew"):
+            self.server.on(name, getattr(handlers, name))
         if isinstance(self.manager, RedisFanoutManager):
             self.manager.on_missed = self._tell_missed
 
@@ -193,6 +195,21 @@ class Sockets:
             now_s = to_micros(self.clock.now()) // 1_000_000
             for member in self.registry.take_ended(now_s):
                 self._cut_soon(member, "token_expired")
+            await self._end_lost_rights()
+
+    async def _end_lost_rights(self) -> None:
+        """Take staff out of rooms whose permission they have lost; unknown rights are lost."""
+        for member in self.registry.list_by_right():
+            assert member.actor is not None, "only people have rights"
+            try:
+                held = self.rights.permissions_of(member.actor.user_id)
+            except Unavailable:
+                held = frozenset()
+            for room, needed in list(member.by_right.items()):
+                if needed not in held:
+                    del member.by_right[room]
+                    member.rooms.discard(room)
+                    await self.manager.leave_room(member.sid, "/", room)
 
     def _cut_soon(self, member: Member, code: str) -> None:
         task = asyncio.create_task(self.server.cut(member.eio_sid, code))

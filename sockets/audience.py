@@ -6,14 +6,22 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from server.core.permissions import Permission
 from server.core.refusals import NotFound, Unauthenticated
-from server.http.endpoint import Actor
+from server.http.endpoint import Actor, StaffRights
 from sockets import queries
 
 MARKET_UPDATES = "market_updates"
 """The room of all public events; each carries the room and the number of its market."""
-STAFF_QUEUES = frozenset({"alarms", "disputes", "kyc", "tickets", "withdrawals"})
-STAFF = frozenset({"support", "admin"})
+STAFF_QUEUES = {
+    "alarms": Permission.READ_HEALTH,
+    "approvals": Permission.READ_APPROVALS,
+    "disputes": Permission.WORK_DISPUTES,
+    "kyc": Permission.REVIEW_KYC,
+    "tickets": Permission.WORK_TICKETS,
+    "withdrawals": Permission.APPROVE_WITHDRAWALS,
+}
+"""The rooms of the staff, and the permission that opens each."""
 ROOM_CHARS_MAX = 60
 _MARKET = re.compile(r"[A-Z][A-Z0-9_]{1,11}-[A-Z]{3}")
 
@@ -53,27 +61,31 @@ def _is_id(text: str) -> bool:
         return False
 
 
-async def check_audience(connection: AsyncConnection, actor: Actor | None, room: Room) -> None:
-    """Let through who may hear the room.
+async def check_audience(
+    connection: AsyncConnection, rights: StaffRights, actor: Actor | None, room: Room
+) -> Permission | None:
+    """Let through who may hear the room; the permission by which staff may, None for all others.
 
     `market_updates` and markets: everyone. A user's room: that user. A trade's room: its two
-    parties, and staff. A staff queue: staff. Refuses `Unauthenticated` when a session might help,
-    else `NotFound`: what is not yours does not exist.
+    parties, and staff with `read_trades`. A staff queue: staff with its permission. Refuses
+    `Unauthenticated` when a session might help, else `NotFound`: what is not yours does not exist.
     """
     if room.kind == MARKET_UPDATES:
-        return
+        return None
     if room.kind == "market":
         if not await queries.has_market(connection, room.key):
             raise NotFound
-        return
+        return None
     if actor is None:
         raise Unauthenticated
     if room.kind == "user" and room.key == str(actor.user_id):
-        return
-    if room.kind == "staff" and actor.role in STAFF:
-        return
+        return None
+    if room.kind == "staff" and rights.allows(actor.user_id, STAFF_QUEUES[room.key]):
+        return STAFF_QUEUES[room.key]
     if room.kind == "trade":
         parties = await queries.find_parties(connection, UUID(room.key))
-        if actor.user_id in parties or (parties and actor.role in STAFF):
-            return
+        if actor.user_id in parties:
+            return None
+        if parties and rights.allows(actor.user_id, Permission.READ_TRADES):
+            return Permission.READ_TRADES
     raise NotFound

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from server.core.events import room_of_market
 from server.core.refusals import Invalid, Refusal, Unauthenticated
 from server.db import Database, outbox
+from server.http.endpoint import StaffRights
 from sockets.audience import MARKET_UPDATES, Room, check_audience, read_room
 from sockets.auth import SocketTokens, read_token
 from sockets.fanout import FanoutManager
@@ -36,6 +37,7 @@ class Handlers:
         *,
         database: Database,
         tokens: SocketTokens,
+        rights: StaffRights,
         note_reader: Callable[[str], None],
     ) -> None:
         """`note_reader` is called with each market that has one reader more."""
@@ -44,6 +46,7 @@ class Handlers:
         self._registry = registry
         self._database = database
         self._tokens = tokens
+        self._rights = rights
         self._note_reader = note_reader
 
     async def subscribe(self, sid: str, *asked: Any) -> dict[str, Any]:
@@ -83,6 +86,7 @@ class Handlers:
     async def _unsubscribe(self, member: Member, asked: dict[str, Any]) -> dict[str, Any]:
         room = read_room(asked.get("room"))
         member.rooms.discard(room.name)
+        member.by_right.pop(room.name, None)
         await self._fanout.leave_room(member.sid, "/", room.name)
         return {"status": "ok"}
 
@@ -104,10 +108,11 @@ class Handlers:
         held: list[Event] = []
         self._fanout.open_tap(room.name, held)
         member.rooms.discard(room.name)
+        member.by_right.pop(room.name, None)
         await self._fanout.leave_room(member.sid, "/", room.name)
         try:
             async with self._database.read() as connection:
-                await check_audience(connection, member.actor, room)
+                needed = await check_audience(connection, self._rights, member.actor, room)
                 reset, seqs = await self._look_up(connection, room, numbers)
             last = dict(seqs) if reset else {**seqs, **numbers}
             missed = [] if reset or after is None else list(numbers)
@@ -123,6 +128,8 @@ class Handlers:
         if self._registry.find(member.sid) is not member:
             raise Unauthenticated
         member.rooms.add(room.name)
+        if needed is not None:
+            member.by_right[room.name] = needed
         await self._fanout.enter_room(member.sid, "/", room.name)
         await self._send(member, fresh)
         for _, envelope in fresh:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from uuid import UUID
 
+from server.core.permissions import Permission
 from server.core.refusals import RateLimited, Refusal
 from server.http.endpoint import Actor
 
@@ -38,6 +39,8 @@ class Member:
     expires_s: int | None
     """The second of the epoch at which its token ends; None without a session."""
     rooms: set[str] = field(default_factory=set)
+    by_right: dict[str, Permission] = field(default_factory=dict)
+    """The rooms that it is in as staff, and by which permission."""
 
 
 class Registry:
@@ -97,6 +100,10 @@ class Registry:
     def list_of_session(self, session_id: UUID) -> list[Member]:
         """The sockets of a session."""
         return [self._members[sid] for sid in sorted(self._by_session.get(session_id, ()))]
+
+    def list_by_right(self) -> list[Member]:
+        """The sockets that are in some room as staff."""
+        return [member for member in self._members.values() if member.by_right]
 
     def take_ended(self, now_s: int) -> Iterator[Member]:
         """The sockets whose token has ended, each once."""

@@ -4,7 +4,7 @@ import orjson
 from marshmallow import Schema, fields, validate
 
 from server.core.refusals import Invalid, NotFound, Unauthenticated
-from server.http.endpoint import Access, Call, Reply, Routes
+from server.http.endpoint import STAFF_RIGHTS, Access, Call, Reply, Routes
 from server.http.pages import PageQuery, read_cursor, write_cursor
 from sockets.audience import MARKET_UPDATES, ROOM_CHARS_MAX, check_audience, read_room
 from sockets.events import EnvelopeSchema
@@ -57,7 +57,7 @@ async def list_events(call: Call) -> Reply:
     if call.query["cursor"] is not None:
         after = _read_seq(call.query["cursor"])
     async with call.database.read() as connection:
-        await check_audience(connection, call.actor, room)
+        await check_audience(connection, call.app[STAFF_RIGHTS], call.actor, room)
         replay = await look_up_replay(connection, room.name, after, replay_max=SEQ_MAX)
         events = []
         if not replay.reset:

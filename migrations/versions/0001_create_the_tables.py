@@ -15,6 +15,45 @@ depends_on = None
 
 
 def upgrade() -> None:
+    op.create_table('audit_chain',
+    sa.Column('number', sa.BigInteger(), autoincrement=False, nullable=False),
+    sa.Column('entry_id', models.base.Id(length=16), nullable=False),
+    sa.Column('hash', models.base.Digest(length=32), nullable=False),
+    sa.PrimaryKeyConstraint('number', name=op.f('pk_audit_chain')),
+    sa.UniqueConstraint('entry_id', name=op.f('uq_audit_chain_entry_id'))
+    )
+    op.create_table('audit_entries',
+    sa.Column('id', models.base.Id(length=16), nullable=False),
+    sa.Column('created_at', models.base.Instant(), nullable=False),
+    sa.Column('actor_kind', sa.String(length=12).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=12), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=12), 'mysql'), nullable=False),
+    sa.Column('actor_id', models.base.Id(length=16), nullable=True),
+    sa.Column('action', sa.String(length=40).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=40), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=40), 'mysql'), nullable=False),
+    sa.Column('object_kind', sa.String(length=24).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=24), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=24), 'mysql'), nullable=False),
+    sa.Column('object_id', sa.String(length=80).with_variant(mysql.VARCHAR(charset='utf8mb4', collation='utf8mb4_nopad_bin', length=80), 'mariadb').with_variant(mysql.VARCHAR(charset='utf8mb4', collation='utf8mb4_nopad_bin', length=80), 'mysql'), nullable=False),
+    sa.Column('before', sa.Text().with_variant(mysql.MEDIUMTEXT(charset='utf8mb4', collation='utf8mb4_nopad_bin'), 'mariadb').with_variant(mysql.MEDIUMTEXT(charset='utf8mb4', collation='utf8mb4_nopad_bin'), 'mysql'), nullable=True),
+    sa.Column('after', sa.Text().with_variant(mysql.MEDIUMTEXT(charset='utf8mb4', collation='utf8mb4_nopad_bin'), 'mariadb').with_variant(mysql.MEDIUMTEXT(charset='utf8mb4', collation='utf8mb4_nopad_bin'), 'mysql'), nullable=True),
+    sa.Column('reason', sa.String(length=500).with_variant(mysql.VARCHAR(charset='utf8mb4', collation='utf8mb4_nopad_bin', length=500), 'mariadb').with_variant(mysql.VARCHAR(charset='utf8mb4', collation='utf8mb4_nopad_bin', length=500), 'mysql'), nullable=True),
+    sa.Column('request_id', sa.String(length=32).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=32), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=32), 'mysql'), nullable=True),
+    sa.Column('ip', sa.String(length=45).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=45), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=45), 'mysql'), nullable=True),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_audit_entries'))
+    )
+    with op.batch_alter_table('audit_entries', schema=None) as batch_op:
+        batch_op.create_index('ix_audit_entries_action_id', ['action', 'id'], unique=False)
+        batch_op.create_index('ix_audit_entries_actor_id_id', ['actor_id', 'id'], unique=False)
+        batch_op.create_index('ix_audit_entries_object_id_id', ['object_id', 'id'], unique=False)
+
+    op.create_table('audit_heads',
+    sa.Column('name', sa.String(length=16).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=16), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=16), 'mysql'), nullable=False),
+    sa.Column('number', sa.BigInteger(), nullable=False),
+    sa.Column('hash', models.base.Digest(length=32), nullable=False),
+    sa.Column('chained_at', models.base.Instant(), nullable=False),
+    sa.CheckConstraint('number >= 0', name=op.f('ck_audit_heads_number_not_negative')),
+    sa.PrimaryKeyConstraint('name', name=op.f('pk_audit_heads'))
+    )
+    op.create_table('audit_pending',
+    sa.Column('entry_id', models.base.Id(length=16), nullable=False),
+    sa.PrimaryKeyConstraint('entry_id', name=op.f('pk_audit_pending'))
+    )
     op.create_table('breaches',
     sa.Column('id', models.base.Id(length=16), nullable=False),
     sa.Column('invariant', sa.String(length=8).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=8), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=8), 'mysql'), nullable=False),
@@ -313,6 +352,23 @@ def upgrade() -> None:
     sa.Column('ended_reason', sa.String(length=24).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=24), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=24), 'mysql'), nullable=True),
     sa.PrimaryKeyConstraint('session_id', name=op.f('pk_session_states'))
     )
+    op.create_table('staff_role_permissions',
+    sa.Column('role_id', sa.String(length=32).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=32), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=32), 'mysql'), nullable=False),
+    sa.Column('permission', sa.String(length=40).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=40), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=40), 'mysql'), nullable=False),
+    sa.PrimaryKeyConstraint('role_id', 'permission', name=op.f('pk_staff_role_permissions'))
+    )
+    op.create_table('staff_roles',
+    sa.Column('id', sa.String(length=32).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=32), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=32), 'mysql'), nullable=False),
+    sa.Column('name', sa.String(length=60).with_variant(mysql.VARCHAR(charset='utf8mb4', collation='utf8mb4_nopad_bin', length=60), 'mariadb').with_variant(mysql.VARCHAR(charset='utf8mb4', collation='utf8mb4_nopad_bin', length=60), 'mysql'), nullable=False),
+    sa.Column('version', sa.BigInteger(), nullable=False),
+    sa.Column('updated_at', models.base.Instant(), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_staff_roles'))
+    )
+    op.create_table('staff_versions',
+    sa.Column('name', sa.String(length=16).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=16), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=16), 'mysql'), nullable=False),
+    sa.Column('version', sa.BigInteger(), nullable=False),
+    sa.PrimaryKeyConstraint('name', name=op.f('pk_staff_versions'))
+    )
     op.create_table('step_up_proofs',
     sa.Column('digest', models.base.Digest(length=32), nullable=False),
     sa.Column('subject_id', models.base.Id(length=16), nullable=False),
@@ -394,6 +450,21 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('blocks', schema=None) as batch_op:
         batch_op.create_index('ix_blocks_blocked_id', ['blocked_id'], unique=False)
+
+    op.create_table('elevations',
+    sa.Column('id', models.base.Id(length=16), nullable=False),
+    sa.Column('user_id', models.base.Id(length=16), nullable=False),
+    sa.Column('role_id', sa.String(length=32).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=32), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=32), 'mysql'), nullable=False),
+    sa.Column('reason', sa.String(length=500).with_variant(mysql.VARCHAR(charset='utf8mb4', collation='utf8mb4_nopad_bin', length=500), 'mariadb').with_variant(mysql.VARCHAR(charset='utf8mb4', collation='utf8mb4_nopad_bin', length=500), 'mysql'), nullable=False),
+    sa.Column('began_at', models.base.Instant(), nullable=False),
+    sa.Column('ends_at', models.base.Instant(), nullable=False),
+    sa.Column('ended_by', models.base.Id(length=16), nullable=True),
+    sa.CheckConstraint('ends_at > began_at', name=op.f('ck_elevations_ends_later')),
+    sa.ForeignKeyConstraint(['user_id'], ['users.id'], name=op.f('fk_elevations_user_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_elevations'))
+    )
+    with op.batch_alter_table('elevations', schema=None) as batch_op:
+        batch_op.create_index('ix_elevations_ends_at', ['ends_at'], unique=False)
 
     op.create_table('holds',
     sa.Column('trade_id', models.base.Id(length=16), nullable=False),
@@ -496,6 +567,17 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('split_offers', schema=None) as batch_op:
         batch_op.create_index('ix_split_offers_trade_id', ['trade_id'], unique=False)
+
+    op.create_table('staff_assignments',
+    sa.Column('user_id', models.base.Id(length=16), nullable=False),
+    sa.Column('role_id', sa.String(length=32).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=32), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=32), 'mysql'), nullable=False),
+    sa.Column('granted_by', models.base.Id(length=16), nullable=True),
+    sa.Column('granted_at', models.base.Instant(), nullable=False),
+    sa.ForeignKeyConstraint(['user_id'], ['users.id'], name=op.f('fk_staff_assignments_user_id')),
+    sa.PrimaryKeyConstraint('user_id', 'role_id', name=op.f('pk_staff_assignments'))
+    )
+    with op.batch_alter_table('staff_assignments', schema=None) as batch_op:
+        batch_op.create_index('ix_staff_assignments_role_id', ['role_id'], unique=False)
 
     op.create_table('standings',
     sa.Column('user_id', models.base.Id(length=16), nullable=False),
@@ -627,6 +709,7 @@ def downgrade() -> None:
     op.drop_table('user_profiles')
     op.drop_table('trade_faults')
     op.drop_table('standings')
+    op.drop_table('staff_assignments')
     op.drop_table('split_offers')
     op.drop_table('sessions')
     op.drop_table('payment_accounts')
@@ -634,6 +717,7 @@ def downgrade() -> None:
     op.drop_table('index_readings')
     op.drop_table('idempotency_keys')
     op.drop_table('holds')
+    op.drop_table('elevations')
     op.drop_table('blocks')
     op.drop_table('accounts')
     op.drop_table('verifier_marks')
@@ -642,6 +726,9 @@ def downgrade() -> None:
     op.drop_table('trade_events')
     op.drop_table('switches')
     op.drop_table('step_up_proofs')
+    op.drop_table('staff_versions')
+    op.drop_table('staff_roles')
+    op.drop_table('staff_role_permissions')
     op.drop_table('session_states')
     op.drop_table('session_revocations')
     op.drop_table('room_seqs')
@@ -668,3 +755,7 @@ def downgrade() -> None:
     op.drop_table('commit_markers')
     op.drop_table('cancel_requests')
     op.drop_table('breaches')
+    op.drop_table('audit_pending')
+    op.drop_table('audit_heads')
+    op.drop_table('audit_entries')
+    op.drop_table('audit_chain')

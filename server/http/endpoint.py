@@ -9,6 +9,7 @@ from uuid import UUID
 from aiohttp import web
 from marshmallow import Schema
 
+from server.core.permissions import Permission
 from server.core.refusals import NotFound, Refusal
 from server.db import Database, Unit
 
@@ -17,13 +18,27 @@ BODY_BYTES_MAX = 64 * 1024
 
 
 class Access(enum.StrEnum):
-    """Who may call an endpoint."""
+    """Who may call an endpoint; endpoints of the staff name a `Permission` instead."""
 
     PUBLIC = "public"
     USER = "user"
-    SUPPORT = "support"
-    """Support staff and administrators."""
-    ADMIN = "admin"
+
+
+class Subject(enum.StrEnum):
+    """Whose the object is that an endpoint's path names."""
+
+    NONE = "none"
+    """The path names nothing."""
+    PUBLIC = "public"
+    """It is there for everybody."""
+    OWN = "own"
+    """Its owner's, or the parties'; to everybody else it does not exist."""
+    STAFF = "staff"
+    """The staff's, who have the endpoint's permission."""
+
+
+STAFF_PATH = "/api/admin/"
+OWN_PATH = "/api/v1/me/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +60,32 @@ class Authenticator(Protocol):
 
 
 AUTHENTICATOR = web.AppKey("authenticator", Authenticator)
+
+
+class StaffRights(Protocol):
+    """Tells what staff may do, without reading the database."""
+
+    def permissions_of(self, user_id: UUID) -> frozenset[Permission]:
+        """What the user holds now."""
+        ...
+
+    def allows(self, user_id: UUID, permission: Permission) -> bool:
+        """Whether the user holds the permission now."""
+        ...
+
+
+STAFF_RIGHTS = web.AppKey("staff_rights", StaffRights)
+
+
+class RefusedAccessListener(Protocol):
+    """Hears who was refused what belongs to the staff."""
+
+    async def note_refused(self, user_id: UUID, endpoint: str) -> None:
+        """The caller was answered 403."""
+        ...
+
+
+REFUSED_ACCESS = web.AppKey("refused_access", RefusedAccessListener)
 
 
 class RequestListener(Protocol):
@@ -132,7 +173,8 @@ class Endpoint:
     path: str
     name: str
     summary: str
-    access: Access
+    access: Access | Permission
+    subject: Subject
     handler: Callable[..., Awaitable[Reply]]
     transactional: bool
     keyed: bool
@@ -146,6 +188,21 @@ class Endpoint:
     tag: str
     media: tuple[str, ...]
     """Content types of the reply besides JSON."""
+
+
+def _find_subject(path: str, access: Access | Permission, subject: Subject | None) -> Subject:
+    """Whose the path's object is; a path without a rule is refused when its module is imported."""
+    of_staff = isinstance(access, Permission)
+    assert of_staff or not path.startswith(STAFF_PATH), f"{path} needs a permission"
+    if "{" not in path:
+        assert subject is None, f"{path} names no object"
+        return Subject.NONE
+    if subject is None and of_staff:
+        return Subject.STAFF
+    if subject is None and path.startswith(OWN_PATH):
+        return Subject.OWN
+    assert subject is not None, f"say whose the object of {path} is"
+    return subject
 
 
 class Routes:
@@ -162,7 +219,8 @@ class Routes:
         *,
         summary: str,
         response: Schema | None,
-        access: Access = Access.USER,
+        access: Access | Permission = Access.USER,
+        subject: Subject | None = None,
         body: Schema | None = None,
         query: Schema | None = None,
         status: int = 200,
@@ -176,6 +234,7 @@ class Routes:
             summary=summary,
             response=response,
             access=access,
+            subject=subject,
             body=body,
             query=query,
             status=status,
@@ -190,7 +249,8 @@ class Routes:
         *,
         summary: str,
         response: Schema | None,
-        access: Access = Access.USER,
+        access: Access | Permission = Access.USER,
+        subject: Subject | None = None,
         keyed: bool = True,
         body: Schema | None = None,
         status: int = 200,
@@ -205,6 +265,7 @@ class Routes:
             summary=summary,
             response=response,
             access=access,
+            subject=subject,
             body=body,
             status=status,
             refusals=refusals,
@@ -220,7 +281,8 @@ class Routes:
         *,
         summary: str,
         response: Schema | None,
-        access: Access = Access.USER,
+        access: Access | Permission = Access.USER,
+        subject: Subject | None = None,
         body: Schema | None = None,
         status: int = 200,
         refusals: tuple[type[Refusal], ...] = (),
@@ -234,6 +296,7 @@ class Routes:
             summary=summary,
             response=response,
             access=access,
+            subject=subject,
             body=body,
             status=status,
             refusals=refusals,
@@ -250,7 +313,8 @@ class Routes:
         *,
         summary: str,
         response: Schema | None,
-        access: Access,
+        access: Access | Permission,
+        subject: Subject | None,
         status: int,
         refusals: tuple[type[Refusal], ...],
         body: Schema | None = None,
@@ -262,6 +326,7 @@ class Routes:
         body_bytes_max: int = BODY_BYTES_MAX,
     ) -> Callable[[Any], Any]:
         assert not (keyed and access is Access.PUBLIC), "keys belong to a user"
+        named = _find_subject(path, access, subject)
 
         def register(handler: Callable[..., Awaitable[Reply]]) -> Callable[..., Awaitable[Reply]]:
             self.endpoints.append(
@@ -271,6 +336,7 @@ class Routes:
                     handler.__name__,
                     summary,
                     access,
+                    named,
                     handler,
                     transactional,
                     keyed,

@@ -11,6 +11,7 @@ from apispec.ext.marshmallow import MarshmallowPlugin
 from marshmallow import Schema
 
 from server.core import refusals
+from server.core.permissions import Permission
 from server.core.refusals import Refusal
 from server.db import DatabaseBusy, DatabaseDown
 from server.db.errors import OutcomeUnknown
@@ -31,8 +32,6 @@ WRITERS = frozenset({"POST", "PUT", "PATCH"})
 CALLERS = {
     Access.PUBLIC: "Anybody.",
     Access.USER: "The signed-in user.",
-    Access.SUPPORT: "Support staff and administrators.",
-    Access.ADMIN: "Administrators.",
 }
 PROBLEM = {
     "type": "object",
@@ -151,7 +150,7 @@ def list_refusals(endpoint: Endpoint) -> dict[int, list[type[Refusal]]]:
     ]
     if endpoint.method in WRITERS or endpoint.body is not None:
         found += [refusals.TooLarge, refusals.UnsupportedMedia]
-    if endpoint.access in (Access.SUPPORT, Access.ADMIN):
+    if isinstance(endpoint.access, Permission):
         found.append(refusals.Forbidden)
     if endpoint.step_up:
         found.append(refusals.StepUpRequired)
@@ -171,6 +170,16 @@ def list_refusals(endpoint: Endpoint) -> dict[int, list[type[Refusal]]]:
     return dict(sorted(by_status.items()))
 
 
+def _name_callers(access: Access | Permission) -> str:
+    if isinstance(access, Permission):
+        return f"Staff with the permission `{access.value}`."
+    return CALLERS[access]
+
+
+def _name_permission(access: Access | Permission) -> dict[str, str]:
+    return {"x-permission": access.value} if isinstance(access, Permission) else {}
+
+
 def _name_schema(schema: Any) -> str:
     kind = schema if isinstance(schema, type) else type(schema)
     return str(kind.__name__).removesuffix("Schema")
@@ -182,7 +191,8 @@ def _describe(endpoint: Endpoint, plugin: MarshmallowPlugin) -> dict[str, Any]:
         "summary": endpoint.summary,
         "tags": [endpoint.tag],
         "security": [] if endpoint.access is Access.PUBLIC else [{"session": []}],
-        "x-callers": CALLERS[endpoint.access],
+        "x-callers": _name_callers(endpoint.access),
+        **_name_permission(endpoint.access),
         "parameters": _list_parameters(endpoint, plugin),
         "responses": {
             str(endpoint.status): _describe_success(endpoint),

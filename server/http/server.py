@@ -17,14 +17,25 @@ from marshmallow import ValidationError
 from sqlalchemy.exc import IntegrityError
 
 from server.core import fault, refusals
-from server.core.refusals import Invalid, KeyInFlight, KeyInvalid, KeyMissing, Refusal
+from server.core.permissions import Permission
+from server.core.refusals import (
+    Forbidden,
+    Invalid,
+    KeyInFlight,
+    KeyInvalid,
+    KeyMissing,
+    Refusal,
+)
 from server.db import Unit, is_unique_violation
+from server.db.audit import Origin, set_origin
 from server.db.idempotency import StoredReply, find_reply, hash_request, store_reply
 from server.http.edge import EDGE, Edge, allow_origin, answer_preflight, client_ip
 from server.http.endpoint import (
     AUTHENTICATOR,
     DATABASE,
+    REFUSED_ACCESS,
     REQUEST_LISTENER,
+    STAFF_RIGHTS,
     Access,
     Actor,
     Call,
@@ -39,11 +50,6 @@ from server.http.wire import WireResponse
 
 KEY_CHARS_MAX = 255
 DEVICE_CHARS_MAX = 200
-ROLES = {
-    Access.USER: frozenset({"user", "support", "admin"}),
-    Access.SUPPORT: frozenset({"support", "admin"}),
-    Access.ADMIN: frozenset({"admin"}),
-}
 log = structlog.get_logger()
 
 
@@ -106,9 +112,49 @@ async def _answer(request: web.Request, served: _Served, request_id: str) -> Rep
     actor = _identify(served, headers.get("Authorization"))
     ip = client_ip(request, edge.trusted_proxies)
     _limit(edge, endpoint, actor, ip)
-    if actor is not None and actor.role not in ROLES.get(endpoint.access, {actor.role}):
-        raise refusals.Forbidden
-    call = Call(
+    user_id = None if actor is None else actor.user_id
+    set_origin(Origin("user", user_id, request_id, ip))
+    if isinstance(endpoint.access, Permission):
+        assert actor is not None, "only public endpoints have no caller"
+        return await _answer_staff(request, served, actor, body, request_id, ip)
+    call = _make_call(request, served, actor, body, request_id, ip)
+    if call.key is None:
+        return await _act(request, served, call)
+    return await _act_once(request, served, call, call.key)
+
+
+async def _answer_staff(
+    request: web.Request, served: _Served, actor: Actor, body: Any, request_id: str, ip: str
+) -> Reply:
+    """An endpoint of the staff: its permission is checked, and a refusal of rights is noted."""
+    app, endpoint = served.app, served.endpoint
+    try:
+        _require_permission(app, endpoint, actor)
+        call = _make_call(request, served, actor, body, request_id, ip)
+        if call.key is None:
+            return await _act(request, served, call)
+        return await _act_once(request, served, call, call.key)
+    except Forbidden:
+        await app[REFUSED_ACCESS].note_refused(actor.user_id, endpoint.name)
+        raise
+
+
+def _require_permission(app: web.Application, endpoint: Endpoint, actor: Actor) -> None:
+    assert isinstance(endpoint.access, Permission)
+    if not app[STAFF_RIGHTS].allows(actor.user_id, endpoint.access):
+        raise Forbidden
+
+
+def _make_call(
+    request: web.Request,
+    served: _Served,
+    actor: Actor | None,
+    body: Any,
+    request_id: str,
+    ip: str,
+) -> Call:
+    endpoint, headers = served.endpoint, request.headers
+    return Call(
         app=served.app,
         endpoint=endpoint,
         path=request.match_info,
@@ -122,9 +168,6 @@ async def _answer(request: web.Request, served: _Served, request_id: str) -> Rep
         device=headers.get("User-Agent", "")[:DEVICE_CHARS_MAX],
         accept=headers.get("Accept", ""),
     )
-    if call.key is None:
-        return await _act(request, served, call)
-    return await _act_once(request, served, call, call.key)
 
 
 async def _read_body(request: web.Request, endpoint: Endpoint, wait_s: float) -> Any:

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from server.core.refusals import Invalid, NotFound
 from server.db import Unit
+from server.db.audit import Action, record_audit
 from server.identity import account_queries as queries
 from server.identity import rails
 from server.identity.context import Identity
@@ -128,7 +129,12 @@ async def add_account(
         until = unit.now + identity.policy.change_hold
         await hold_selling(unit, identity.hooks, standing, until)
     account = (await read_accounts(unit, [account_id]))[account_id]
-    return account, rails.mask_details(rail_fields, details)
+    masked = rails.mask_details(rail_fields, details)
+    await record_audit(
+        unit, Action.PAYMENT_ACCOUNT_ADDED, "payment_account", account_id,
+        after={"payment_method": method_id, "details": masked},
+    )  # fmt: skip
+    return account, masked
 
 
 async def remove_account(identity: Identity, unit: Unit, user_id: UUID, account_id: UUID) -> None:
@@ -143,5 +149,9 @@ async def remove_account(identity: Identity, unit: Unit, user_id: UUID, account_
     removed = await unit.execute(queries.remove_account(account_id, unit.now))
     if removed.rowcount == 0:
         raise NotFound
+    await record_audit(
+        unit, Action.PAYMENT_ACCOUNT_REMOVED, "payment_account", account_id,
+        before={"payment_method": account.method_id},
+    )  # fmt: skip
     for hook in identity.hooks.on_account_removed:
         await hook(unit, user_id, account_id, account.currency)

@@ -7,7 +7,7 @@ from uuid import UUID
 from server.core.clock import format_instant
 from server.core.refusals import Invalid, NotFound
 from server.db import Unit
-from server.http.endpoint import Access, Call, Endpoint, Reply, Routes
+from server.http.endpoint import Access, Call, Endpoint, Reply, Routes, Subject
 from server.http.pages import PageQuery, read_cursor, write_cursor
 from server.identity import queries, schemas, sessions
 from server.identity import service as people
@@ -250,6 +250,7 @@ async def delete_session(call: Call, unit: Unit) -> Reply:
 @ROUTES.read(
     "GET",
     "/api/v1/users/{username}",
+    subject=Subject.PUBLIC,
     summary="What everybody may see of a user.",
     access=Access.PUBLIC,
     response=schemas.PublicProfileSchema(),

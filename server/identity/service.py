@@ -10,6 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from models.identity import Role
 from server.core.refusals import NotFound
 from server.db import Unit, is_unique_violation
+from server.db.audit import Action, record_audit
 from server.identity import queries, rules
 from server.identity.context import Identity
 from server.identity.refusals import (
@@ -20,6 +21,7 @@ from server.identity.refusals import (
 )
 from server.identity.sessions import Credentials, end_sessions, open_session
 from server.identity.standing import StandingRow, change_standing, lock_standing, set_level
+from server.staff.service import make_first_administrator
 
 BLOCKS_MAX = 1000
 LANGUAGE_DEFAULT = "en"
@@ -120,7 +122,10 @@ async def create_admin(identity: Identity, *, email: str, username: str, passwor
     )
 
     async def work(unit: Unit) -> UUID:
-        return await _insert_user(identity, unit, user)
+        user_id = await _insert_user(identity, unit, user)
+        await make_first_administrator(unit, user_id, None)
+        await record_audit(unit, Action.ADMINISTRATOR_CREATED, "user", user_id)
+        return user_id
 
     return await identity.database.transact(work, name="create_admin")
 
@@ -196,6 +201,11 @@ async def set_level_of(identity: Identity, name: str, kyc_level: int) -> Standin
         row = (await unit.execute(statement)).first()
         if row is None or ("@" not in name and not rules.is_same_username(row.username, name)):
             raise NotFound("There is no such user.")
+        before = {"kyc_level": row.kyc_level}
+        await record_audit(
+            unit, Action.LEVEL_SET, "user", row.user_id,
+            before=before, after={"kyc_level": kyc_level},
+        )  # fmt: skip
         return await set_level(unit, identity.hooks, row.user_id, kyc_level)
 
     return await identity.database.transact(work, name="set_level")
@@ -223,6 +233,7 @@ async def block_user(identity: Identity, unit: Unit, user_id: UUID, username: st
             raise TooManyBlocks
         await unit.execute(queries.insert_block(user_id, blocked_id, unit.now))
         await change_standing(unit, identity.hooks, standing)
+        await record_audit(unit, Action.USER_BLOCKED, "user", blocked_id)
     profile = (await unit.execute(queries.profile_of(blocked_id))).one()
     created_at = unit.now if known is None else known.created_at
     return profile.username, created_at
@@ -237,3 +248,4 @@ async def unblock_user(identity: Identity, unit: Unit, user_id: UUID, username: 
     if taken_back.rowcount == 0:
         raise NotFound
     await change_standing(unit, identity.hooks, standing)
+    await record_audit(unit, Action.USER_UNBLOCKED, "user", blocked_id)

@@ -19,6 +19,7 @@ from uuid import UUID
 
 from server.core.refusals import NotFound
 from server.db import Unit
+from server.db.audit import Action, record_audit
 from server.http.endpoint import Actor
 from server.identity import queries
 from server.identity.context import Identity
@@ -130,6 +131,7 @@ async def _find_tolerated(unit: Unit, secret: bytes, token: Any) -> bytes | None
 
 async def _end_family(identity: Identity, unit: Unit, session_id: UUID, session: Any) -> None:
     await end_session(identity, unit, session_id, "refresh_reused")
+    await record_audit(unit, Action.SESSION_ENDED, "session", session_id, reason="refresh_reused")
     unit.emit(
         refresh_token_reused(
             unit.ids.new_id(), session.user_id, session_id, session.device, unit.now
@@ -174,6 +176,9 @@ async def end_own_session(identity: Identity, unit: Unit, user_id: UUID, session
         raise NotFound
     if not await end_session(identity, unit, session_id, "ended_by_user"):
         raise NotFound
+    await record_audit(
+        unit, Action.SESSION_ENDED, "session", session_id, reason="ended_by_user"
+    )  # fmt: skip
 
 
 async def purge_revocations(unit: Unit) -> int:

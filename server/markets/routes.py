@@ -11,7 +11,7 @@ from server.core.clock import format_instant, from_micros, to_micros
 from server.core.money import format_decimal, format_usdt
 from server.core.refusals import Invalid, NotFound
 from server.db import Database
-from server.http.endpoint import Access, Call, Reply, Routes
+from server.http.endpoint import Access, Call, Reply, Routes, Subject
 from server.http.pages import PageQuery, read_cursor, write_cursor
 from server.markets import queries, schemas
 from server.markets.service import moved_amount
@@ -48,6 +48,7 @@ async def list_markets(call: Call) -> Reply:
 @ROUTES.read(
     "GET",
     "/api/v1/markets/{market}",
+    subject=Subject.PUBLIC,
     summary="One market.",
     access=Access.PUBLIC,
     response=schemas.MarketSchema(),
@@ -63,6 +64,7 @@ async def get_market(call: Call) -> Reply:
 @ROUTES.read(
     "GET",
     "/api/v1/markets/{market}/index",
+    subject=Subject.PUBLIC,
     summary="The price index of a market and its readings, newest first.",
     access=Access.PUBLIC,
     query=PageQuery(),
@@ -101,6 +103,7 @@ async def get_index(call: Call) -> Reply:
 @ROUTES.read(
     "GET",
     "/api/v1/markets/{market}/ticker",
+    subject=Subject.PUBLIC,
     summary="Last price and the figures of 24 hours, from completed trades only.",
     access=Access.PUBLIC,
     response=schemas.TickerSchema(),
@@ -137,6 +140,7 @@ def _view_ticker(market: Any, ticker: Ticker) -> dict[str, Any]:
 @ROUTES.read(
     "GET",
     "/api/v1/markets/{market}/trades",
+    subject=Subject.PUBLIC,
     summary="The tape: completed trades, newest first.",
     access=Access.PUBLIC,
     query=PageQuery(),

@@ -3,8 +3,16 @@
 from aiohttp import web
 from marshmallow import Schema, fields, validate
 
+from server.core.permissions import Permission
 from server.core.refusals import Forbidden, Unauthenticated
-from server.http.endpoint import Access, Call, Reply, Routes
+from server.http.endpoint import (
+    REFUSED_ACCESS,
+    STAFF_RIGHTS,
+    Access,
+    Call,
+    Reply,
+    Routes,
+)
 from server.monitor.health import HEALTH, PartDown, State
 from server.monitor.metrics import METRICS
 
@@ -65,7 +73,7 @@ async def get_health(call: Call) -> Reply:
     "GET",
     "/api/monitor/health",
     summary="How each part is, with its facts.",
-    access=Access.SUPPORT,
+    access=Permission.READ_HEALTH,
     response=PartsSchema(),
 )
 async def get_parts(call: Call) -> Reply:
@@ -92,6 +100,7 @@ async def get_metrics(call: Call) -> Reply:
     if call.ip not in call.app[METRICS_ADDRESSES]:
         if call.actor is None:
             raise Unauthenticated
-        if call.actor.role != "admin":
+        if not call.app[STAFF_RIGHTS].allows(call.actor.user_id, Permission.READ_METRICS):
+            await call.app[REFUSED_ACCESS].note_refused(call.actor.user_id, call.endpoint.name)
             raise Forbidden
     return Reply(call.app[METRICS].write(), content_type=METRICS_TYPE)

@@ -9,6 +9,7 @@ import structlog
 
 from server.core.ids import first_id_at
 from server.db import Database, Unit
+from server.db.audit import Action, record_audit
 from server.monitor.breach import Breach
 from server.monitor.invariants import CHECKS, Check
 from server.monitor.queries import service
@@ -123,7 +124,12 @@ async def _report(database: Database, breaches: list[Breach]) -> None:
 
 
 async def _set_switch(unit: Unit, name: str, reason: str) -> None:
-    if (await unit.execute(service.lock_switch(name))).first() is None:
+    known = (await unit.execute(service.lock_switch(name))).first()
+    if known is None or not known.active:
+        await record_audit(
+            unit, Action.SWITCH_SET, "switch", name, after={"active": True}, reason=reason
+        )
+    if known is None:
         await unit.execute(service.insert_switch(name, reason, unit.now))
     else:
         await unit.execute(service.set_switch(name, reason, unit.now))

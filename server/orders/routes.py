@@ -8,7 +8,7 @@ from aiohttp import web
 
 from server.core.money import format_decimal, format_usdt
 from server.core.refusals import Conflict, Invalid, NotFound, Refusal
-from server.http.endpoint import Access, Call, Reply, Routes
+from server.http.endpoint import Access, Call, Reply, Routes, Subject
 from server.http.pages import page_schema, read_cursor, write_cursor
 from server.matching.shelf import DepthLevel
 from server.orders import batch_calls, queries
@@ -166,6 +166,7 @@ def _view_row(row: Any, card: MarketCard, *, own: bool) -> dict[str, Any]:
 @ROUTES.read(
     "GET",
     "/api/v1/orders/{id}",
+    subject=Subject.PUBLIC,
     summary="One order: whole to its owner, its public part to others who know its id.",
     access=Access.PUBLIC,
     response=AnyOrderSchema(),
@@ -187,6 +188,7 @@ async def get_order(call: Call) -> Reply:
 @ROUTES.own(
     "PATCH",
     "/api/v1/orders/{id}",
+    subject=Subject.OWN,
     summary="Change an order; another price or a larger amount loses its place in time.",
     body=EditSchema(),
     response=OrderReplySchema(),
@@ -200,6 +202,7 @@ async def edit_order(call: Call) -> Reply:
 @ROUTES.own(
     "DELETE",
     "/api/v1/orders/{id}",
+    subject=Subject.OWN,
     summary="End an order; what was set aside for it returns.",
     response=OrderReplySchema(),
     refusals=(NotFound, *MATCH_REFUSALS),
@@ -212,6 +215,7 @@ async def cancel_order(call: Call) -> Reply:
 @ROUTES.own(
     "POST",
     "/api/v1/orders/{id}/pause",
+    subject=Subject.OWN,
     summary="Keep an order from matching.",
     response=OrderReplySchema(),
     refusals=(NotFound, *MATCH_REFUSALS),
@@ -224,6 +228,7 @@ async def pause_order(call: Call) -> Reply:
 @ROUTES.own(
     "POST",
     "/api/v1/orders/{id}/resume",
+    subject=Subject.OWN,
     summary="Let a paused order match again; it keeps its place in time.",
     response=OrderReplySchema(),
     refusals=(NotFound, *MATCH_REFUSALS),
@@ -236,6 +241,7 @@ async def resume_order(call: Call) -> Reply:
 @ROUTES.own(
     "POST",
     "/api/v1/orders/{id}/take",
+    subject=Subject.PUBLIC,
     summary="Trade against one chosen order, for exactly what you ask.",
     body=TakeSchema(),
     response=OrderReplySchema(),
@@ -250,6 +256,7 @@ async def take_order(call: Call) -> Reply:
 @ROUTES.read(
     "GET",
     "/api/v1/orders/{id}/skips",
+    subject=Subject.OWN,
     summary="Why candidates and your order did not come together: counts of reasons.",
     response=SkipsSchema(),
     refusals=(NotFound,),
@@ -287,6 +294,7 @@ async def quote_order(call: Call) -> Reply:
 @ROUTES.read(
     "GET",
     "/api/v1/markets/{market}/book",
+    subject=Subject.PUBLIC,
     summary="The depth of a market by level, public orders that match by themselves.",
     access=Access.PUBLIC,
     response=BookSchema(),

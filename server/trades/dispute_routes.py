@@ -4,7 +4,7 @@ from uuid import UUID
 
 from server.core.refusals import NotFound, StepUpRequired
 from server.db import Unit
-from server.http.endpoint import Access, Call, Reply, Routes
+from server.http.endpoint import Access, Call, Reply, Routes, Subject
 from server.http.pages import PageQuery, page_schema, write_cursor
 from server.trades import disputes, outages, queries, refusals, schemas
 from server.trades.clocks import apply_due_rows
@@ -50,6 +50,7 @@ async def list_own_disputes(call: Call) -> Reply:
 @ROUTES.read(
     "GET",
     "/api/v1/disputes/{id}",
+    subject=Subject.OWN,
     summary="One of your cases.",
     response=schemas.DisputeSchema(),
     refusals=(NotFound,),
@@ -67,6 +68,7 @@ async def get_own_dispute(call: Call) -> Reply:
 @ROUTES.write(
     "POST",
     "/api/v1/disputes/{id}/concede",
+    subject=Subject.OWN,
     summary="Give the case up as the buyer; the escrow goes back. Needs a step-up for the trade.",
     response=schemas.TradeSchema(),
     refusals=(NotFound, StepUpRequired, refusals.WrongTradeStatus, refusals.OtherSidesPart),

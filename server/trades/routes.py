@@ -6,7 +6,7 @@ from uuid import UUID
 
 from server.core.refusals import Invalid, NotFound, Refusal, StepUpRequired
 from server.db import Unit
-from server.http.endpoint import Call, Reply, Routes
+from server.http.endpoint import Call, Reply, Routes, Subject
 from server.http.pages import page_schema, read_cursor, write_cursor
 from server.trades import cancels, payments, queries, refusals, releases, schemas, splits
 from server.trades.clocks import apply_due_rows
@@ -55,6 +55,7 @@ def _action(
     return ROUTES.write(
         "POST",
         f"/api/v1/trades/{{id}}/{path}",
+        subject=Subject.OWN,
         summary=summary,
         body=body,
         response=schemas.TradeSchema(),
@@ -103,6 +104,7 @@ async def list_own_trades(call: Call) -> Reply:
 @ROUTES.read(
     "GET",
     "/api/v1/trades/{id}",
+    subject=Subject.OWN,
     summary="One of your trades, with where to pay and its history.",
     response=schemas.TradeDetailsSchema(),
     refusals=(NotFound,),

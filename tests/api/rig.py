@@ -17,6 +17,7 @@ from server.core import refusals
 from server.core.clock import ManualClock
 from server.core.events import Event
 from server.core.ids import SystemRandom
+from server.core.permissions import BUILT_IN_ROLES, Permission
 from server.db import Database
 from server.db.engine import open_engine
 from server.db.idempotency import StoredReply, store_reply
@@ -25,11 +26,14 @@ from server.http.edge import EDGE, Edge
 from server.http.endpoint import (
     AUTHENTICATOR,
     DATABASE,
+    REFUSED_ACCESS,
     REQUEST_LISTENER,
+    STAFF_RIGHTS,
     Access,
     Actor,
     Reply,
     Routes,
+    Subject,
 )
 from server.http.fields import UsdtAmount
 from server.http.pages import PageQuery, read_cursor
@@ -62,6 +66,31 @@ class TokenTable:
         if token not in self.actors:
             raise refusals.Unauthenticated
         return self.actors[token]
+
+
+ROLE_OF = {"support": "support_agent", "admin": "administrator"}
+
+
+class RightsOfTable:
+    """What the callers of a `TokenTable` may do, by their role."""
+
+    def __init__(self, tokens):
+        self.tokens = tokens
+
+    def permissions_of(self, user_id):
+        role = self.tokens.actors[str(user_id)].role
+        return BUILT_IN_ROLES[ROLE_OF[role]].permissions if role in ROLE_OF else frozenset()
+
+    def allows(self, user_id, permission):
+        return permission in self.permissions_of(user_id)
+
+
+class RefusedHeard:
+    def __init__(self):
+        self.refused = []
+
+    async def note_refused(self, user_id, endpoint):
+        self.refused.append((user_id, endpoint))
 
 
 class Heard:
@@ -99,7 +128,14 @@ async def add_note(call, unit):
     )
 
 
-@routes.write("DELETE", "/api/v1/notes/{id}", summary="Forget a note", response=None, status=204)
+@routes.write(
+    "DELETE",
+    "/api/v1/notes/{id}",
+    subject=Subject.OWN,
+    summary="Forget a note",
+    response=None,
+    status=204,
+)
 async def drop_note(call, unit):
     unit.emit(Event(ROOM, "note_dropped", {"id": str(call.path_id())}))
     return Reply(None, 204)
@@ -112,7 +148,7 @@ async def list_notes(call):
     return Reply({"limit": call.query["limit"], "user": str(call.user.user_id)})
 
 
-@routes.read("GET", "/api/v1/notes/{id}", summary="One", response=None)
+@routes.read("GET", "/api/v1/notes/{id}", subject=Subject.OWN, summary="One", response=None)
 async def get_note(call):
     raise refusals.NotFound if call.path_id() else AssertionError
 
@@ -166,7 +202,7 @@ async def own_commit(call):
     "POST",
     "/api/v1/staff",
     summary="Staff",
-    access=Access.SUPPORT,
+    access=Permission.WORK_TICKETS,
     body=NoteSchema(),
     response=None,
 )
@@ -175,12 +211,12 @@ async def staff_write(call, unit):
     return Reply({})
 
 
-@routes.read("GET", "/api/v1/staff", summary="Staff", access=Access.SUPPORT, response=None)
+@routes.read("GET", "/api/v1/staff", summary="Staff", access=Permission.WORK_TICKETS, response=None)
 async def staff_read(call):
     return Reply({"role": call.user.role})
 
 
-@routes.read("GET", "/api/v1/admin", summary="Admin", access=Access.ADMIN, response=None)
+@routes.read("GET", "/api/v1/admin", summary="Admin", access=Permission.MANAGE_STAFF, response=None)
 async def admin_read(call):
     return Reply({"role": call.user.role})
 
@@ -259,6 +295,8 @@ async def serve_rig(database_url, *, endpoints=None, head_wait_s=10.0, extend=No
     app = make_application()
     app[DATABASE] = database
     app[AUTHENTICATOR] = TokenTable()
+    app[STAFF_RIGHTS] = RightsOfTable(app[AUTHENTICATOR])
+    app[REFUSED_ACCESS] = RefusedHeard()
     app[REQUEST_LISTENER] = Heard()
     app[EDGE] = Edge(limiter=RateLimiter(clock), **options)
     app[STATE] = SimpleNamespace(calls=0, poor=False, hold=None, entered=asyncio.Event())

@@ -12,7 +12,7 @@ from models.operations import Outbox
 from server.core.events import Event
 from server.db import Database
 from server.db.engine import open_engine
-from server.http.endpoint import DATABASE
+from server.http.endpoint import DATABASE, STAFF_RIGHTS
 from server.http.stock import make_application
 from server.identity.context import IDENTITY
 from server.orders.lane.lease import is_known_dead
@@ -69,6 +69,7 @@ async def two_processes(database_url, redis_url):
             SocketConfig(redis_url=redis_url, relay_owner="elsewhere/1/1"),
             database=database,
             tokens=identity.tokens,
+            rights=first.client.server.app[STAFF_RIGHTS],
             clock=first.clock,
             lease_clock=kernel.real_clock,
             is_dead=is_known_dead,

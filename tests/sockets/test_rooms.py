@@ -9,9 +9,9 @@ from sqlalchemy import delete, select
 from models.operations import Outbox
 from server.core import fault
 from server.core.events import Event
-from server.identity.context import IDENTITY
 from sockets.replay import look_up_replay, read_missed
 from tests.market_world import MARKET
+from tests.staff_world import join_staff
 from tests.views import find_differences
 
 ROOM = f"market:{MARKET}"
@@ -133,10 +133,7 @@ async def test_refused_socket_hears_nothing_of_the_room(world, listen):
 
 async def test_parties_and_staff_enter_the_room_of_a_trade(world, listen):
     seller, buyer, trade_id = await open_trade(world)
-    identity = world.client.server.app[IDENTITY]
-    clerk = await world.join("clerk")
-    actor = identity.tokens.authenticate(clerk.token)
-    clerk.token = identity.tokens.issue(type(actor)(actor.user_id, actor.session_id, "support"))
+    clerk = await join_staff(world, "clerk", "dispute_ruler")
     listeners = [await listen(world, person) for person in (seller, buyer, clerk)]
     for listener in listeners:
         assert (await listener.subscribe(f"trade:{trade_id}"))["status"] == "ok"

@@ -133,7 +133,7 @@ class Api:
 
 
 @contextlib.asynccontextmanager
-async def start_api(database_url, clock, **settings):
+async def start_api(database_url, clock, *, make=Api, **settings):
     """An instance on a database; several may share one."""
     written = {
         "IQX_DATABASE_URL": database_url,
@@ -145,7 +145,7 @@ async def start_api(database_url, clock, **settings):
     }
     kernel = open_kernel(load_settings(written), clock=clock)
     async with TestClient(TestServer(build_app(kernel))) as client:
-        yield Api(client, kernel, clock)
+        yield make(client, kernel, clock)
 
 
 @pytest.fixture

@@ -1,0 +1,1 @@
+"""What the staff does: roles, approvals, emergencies, and reading the audit."""

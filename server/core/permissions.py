@@ -1,0 +1,127 @@
+"""What staff may do: a closed list of permissions, and the roles that group them.
+
+A permission is checked where it is declared, on the endpoint, and nowhere is a role asked for.
+The administrator role holds every permission and is fixed here; the other built-in roles are rows
+that an administrator edits, and start with what is written here.
+"""
+
+import enum
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+
+class Permission(enum.StrEnum):
+    """One thing that staff may do; `SENTENCES` says it in words."""
+
+    READ_HEALTH = "read_health"
+    READ_METRICS = "read_metrics"
+    WORK_TICKETS = "work_tickets"
+    WORK_DISPUTES = "work_disputes"
+    READ_TRADES = "read_trades"
+    REVIEW_KYC = "review_kyc"
+    APPROVE_WITHDRAWALS = "approve_withdrawals"
+    PROPOSE_INDEX = "propose_index"
+    APPROVE_INDEX = "approve_index"
+    READ_AUDIT = "read_audit"
+    READ_STAFF = "read_staff"
+    MANAGE_STAFF = "manage_staff"
+    MANAGE_ROLES = "manage_roles"
+    GRANT_ADMINISTRATOR = "grant_administrator"
+    READ_APPROVALS = "read_approvals"
+    BREAK_GLASS = "break_glass"
+    READ_ELEVATIONS = "read_elevations"
+
+
+SENTENCES: dict[Permission, str] = {
+    Permission.READ_HEALTH: "Read how each part of the service is, and hear the alarms.",
+    Permission.READ_METRICS: "Read the metrics.",
+    Permission.WORK_TICKETS: "Work on support tickets and hear their queue.",
+    Permission.WORK_DISPUTES: "Work on disputes and hear their queue.",
+    Permission.READ_TRADES: "Hear the room of a trade without being a party.",
+    Permission.REVIEW_KYC: "Review identities and hear their queue.",
+    Permission.APPROVE_WITHDRAWALS: "Decide withdrawals and hear their queue.",
+    Permission.PROPOSE_INDEX: "Propose another price index for a market.",
+    Permission.APPROVE_INDEX: "Approve a proposed price index of somebody else.",
+    Permission.READ_AUDIT: "Search the audit and export its head.",
+    Permission.READ_STAFF: "See who works here, with which roles, and what the roles hold.",
+    Permission.MANAGE_STAFF: "Give roles to people and take them away.",
+    Permission.MANAGE_ROLES: "Make roles and change what they hold.",
+    Permission.GRANT_ADMINISTRATOR: "Propose and approve that somebody becomes administrator.",
+    Permission.READ_APPROVALS: "See proposals; to decide one, its own permission is needed too.",
+    Permission.BREAK_GLASS: "Take a role for a short time in an emergency; everybody is told.",
+    Permission.READ_ELEVATIONS: "See who holds a role for a short time, and end it.",
+}
+assert SENTENCES.keys() == set(Permission), "every permission has its sentence"
+
+ADMINISTRATOR = "administrator"
+RESERVED = frozenset({Permission.GRANT_ADMINISTRATOR})
+"""Only the administrator role holds these."""
+NEVER_BY_ELEVATION = frozenset(
+    {
+        Permission.MANAGE_STAFF,
+        Permission.MANAGE_ROLES,
+        Permission.GRANT_ADMINISTRATOR,
+        Permission.BREAK_GLASS,
+    }
+)
+"""What an emergency does not give: with these a short time could be made long."""
+
+
+@dataclass(frozen=True, slots=True)
+class BuiltInRole:
+    """A role that is there from the start."""
+
+    id: str
+    name: str
+    permissions: frozenset[Permission]
+
+
+def _role(role_id: str, name: str, *permissions: Permission) -> BuiltInRole:
+    return BuiltInRole(role_id, name, frozenset({Permission.READ_HEALTH, *permissions}))
+
+
+BUILT_IN_ROLES: dict[str, BuiltInRole] = {
+    role.id: role
+    for role in (
+        _role("support_agent", "Support agent", Permission.WORK_TICKETS, Permission.READ_TRADES),
+        _role(
+            "dispute_ruler", "Dispute ruler",
+            Permission.WORK_DISPUTES, Permission.READ_TRADES, Permission.READ_APPROVALS,
+            Permission.BREAK_GLASS,
+        ),
+        _role(
+            "finance", "Finance",
+            Permission.APPROVE_WITHDRAWALS, Permission.READ_APPROVALS, Permission.BREAK_GLASS,
+        ),
+        _role(
+            "compliance", "Compliance",
+            Permission.REVIEW_KYC, Permission.READ_TRADES, Permission.READ_AUDIT,
+            Permission.READ_APPROVALS, Permission.BREAK_GLASS,
+        ),
+        _role(
+            "market_manager", "Market manager",
+            Permission.PROPOSE_INDEX, Permission.APPROVE_INDEX, Permission.READ_APPROVALS,
+            Permission.BREAK_GLASS,
+        ),
+        _role(
+            "auditor", "Auditor",
+            Permission.READ_METRICS, Permission.READ_AUDIT, Permission.READ_STAFF,
+            Permission.READ_APPROVALS, Permission.READ_ELEVATIONS,
+        ),
+        _role(ADMINISTRATOR, "Administrator", *Permission),
+    )
+}  # fmt: skip
+
+
+def read_permissions(names: Iterable[str]) -> frozenset[Permission]:
+    """The permissions of these names; one that a newer version dropped is left out."""
+    known = set(Permission)
+    return frozenset(Permission(name) for name in names if name in known)
+
+
+def coarse_role_of(role_ids: Iterable[str]) -> str:
+    """What a person with these roles is in a word: `admin`, `support` (any staff) or `user`."""
+    held = set(role_ids)
+    if ADMINISTRATOR in held:
+        return "admin"
+    return "support" if held else "user"
