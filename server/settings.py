@@ -129,6 +129,11 @@ class SettingsSchema(Schema):
         20,
         "calls a second without a session from one address; 0 is no limit",
     )
+    processes = _setting(
+        fields.Integer(validate=validate.Range(1, 1000)),
+        1,
+        "processes that serve; each allows its share of the limits while Redis is absent",
+    )
     lane_lease_s = _setting(
         fields.Integer(validate=validate.Range(1, 120)),
         10,
@@ -203,6 +208,7 @@ class Settings:
     reads_per_s: int
     writes_per_s: int
     public_per_s: int
+    processes: int
     lane_lease_s: int
     relay_lease_s: int
     sockets_per_user: int

@@ -37,6 +37,7 @@ from server.http.endpoint import (
 )
 from server.http.rate import RateLimiter, Rates
 from server.http.server import add_endpoints
+from server.http.shared_rate import SharedLimiter
 from server.http.stock import make_application
 from server.identity import account_routes as payment_accounts
 from server.identity import routes as identity_routes
@@ -401,14 +402,29 @@ def list_endpoints(settings: Settings) -> list[Endpoint]:
     return endpoints
 
 
+def _open_shared_limiter(settings: Settings, own: RateLimiter) -> SharedLimiter | None:
+    if not settings.redis_url:
+        return None
+    return SharedLimiter(settings.redis_url, own, processes=settings.processes)
+
+
+async def _close_shared_limiter(app: web.Application) -> AsyncIterator[None]:
+    yield
+    shared = app[EDGE].shared
+    if shared is not None:
+        await shared.close()
+
+
 def build_app(kernel: Kernel) -> web.Application:
     """The application: every endpoint, with the parts that they call."""
     settings = kernel.settings
     app = make_application()
     app[KERNEL] = kernel
     app[DATABASE] = kernel.database
+    limiter = RateLimiter(kernel.clock)
     app[EDGE] = Edge(
-        limiter=RateLimiter(kernel.clock),
+        limiter=limiter,
+        shared=_open_shared_limiter(settings, limiter),
         rates=Rates(settings.reads_per_s, settings.writes_per_s, settings.public_per_s),
         trusted_proxies=frozenset(settings.trusted_proxies),
         allowed_origins=frozenset(settings.allowed_origins),
@@ -446,6 +462,7 @@ def build_app(kernel: Kernel) -> web.Application:
     add_endpoints(app, endpoints)
     add_documents(app, endpoints, events=document_events())
     app.cleanup_ctx.append(_close_database)
+    app.cleanup_ctx.append(_close_shared_limiter)
     app.cleanup_ctx.append(_follow_time)
     app.cleanup_ctx.append(_run_password_thread)
     app.cleanup_ctx.append(follow_identity)

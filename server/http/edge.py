@@ -9,7 +9,7 @@ from uuid import UUID
 from aiohttp import web
 
 from server.http.meter import RequestMeter
-from server.http.rate import RateLimiter, Rates
+from server.http.rate import Limiter, RateLimiter, Rates
 
 PREFLIGHT_KEPT_S = 600
 METHODS = "GET, POST, PUT, PATCH, DELETE"
@@ -21,6 +21,8 @@ class Edge:
 
     limiter: RateLimiter
     rates: Rates
+    shared: Limiter | None = None
+    """Counts for all processes, where they share a Redis; `limiter` is then for its absence."""
     trusted_proxies: frozenset[str] = frozenset()
     allowed_origins: frozenset[str] = frozenset()
     """Origins whose scripts may read our answers, compared whole; never `*` or `null`."""
@@ -58,7 +60,9 @@ def allow_origin(edge: Edge, origin: str | None) -> Mapping[str, str]:
         return {"Vary": "Origin"}
     return {
         "Access-Control-Allow-Origin": origin,
-        "Access-Control-Expose-Headers": "X-Request-Id, Retry-After, Idempotency-Replayed",
+        "Access-Control-Expose-Headers": (
+            "X-Request-Id, Retry-After, RateLimit, RateLimit-Policy, Idempotency-Replayed"
+        ),
         "Vary": "Origin",
     }
 

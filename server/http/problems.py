@@ -4,7 +4,7 @@ from typing import Any
 
 import orjson
 
-from server.core.refusals import Refusal
+from server.core.refusals import RateLimited, Refusal
 from server.http.wire import WireResponse
 
 PROBLEM_TYPE = "application/problem+json"
@@ -28,6 +28,10 @@ def problem_response(refusal: Refusal, request_id: str) -> WireResponse:
     headers = {"X-Request-Id": request_id}
     if refusal.retry_after_s is not None:
         headers["Retry-After"] = str(refusal.retry_after_s)
+    if isinstance(refusal, RateLimited) and "calls" in refusal.params:
+        calls, window_s = refusal.params["calls"], refusal.params["window_s"]
+        headers["RateLimit-Policy"] = f'"calls";q={calls};w={window_s}'
+        headers["RateLimit"] = f'"calls";r=0;t={refusal.retry_after_s}'
     if refusal.status == 401:
         headers["WWW-Authenticate"] = "Bearer"
     return WireResponse(

@@ -1,7 +1,8 @@
-"""A token bucket for each caller and kind of call, in memory, by the injected clock."""
+"""How many calls a caller may make, counted in memory, by the injected clock."""
 
 from collections import OrderedDict
 from dataclasses import dataclass
+from typing import Any, Protocol
 
 from server.core.clock import Clock, to_micros
 from server.core.refusals import RateLimited
@@ -21,8 +22,28 @@ class Rates:
     """For callers without a session, by address."""
 
 
+def refuse_rate(per_s: int, retry_after_s: int) -> RateLimited:
+    """The refusal of a caller who has no calls left."""
+    return RateLimited(retry_after_s=retry_after_s, calls=per_s * BURST_S, window_s=BURST_S)
+
+
+class Limiter(Protocol):
+    """Counts the calls of all processes."""
+
+    async def take(self, caller: tuple[str, Any], per_s: int) -> None:
+        """Use one of the caller's calls; refuses `RateLimited` when none are left."""
+        ...
+
+    async def close(self) -> None:
+        """Give back what it holds."""
+        ...
+
+
 class RateLimiter:
-    """Counts what each caller has left; forgets the longest unseen when there are too many."""
+    """A token bucket for each caller, in memory, by the injected clock.
+
+    Forgets the longest unseen when there are too many.
+    """
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
@@ -38,7 +59,7 @@ class RateLimiter:
         left = min(capacity, left + (now - since) * per_s / 1_000_000)
         if left < count:
             self._buckets[caller] = (left, now)
-            raise RateLimited(retry_after_s=max(1, round((count - left) / per_s)))
+            raise refuse_rate(per_s, max(1, round((count - left) / per_s)))
         self._buckets[caller] = (left - count, now)
         if len(self._buckets) > BUCKETS_MAX:
             self._buckets.popitem(last=False)

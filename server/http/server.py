@@ -111,7 +111,7 @@ async def _answer(request: web.Request, served: _Served, request_id: str) -> Rep
     body = await _read_body(request, endpoint, edge.body_wait_s) if request.body_exists else None
     actor = _identify(served, headers.get("Authorization"))
     ip = client_ip(request, edge.trusted_proxies)
-    _limit(edge, endpoint, actor, ip)
+    await _count_call(edge, endpoint, actor, ip)
     user_id = None if actor is None else actor.user_id
     set_origin(Origin("user", user_id, request_id, ip))
     if isinstance(endpoint.access, Permission):
@@ -228,13 +228,23 @@ def _identify(served: _Served, header: str | None) -> Actor | None:
     return actor
 
 
-def _limit(edge: Edge, endpoint: Endpoint, actor: Actor | None, ip: str) -> None:
-    if actor is None:
-        edge.limiter.take(("ip", ip), edge.rates.public_per_s)
-    elif endpoint.method == "GET":
-        edge.limiter.take(("read", actor.user_id), edge.rates.reads_per_s)
+async def _count_call(edge: Edge, endpoint: Endpoint, actor: Actor | None, ip: str) -> None:
+    caller, per_s = _find_limit(edge, endpoint, actor, ip)
+    if edge.shared is None:
+        edge.limiter.take(caller, per_s)
     else:
-        edge.limiter.take(("write", actor.user_id), edge.rates.writes_per_s)
+        await edge.shared.take(caller, per_s)
+
+
+def _find_limit(
+    edge: Edge, endpoint: Endpoint, actor: Actor | None, ip: str
+) -> tuple[tuple[str, Any], int]:
+    """Who is counted, and the calls a second that he has."""
+    if actor is None:
+        return ("ip", ip), edge.rates.public_per_s
+    if endpoint.method == "GET":
+        return ("read", actor.user_id), edge.rates.reads_per_s
+    return ("write", actor.user_id), edge.rates.writes_per_s
 
 
 def _read_key(request: web.Request, body: Any) -> Key:
