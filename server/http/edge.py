@@ -51,6 +51,20 @@ def client_ip(request: web.Request, trusted_proxies: frozenset[str]) -> str:
     return peer
 
 
+async def count_call(edge: Edge, method: str, user_id: UUID | None, ip: str) -> None:
+    """Count a call against its caller's limit; refuses `RateLimited` when he has none left."""
+    caller: tuple[str, object] = ("ip", ip)
+    per_s = edge.rates.public_per_s
+    if user_id is not None:
+        is_read = method == "GET"
+        caller = ("read" if is_read else "write", user_id)
+        per_s = edge.rates.reads_per_s if is_read else edge.rates.writes_per_s
+    if edge.shared is None:
+        edge.limiter.take(caller, per_s)
+    else:
+        await edge.shared.take(caller, per_s)
+
+
 def allow_origin(edge: Edge, origin: str | None) -> Mapping[str, str]:
     """The header fields that let a listed origin's scripts read an answer; none for others."""
     if not edge.allowed_origins:

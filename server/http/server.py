@@ -29,7 +29,14 @@ from server.core.refusals import (
 from server.db import Unit, is_unique_violation
 from server.db.audit import Origin, set_origin
 from server.db.idempotency import StoredReply, find_reply, hash_request, store_reply
-from server.http.edge import EDGE, Edge, allow_origin, answer_preflight, client_ip
+from server.http.edge import (
+    EDGE,
+    Edge,
+    allow_origin,
+    answer_preflight,
+    client_ip,
+    count_call,
+)
 from server.http.endpoint import (
     AUTHENTICATOR,
     DATABASE,
@@ -111,8 +118,8 @@ async def _answer(request: web.Request, served: _Served, request_id: str) -> Rep
     body = await _read_body(request, endpoint, edge.body_wait_s) if request.body_exists else None
     actor = _identify(served, headers.get("Authorization"))
     ip = client_ip(request, edge.trusted_proxies)
-    await _count_call(edge, endpoint, actor, ip)
     user_id = None if actor is None else actor.user_id
+    await count_call(edge, endpoint.method, user_id, ip)
     set_origin(Origin("user", user_id, request_id, ip))
     if isinstance(endpoint.access, Permission):
         assert actor is not None, "only public endpoints have no caller"
@@ -226,25 +233,6 @@ def _identify(served: _Served, header: str | None) -> Actor | None:
     actor = served.app[AUTHENTICATOR].authenticate(token)
     served.app[REQUEST_LISTENER].note_request(actor.user_id)
     return actor
-
-
-async def _count_call(edge: Edge, endpoint: Endpoint, actor: Actor | None, ip: str) -> None:
-    caller, per_s = _find_limit(edge, endpoint, actor, ip)
-    if edge.shared is None:
-        edge.limiter.take(caller, per_s)
-    else:
-        await edge.shared.take(caller, per_s)
-
-
-def _find_limit(
-    edge: Edge, endpoint: Endpoint, actor: Actor | None, ip: str
-) -> tuple[tuple[str, Any], int]:
-    """Who is counted, and the calls a second that he has."""
-    if actor is None:
-        return ("ip", ip), edge.rates.public_per_s
-    if endpoint.method == "GET":
-        return ("read", actor.user_id), edge.rates.reads_per_s
-    return ("write", actor.user_id), edge.rates.writes_per_s
 
 
 def _read_key(request: web.Request, body: Any) -> Key:
