@@ -5,6 +5,7 @@ from uuid import UUID
 
 import pytest
 from sqlalchemy import update
+from structlog.testing import capture_logs
 
 from models.ledger import Account
 from server.core import fault
@@ -106,16 +107,19 @@ async def test_command_that_a_constraint_breaks_is_quarantined_alone(world):
 
     await broken.must("DELETE", f"/orders/{(await broken.sell('10', '26000'))['id']}")
     await shift(-1)  # the next posting of this account will meet one that exists
-    _, answers = await together(
-        world,
-        fine.ask("POST", "/orders", sale(fine)),
-        broken.ask("POST", "/orders", sale(broken)),
-        fine.ask("POST", "/orders", sale(fine)),
-    )
+    with capture_logs() as logs:
+        _, answers = await together(
+            world,
+            fine.ask("POST", "/orders", sale(fine)),
+            broken.ask("POST", "/orders", sale(broken)),
+            fine.ask("POST", "/orders", sale(fine)),
+        )
     await shift(1)
 
     assert [status for status, _ in answers] == [201, 503, 201]
     assert answers[1][1]["code"] == "command_quarantined"
+    alarms = [line for line in logs if line["event"] == "lane_command_quarantined"]
+    assert [line["log_level"] for line in alarms] == ["error"]
     assert (await broken.balances())["available"] == "1000.000000"
 
 

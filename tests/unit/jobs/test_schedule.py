@@ -121,7 +121,7 @@ async def test_duties_that_decide_by_the_time_wait_while_the_clock_is_in_doubt(w
     )
     steady = [False]
     world.desk = replace(world.desk, is_steady=lambda: steady[0])
-    schedule = Schedule(world.desk, owner="one", duties=(by_time, other))
+    schedule = Schedule(world.desk, owner="one", is_dead=lambda _: False, duties=(by_time, other))
 
     assert [await schedule.tick(by_time), await schedule.tick(other)] == [False, True]
     steady[0] = True
