@@ -4,7 +4,7 @@ import importlib
 import itertools
 import pkgutil
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import pytest
@@ -22,6 +22,7 @@ TABLES = {table.name: table for table in Base.metadata.sorted_tables}
 LISTED = re.compile(r"(\w+) IN \('(\w+)'")
 FRESH = itertools.count(1)
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
+LATER = NOW + timedelta(hours=1)
 
 VALID = {
     "orders": {
@@ -31,9 +32,12 @@ VALID = {
         "resolution": None, "resolved_at": None, "amount": 10, "paid_out": 0, "fees": 0,
         "given_back": 0,
     },
+    "elevations": {"ends_at": LATER},
 }  # fmt: skip
 """Values of a valid row where "1 for every number" is none."""
 BROKEN = {
+    "ck_audit_heads_number_not_negative": [{"number": -1}],
+    "ck_elevations_ends_later": [{"ends_at": NOW}],
     "ck_market_settings_amounts_ordered": [
         {"amount_min_micro": 0}, {"amount_min_micro": 2, "amount_max_micro": 1}
     ],
