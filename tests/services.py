@@ -163,6 +163,8 @@ def install_mariadb(folder: Path) -> list[str]:
     return [
         "--no-defaults",
         f"--datadir={folder}/data",
+        # A server that starts takes away temporary tables of others from a common folder.
+        f"--tmpdir={folder}",
         f"--socket={folder}/my.sock",
         f"--pid-file={folder}/pid",
         "--bind-address=127.0.0.1",

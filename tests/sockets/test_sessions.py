@@ -136,29 +136,6 @@ async def test_session_that_ended_in_another_process_cuts_its_socket(world, list
         await listener.disconnected.wait()
 
 
-async def test_who_loses_his_role_leaves_the_rooms_of_staff_at_once(world, listen):
-    from uuid import UUID
-
-    from server.identity.sessions import end_sessions
-
-    identity = world.client.server.app[IDENTITY]
-    clerk = await world.join("clerk")
-    actor = identity.tokens.authenticate(clerk.token)
-    clerk.token = identity.tokens.issue(type(actor)(actor.user_id, actor.session_id, "support"))
-    listener = await listen(world, clerk)
-    assert (await listener.subscribe("staff:disputes"))["status"] == "ok"
-
-    async def end(unit):
-        await end_sessions(identity, unit, UUID(clerk.id), "role_changed")
-
-    await world.database.transact(end, name="test")
-
-    async with asyncio.timeout(WAIT_MAX_S):
-        await listener.disconnected.wait()
-    fanout = world.client.server.app[SOCKETS].manager
-    assert not fanout.is_heard("/", "staff:disputes")
-
-
 async def test_connected_socket_is_presence(world, listen):
     alice = await world.join("alice")
     presence = world.client.server.app[IDENTITY].presence
