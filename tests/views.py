@@ -165,3 +165,32 @@ async def find_differences(view: View, get: Get, market: str) -> list[str]:
             if held[side] != _by_level(book[side]):
                 found.append(f"book {side}: {held[side]} but fetched {book[side]}")
     return found
+
+
+async def find_all_differences(view: View, get: Get, market: str, own_room: str) -> list[str]:
+    """`find_differences`, and the same for what belongs to trades, markets and the user's room."""
+    found = await find_differences(view, get, market)
+    shared = {key: await get(f"/trades/{key}") for key in view.shared_trades}
+    found += differences(view, "shared_trades", shared)
+    cases = {key: await get(f"/disputes/{key}") for key in view.cases}
+    found += differences(view, "cases", cases)
+    for held, path in (("tickers", "ticker"), ("indexes", "index")):
+        found += differences(view, held, {market: await get(f"/markets/{market}/{path}")})
+    tape = (await get(f"/markets/{market}/trades"))["items"]
+    if view.tape[::-1] != tape:
+        found.append(f"tape: {view.tape} but fetched {tape}")
+    events = await _fetch_events(get, own_room)
+    notes = [event["data"] for event in events if event["event"] == "notification_created"]
+    if view.notifications != notes:
+        found.append(f"notifications: {view.notifications} but fetched {notes}")
+    return found
+
+
+async def _fetch_events(get: Get, room: str) -> list[dict[str, Any]]:
+    events: list[dict[str, Any]] = []
+    page = await get(f"/events?room={room}&limit=100")
+    while True:
+        events += page["items"]
+        if page["next_cursor"] is None:
+            return events
+        page = await get(f"/events?room={room}&limit=100&cursor={page['next_cursor']}")

@@ -167,6 +167,8 @@ async def test_batch_that_fails_before_its_commit_leaves_nothing(world):
 
     rows = await world.read("SELECT id FROM orders")
     assert [UUID(bytes=bytes(row.id)) for row in rows] == [UUID(order["id"])]
+    told = await world.read("SELECT room FROM outbox WHERE name = 'order_created'")
+    assert sorted(row.room for row in told) == [f"market:{MARKET}", f"user:{seller.id}"]
     assert (await seller.balances())["reserved"] == "100.150000"
 
 

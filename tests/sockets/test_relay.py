@@ -212,6 +212,22 @@ async def test_relay_that_died_is_continued_with_the_same_numbers(desk, point, r
     assert await desk.stored("user:a") == [(1, 0), (2, 1), (3, 2)]
 
 
+async def test_numbers_are_committed_before_anything_is_sent(desk):
+    await desk.emit("user:a", 3)
+    relay, sent = desk.relay()
+    await relay.acquire()
+    stored = []
+
+    async def look(events):
+        # Another connection sees what is committed, and nothing else.
+        stored.append(([event.seq for event in events], await desk.stored("user:a")))
+
+    sent.send_events = look
+    await drain(relay)
+
+    assert stored == [([1, 2, 3], [(1, 0), (2, 1), (3, 2)])]
+
+
 async def test_noted_batches_are_not_sent_again(desk):
     await desk.emit("user:a", 2)
     first, _ = desk.relay("one")

@@ -1,0 +1,131 @@
+"""A day in which every kind of event happens, and two people who hear all of it."""
+
+import asyncio
+
+from server.identity.context import IDENTITY
+from server.markets.service import record_reading
+from tests.market_world import MARKET, PASSWORD
+
+ROOM = f"market:{MARKET}"
+PAYER = "Nguyen Van A"
+
+
+class Life:
+    """A seller and a buyer, each with a listener in every room that he may enter."""
+
+    def __init__(self, world, listen):
+        self.world = world
+        self.listen = listen
+        self.listeners = {}
+        self.trades = []
+
+    async def begin(self):
+        """Join, connect, and hold the book."""
+        self.seller = await self.world.join("seller", usdt="5000")
+        self.buyer = await self.world.join("buyer")
+        await self.seller.add_account()
+        for person in (self.seller, self.buyer):
+            listener = self.listeners[person.name] = await self.listen(self.world, person)
+            await listener.subscribe(f"user:{person.id}", after=0)
+            await listener.subscribe(ROOM, after=0)
+            listener.view.hold_book(await person.must("GET", f"/markets/{MARKET}/book"))
+
+    async def pass_minutes(self, minutes):
+        """Time passes; the sockets' tokens are renewed meanwhile."""
+        tokens = self.world.client.server.app[IDENTITY].tokens
+        while minutes > 0:
+            step = min(10, minutes)
+            actors = {p.name: tokens.authenticate(p.token) for p in (self.seller, self.buyer)}
+            self.world.clock.advance(minutes=step)
+            minutes -= step
+            for person in (self.seller, self.buyer):
+                person.token = tokens.issue(actors[person.name])
+                reply = await self.listeners[person.name].client.call(
+                    "renew", {"token": person.token}
+                )
+                assert reply == {"status": "ok"}
+
+    async def trade(self, amount="40"):
+        """The buyer takes of what rests; both enter the trade's room."""
+        bought = await self.buyer.buy(amount, "26000", time_in_force="ioc")
+        (trade,) = bought["trades"]
+        return await self.enter(trade["id"])
+
+    async def enter(self, trade_id):
+        for listener in self.listeners.values():
+            assert (await listener.subscribe(f"trade:{trade_id}", after=0))["status"] == "ok"
+        self.trades.append(trade_id)
+        return trade_id
+
+    async def pay(self, trade_id):
+        await self.buyer.must("POST", f"/trades/{trade_id}/payer", {"payer_name": PAYER})
+        await self.buyer.must("POST", f"/trades/{trade_id}/paid", {})
+
+    async def live(self):
+        """Everything that may happen to orders, trades, cases, money, markets and sessions."""
+        await self.orders()
+        await self.read_index(26_100)
+        await self.complete(await self.trade())
+        await self.expire(await self.trade("30"))
+        await self.dispute_and_concede(await self.trade("30"))
+        await self.lose_a_session()
+        await self.see_index_go_stale()
+
+    async def orders(self):
+        """Placed, changed, filled while resting, ended early."""
+        resting = await self.seller.sell("1000", "26000")
+        changed = {"amount": "900", "version": resting["version"]}
+        await self.seller.must("PATCH", f"/orders/{resting['id']}", changed)
+        await self.buyer.buy("20", "25000")
+        filled = await self.seller.sell("20", "25000", time_in_force="ioc")
+        unwanted = await self.enter(filled["trades"][0]["id"])
+        reason = {"reason": "changed_mind"}
+        await self.buyer.must("POST", f"/trades/{unwanted}/cancel", reason)
+        ended = await self.seller.sell("20", "27000")
+        await self.seller.must("DELETE", f"/orders/{ended['id']}")
+
+    async def read_index(self, ticks):
+        async def work(unit):
+            await record_reading(unit, MARKET, index_ticks=ticks, read_at=unit.now, source="test")
+
+        await self.pass_minutes(1)
+        await self.world.database.transact(work, name="test")
+        await self.world.wait_for_inbox()
+
+    async def see_index_go_stale(self):
+        """Nobody has read it for an hour; a duty of the service notices."""
+        async with asyncio.timeout(60):
+            while (await self.seller.must("GET", f"/markets/{MARKET}/index"))["floating_on"]:
+                await asyncio.sleep(0.05)
+
+    async def complete(self, trade_id):
+        await self.pay(trade_id)
+        await self.buyer.must("POST", f"/trades/{trade_id}/undo-paid", {})
+        await self.buyer.must("POST", f"/trades/{trade_id}/paid", {})
+        await self.seller.release(trade_id, PAYER)
+
+    async def expire(self, trade_id):
+        await self.pass_minutes(45)
+        found = await self.buyer.must("GET", f"/trades/{trade_id}")
+        assert found["status"] == "expired"
+
+    async def dispute_and_concede(self, trade_id):
+        await self.pay(trade_id)
+        await self.pass_minutes(31)
+        found = await self.buyer.must("GET", f"/trades/{trade_id}")
+        assert found["status"] == "disputed"
+        proof = await self.buyer.prove("concede", trade_id, found["amount"], found["version"])
+        path = f"/disputes/{found['dispute']['id']}/concede"
+        await self.buyer.must("POST", path, {}, **{"Step-Up": proof})
+
+    async def lose_a_session(self):
+        """Somebody shows a refresh token of another device that was used long ago."""
+        client = self.world.client
+        asked = {"email": "seller@example.com", "password": PASSWORD}
+        async with client.post("/api/v1/auth/login", json=asked) as reply:
+            first = token = (await reply.json())["refresh_token"]
+        for turn in range(3):
+            shown = {"refresh_token": first if turn == 2 else token}
+            async with client.post("/api/v1/auth/refresh", json=shown) as reply:
+                assert reply.status == (401 if turn == 2 else 200)
+                token = (await reply.json()).get("refresh_token")
