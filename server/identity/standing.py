@@ -127,12 +127,16 @@ async def recheck_standing(
     present = row.present and is_present_at(row, now)
     changed = replace(row, present=present)
     next_at = next_recheck_at(changed, now, *others)
-    ran_out = any(
-        until is not None and row.recheck_at is not None and row.recheck_at <= until <= now
-        for until in (row.taking_blocked_until, row.selling_blocked_until)
-    )
+    # The lanes do not compare a block's end with the present: it counts until it is cleared here.
+    ran_out = {
+        name: None
+        for name in ("taking_blocked_until", "selling_blocked_until")
+        if (until := getattr(row, name)) is not None and until <= now
+    }
     if present != row.present or ran_out:
-        return await change_standing(unit, hooks, row, present=present, recheck_at=next_at)
+        return await change_standing(
+            unit, hooks, row, present=present, recheck_at=next_at, **ran_out
+        )
     if next_at == row.recheck_at:
         return row
     return await update_standing(unit, row, recheck_at=next_at)

@@ -101,9 +101,7 @@ async def test_every_event_but_book_and_ticker_is_a_row_of_the_outbox(life):
     assert {event.name for event in EVENTS if not event.numbered} == UNNUMBERED
     stored = {
         (row.room, row.seq): (row.name, orjson.loads(row.body))
-        for row in await life.world.read(
-            select(Outbox.room, Outbox.seq, Outbox.name, Outbox.body)
-        )
+        for row in await life.world.read(select(Outbox.room, Outbox.seq, Outbox.name, Outbox.body))
     }
     for one in list_heard(life):
         if one["event"] in UNNUMBERED:
