@@ -1,6 +1,7 @@
 """What happens to commands that share a batch."""
 
 import asyncio
+from dataclasses import replace
 from uuid import UUID
 
 import pytest
@@ -13,6 +14,7 @@ from server.db.errors import OutcomeUnknown
 from server.orders.lane import lane as market_lane
 from server.orders.lane import queue as lane_queue
 from server.orders.lane.commands import Cancel
+from server.orders.lane.lane import BATCH_MAX, LaneConfig
 from server.orders.lane.queue import CommandQueue, LaneFull
 from server.orders.lane.store import StoreConflictError
 from server.orders.refusals import LaneLate
@@ -282,11 +284,84 @@ def test_full_queue_refuses_users_and_takes_the_system(monkeypatch):
 
 
 async def test_full_lane_is_503_with_retry_after(world, monkeypatch):
+    assert lane_queue.WAITING_MAX == 10_000
     seller = await world.join("seller", usdt="1000")
     order = await seller.sell("100", "26000")
     monkeypatch.setattr(lane_queue, "WAITING_MAX", 0)
+    headers = {"Authorization": f"Bearer {seller.token}", "Idempotency-Key": "when-full"}
 
-    status, problem = await seller.ask("DELETE", f"/orders/{order['id']}")
+    async with world.client.delete(f"/api/v1/orders/{order['id']}", headers=headers) as reply:
+        problem = await reply.json()
 
-    assert (status, problem["code"]) == (503, "lane_full")
+    assert (reply.status, problem["code"]) == (503, "lane_full")
+    assert int(reply.headers["Retry-After"]) >= 1
     assert (await seller.must("GET", f"/markets/{MARKET}/book"))["asks"] != []
+
+
+KEYS = {
+    "orders": 1, "orders_touched": 1, "orders_edited": 1, "accounts": 3, "standings": 1,
+    "trades": 1, "transfers": 1, "outbox": 1,
+}  # fmt: skip
+"""How many of the first columns of a statement's rows are the table's key."""
+
+
+class WatchedStore:
+    """A lane's store that notes what each batch begins and writes."""
+
+    def __init__(self, store):
+        self._store = store
+        self.batches = []
+
+    def __getattr__(self, name):
+        return getattr(self._store, name)
+
+    async def begin(self, fence):
+        self.batches.append(None)
+        await self._store.begin(fence)
+
+    async def write(self, rows, **named):
+        assert self.batches[-1] is None, "a batch writes once"
+        self.batches[-1] = rows.by_statement
+        await self._store.write(rows, **named)
+
+    def count_replies(self):
+        counts = (len((rows or {}).get("idempotency_keys", ())) for rows in self.batches)
+        return [count for count in counts if count]
+
+
+async def test_batch_is_one_transaction_that_writes_each_row_once(world):
+    seller, buyer = await world.join("seller", usdt="1000"), await world.join("buyer")
+    order = await seller.sell("100", "26000")
+    store = world.lane.store = WatchedStore(world.lane.store)
+    await together(
+        world,
+        seller.ask("PATCH", f"/orders/{order['id']}", {"terms": "Fast"}),
+        seller.ask("POST", "/orders", sale(seller)),
+        seller.ask("POST", "/orders", sale(seller)),
+        buyer.ask("POST", f"/orders/{order['id']}/take", {
+            "amount": "20", "payment_method_id": "vn-one", "worst_price": "26000",
+        }),
+    )  # fmt: skip
+
+    (rows,) = [rows for rows in store.batches if rows and "trades" in rows]
+    assert len(rows["idempotency_keys"]) == 4
+    keys = [
+        (name.partition("_")[0], row[:width])
+        for name, width in KEYS.items()
+        for row in rows.get(name, ())
+    ]
+    assert len(keys) == len(set(keys))
+    assert {name for name, _ in keys} >= {"orders", "accounts", "standings", "trades"}
+
+
+async def test_batch_takes_all_that_waits_up_to_its_bound(world):
+    assert BATCH_MAX == LaneConfig.__dataclass_fields__["batch_max"].default == 512
+    people = [await world.join(f"person{n}", usdt="1000") for n in range(6)]
+    for person in people:
+        await person.add_account()
+    store = world.lane.store = WatchedStore(world.lane.store)
+    world.lane.config = replace(world.lane.config, batch_max=4)
+
+    await together(world, *(person.ask("POST", "/orders", sale(person)) for person in people))
+
+    assert store.count_replies() == [4, 2]

@@ -8,6 +8,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import text
 
+from server.markets.service import record_reading
 from server.monitor.verifier import verify
 from tests.lane.lanes import cancel_trade, leave_recheck
 from tests.lane.test_fence import sale
@@ -47,11 +48,14 @@ async def test_command_of_a_busy_user_is_answered_lane_busy_after_half_a_second(
     await seller.add_account()
 
     async with hold_row(world, standing_of(seller)):
+        headers = {"Authorization": f"Bearer {seller.token}", "Idempotency-Key": "while-busy"}
         started = time.monotonic()
-        status, problem = await seller.ask("POST", "/orders", sale(seller))
+        async with world.client.post("/api/v1/orders", json=sale(seller), headers=headers) as reply:
+            problem = await reply.json()
         took = time.monotonic() - started
 
-    assert (status, problem["code"]) == (503, "lane_busy")
+    assert (reply.status, problem["code"]) == (503, "lane_busy")
+    assert int(reply.headers["Retry-After"]) >= 1
     assert 0.4 < took < 2
     assert await world.read("SELECT id FROM orders") == []
 
@@ -161,6 +165,26 @@ async def test_recheck_that_would_match_a_busy_user_is_done_later(world):
 
     found = await buyer.must("GET", f"/orders/{order['id']}")
     assert found["status"] == "filled"
+
+
+async def test_index_tick_that_crosses_a_busy_user_is_not_dropped(world):
+    seller, buyer = await world.join("seller", usdt="1000"), await world.join("buyer")
+    order = await seller.sell("50", "0", pricing={"type": "floating", "margin_bp": 0})
+    await buyer.buy("50", "25900")
+    world.clock.advance(seconds=5)
+
+    async def tick(unit):
+        await record_reading(unit, MARKET, index_ticks=25_900, read_at=unit.now, source="test")
+
+    async with hold_row(world, account_of(seller, "reserved")):
+        await world.database.transact(tick, name="test")
+        world.lane.nudge()
+        await asyncio.sleep(0.8)
+        assert await world.read("SELECT id FROM trades") == []
+    await world.wait_for_inbox()
+    await world.settle()
+
+    assert (await seller.must("GET", f"/orders/{order['id']}"))["status"] == "filled"
 
 
 async def test_standing_that_moved_is_taken_over_before_matching(world):

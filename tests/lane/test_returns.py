@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+import pytest
 from sqlalchemy import insert, select
 
 from models.orders import LaneInbox
@@ -61,11 +62,17 @@ async def test_return_to_an_ended_order_goes_to_available(world):
     assert (await seller.balances())["available"] == "1000.000000"
 
 
-async def test_return_to_an_immediate_order_goes_to_available(world):
+@pytest.mark.parametrize("pricing", ["fixed", "market"])
+async def test_return_to_an_immediate_order_goes_to_available(world, pricing):
     seller = await world.join("seller", usdt="1000")
     buyer = await world.join("buyer")
     await buyer.buy("40", "26000")
-    sold = await seller.sell("40", "26000", time_in_force="ioc", always_on=False)
+    immediate = (
+        {"time_in_force": "ioc"}
+        if pricing == "fixed"
+        else {"pricing": {"type": "market", "worst_price": "26000"}}
+    )
+    sold = await seller.sell("40", "26000", always_on=False, **immediate)
     (trade,) = sold["trades"]
 
     await cancel_trade(buyer, trade["id"])

@@ -1,4 +1,4 @@
-"""What makes resting orders match again: changed standings, instants that come, people who return."""
+"""What lets resting orders match again: standings, instants that come, people who return."""
 
 import asyncio
 from datetime import timedelta

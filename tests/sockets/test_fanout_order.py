@@ -268,3 +268,40 @@ async def test_order_holds_across_direct_queued_binary_large_and_ping(serve, con
     await clients.wait_until(lambda: len(acknowledged) == 4 * len(range(2, count, 7)))
     for client in range(4):
         assert [n for c, n in acknowledged if c == client] == list(range(2, count, 7))
+
+
+async def test_members_of_a_room_get_the_same_bytes():
+    made = [make_socket() for _ in range(3)]
+    writers = [asyncio.create_task(member.poll()) for member, _ in made]
+    await step()
+    encoded = encode(1)
+
+    for member, _ in made:
+        member.push(encoded, NOW_S)
+    await asyncio.sleep(0)
+
+    assert all(transport.written[0] is encoded[1] for _, transport in made)
+    for writer in writers:
+        writer.cancel()
+    await asyncio.wait(writers)
+
+
+async def test_event_is_encoded_once_for_a_room(serve, connect_js):
+    server, url = await serve("ours")
+    clients = await connect_js(url, [TRANSPORTS["websocket"]] * 4 + [TRANSPORTS["polling"]])
+    encoded = []
+
+    class CountedPacket(JsonPacket):
+        def encode(self):
+            encoded.append(self.data[0])
+            return super().encode()
+
+    server.packet_class = CountedPacket
+    for number in range(10):
+        await server.emit("number", number)
+    await server.emit("done")
+    await clients.wait_for_each("event", ["done"])
+
+    assert encoded == ["number"] * 10 + ["done"]
+    for client in range(5):
+        assert clients.events(client) == [*(["number", n] for n in range(10)), ["done"]]

@@ -1,6 +1,9 @@
 """Frames, JSON and the versions that the fan-out accepts."""
 
 import re
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 from engineio.packet import Packet
@@ -13,6 +16,8 @@ from sockets.fanout.wire import (
     require_checked_versions,
     require_text,
 )
+
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.mark.parametrize(
@@ -65,3 +70,18 @@ def test_other_version_is_refused_by_name(name):
     expected = re.escape(f"{name} {CHECKED_VERSIONS[name]}, but 99.0 is installed")
     with pytest.raises(RuntimeError, match=expected):
         require_checked_versions({**CHECKED_VERSIONS, name: "99.0"})
+
+
+@pytest.mark.parametrize("name", CHECKED_VERSIONS)
+def test_fanout_does_not_start_with_another_version(name):
+    script = (
+        "import importlib.metadata as metadata\n"
+        "real = metadata.version\n"
+        f"metadata.version = lambda of: '99.0' if of == {name!r} else real(of)\n"
+        "import sockets.app\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode != 0
+    assert f"{name} {CHECKED_VERSIONS[name]}, but 99.0 is installed" in done.stderr

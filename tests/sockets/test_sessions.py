@@ -1,13 +1,16 @@
 """Who may connect, and when a socket is cut."""
 
 import asyncio
+from uuid import UUID
 
 import aiohttp
 
 from server.identity.context import IDENTITY
+from server.identity.sessions import end_sessions
 from sockets.app import SOCKETS
 from tests.market_world import start_world
 from tests.sockets.live import WAIT_MAX_S, Listener
+from tests.staff_world import join_staff
 
 
 def make_listener(world):
@@ -134,6 +137,23 @@ async def test_session_that_ended_in_another_process_cuts_its_socket(world, list
 
     async with asyncio.timeout(WAIT_MAX_S):
         await listener.disconnected.wait()
+
+
+async def test_staff_whose_sessions_end_leave_their_rooms_at_once(world, listen):
+    identity = world.client.server.app[IDENTITY]
+    clerk = await join_staff(world, "clerk", "dispute_ruler")
+    listener = await listen(world, clerk)
+    assert (await listener.subscribe("staff:disputes"))["status"] == "ok"
+
+    async def end(unit):
+        await end_sessions(identity, unit, UUID(clerk.id), "role_changed")
+
+    await world.database.transact(end, name="test")
+
+    async with asyncio.timeout(WAIT_MAX_S):
+        await listener.disconnected.wait()
+    fanout = world.client.server.app[SOCKETS].manager
+    assert not fanout.is_heard("/", "staff:disputes")
 
 
 async def test_connected_socket_is_presence(world, listen):

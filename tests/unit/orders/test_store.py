@@ -1,6 +1,7 @@
 """What a lane writes comes back unchanged, and who is busy in any row is busy."""
 
 from datetime import UTC, datetime
+from uuid import UUID
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -14,7 +15,7 @@ from models.orders import Lane
 from server.core.ids import SystemRandom
 from server.ledger.service import open_accounts
 from server.orders.lane.records import Rows
-from server.orders.lane.store import Fence, MariaDbStore, SqliteStore
+from server.orders.lane.store import LISTED_MAX, Fence, MariaDbStore, SqliteStore, _list_keys
 from server.settings import load_settings
 from server.wiring import open_kernel
 
@@ -154,3 +155,11 @@ async def test_user_with_one_busy_account_has_no_wallet(shop):
 
     assert locked.wallets.keys() == {shop.users[1]}
     await shop.store.rollback()
+
+
+def test_rows_to_lock_are_named_ascending():
+    keys = [SystemRandom().token(16) for _ in range(LISTED_MAX + 50)]
+    listed = _list_keys([UUID(bytes=key) for key in keys])
+    named = [key for part in listed for key in part.split(",")]
+    assert len(listed) == 2
+    assert named == [f"x'{key.hex()}'" for key in sorted(keys)]
