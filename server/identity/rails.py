@@ -80,7 +80,7 @@ async def upsert_payment_methods(unit: Unit, rows: Sequence[Mapping[str, Any]]) 
         if known is None:
             await unit.execute(queries.insert_method(values))
         elif any(getattr(known, name) != value for name, value in values.items()):
-            await unit.execute(queries.update_method(values["id"], values))
+            await unit.execute_guarded(queries.update_method(values["id"], values))
         else:
             continue
         written += 1

@@ -178,7 +178,9 @@ async def get_profile_by_username(identity: Identity, username: str) -> Any:
 async def change_profile(unit: Unit, user_id: UUID, changes: Mapping[str, Any]) -> Any:
     """Change what a user may change of the profile without further proof; the profile after it."""
     if changes:
-        await unit.execute(queries.update_profile(user_id, {**changes, "updated_at": unit.now}))
+        await unit.execute_guarded(
+            queries.update_profile(user_id, {**changes, "updated_at": unit.now})
+        )
     return (await unit.execute(queries.profile_of(user_id))).one()
 
 

@@ -117,7 +117,9 @@ async def _use(identity: Identity, unit: Unit, secret: bytes, token: Any) -> byt
         queries.insert_refresh_token(_digest(successor), session_id, token.generation + 1, now)
     )
     await unit.execute(queries.forget_successors(session_id, token.generation - 1))
-    await unit.execute(queries.use_session(session_id, now, now + identity.policy.session_idle))
+    await unit.execute_guarded(
+        queries.use_session(session_id, now, now + identity.policy.session_idle)
+    )
     return successor
 
 

@@ -113,7 +113,7 @@ async def accept_cancel(unit: Unit, desk: Desk, caller: Caller, trade_id: UUID) 
     """The buyer agrees to the seller's request: nobody's fault."""
     trade, actor = await lock_for(unit, desk, caller, trade_id)
     find_row(Action.ACCEPT_CANCEL, actor, trade.facts, unit.now)
-    await unit.execute(
+    await unit.execute_guarded(
         queries.answer_cancel_request(trade.id, status=OfferStatus.ACCEPTED.value, now=unit.now)
     )
     return await act(unit, desk, trade, Action.ACCEPT_CANCEL, caller)
@@ -123,7 +123,7 @@ async def decline_cancel(unit: Unit, desk: Desk, caller: Caller, trade_id: UUID)
     """The buyer does not agree; the trade goes on."""
     trade, actor = await lock_for(unit, desk, caller, trade_id)
     row = find_row(Action.DECLINE_CANCEL, actor, trade.facts, unit.now)
-    await unit.execute(
+    await unit.execute_guarded(
         queries.answer_cancel_request(trade.id, status=OfferStatus.DECLINED.value, now=unit.now)
     )
     return await announce(unit, trade.id, row)

@@ -136,7 +136,7 @@ async def credit_outages(desk: Desk) -> int:
             moved += await _credit_status(desk, outage, TradeStatus(status))
 
         async def close(unit: Unit, outage_id: UUID = outage.id) -> None:
-            await unit.execute(outage_queries.note_credited(outage_id, unit.now))
+            await unit.execute_guarded(outage_queries.note_credited(outage_id, unit.now))
 
         await desk.database.transact(close, name="note_credited")
     return moved

@@ -67,7 +67,7 @@ async def accept_split(
     if actor is Actor.SELLER:
         await confirm(unit, caller, trade, "split", amount_micro=part)
 
-    await unit.execute(
+    await unit.execute_guarded(
         queries.answer_split_offer(trade.id, status=OfferStatus.ACCEPTED.value, now=unit.now)
     )
     return await act(
@@ -91,7 +91,7 @@ async def decline_split(
     trade, actor = await lock_for(unit, desk, caller, trade_id)
     row = find_row(Action.DECLINE_SPLIT, actor, trade.facts, unit.now)
     _check_offer(trade, offer_id)
-    await unit.execute(
+    await unit.execute_guarded(
         queries.answer_split_offer(trade.id, status=OfferStatus.DECLINED.value, now=unit.now)
     )
     return await announce(unit, trade.id, row)

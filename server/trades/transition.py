@@ -129,13 +129,11 @@ async def apply_row(unit: Unit, desk: Desk, trade: TradeRow, row: Row, step: Ste
     elif trade.status is DISPUTED:
         await _close_case(unit, desk, trade, row)
     if ended:
-        await unit.execute(
-            queries.end_user_trades(
-                trade.id,
-                user_ids=(trade.buyer_id, trade.seller_id),
-                unpaid=row.escrow is Escrow.RETURN,
-            )
+        parties = (trade.buyer_id, trade.seller_id)
+        closed = await unit.execute(
+            queries.end_user_trades(trade.id, user_ids=parties, unpaid=row.escrow is Escrow.RETURN)
         )
+        assert closed.rowcount == len(parties), "a trade is on both parties' lists"
     standings = await keep_records(unit, desk, trade, row, fault=at_fault, reason=reason)
     fault.point("trade.before_escrow")
     await leave_share(unit, trade, row)
@@ -194,9 +192,13 @@ async def _lapse_notes(unit: Unit, trade: TradeRow) -> None:
     """Requests and offers belong to the status in which they were made."""
     lapsed = OfferStatus.LAPSED.value
     if trade.cancel_request_id is not None:
-        await unit.execute(queries.answer_cancel_request(trade.id, status=lapsed, now=unit.now))
+        await unit.execute(  # allowed: unchecked-write, it may have been answered just now
+            queries.answer_cancel_request(trade.id, status=lapsed, now=unit.now)
+        )
     if trade.split_offer_id is not None:
-        await unit.execute(queries.answer_split_offer(trade.id, status=lapsed, now=unit.now))
+        await unit.execute(  # allowed: unchecked-write, it may have been answered just now
+            queries.answer_split_offer(trade.id, status=lapsed, now=unit.now)
+        )
 
 
 async def _open_case(unit: Unit, desk: Desk, trade: TradeRow, row: Row, step: Step) -> None:

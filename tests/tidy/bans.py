@@ -122,6 +122,40 @@ def find_sql(source: Source) -> Iterator[tuple[int, str]]:
             yield node.lineno, "SQL in a string"
 
 
+WRITES = re.compile(r"^(update|use|end|close|answer|set|resolve|release|contest|take|extend)_")
+
+
+def find_unchecked_writes(source: Source) -> Iterator[tuple[int, str]]:
+    """Writes of known rows of which nobody asks how many rows they touched."""
+    if source.lies_in("server/db/", LANE_STORE):
+        return
+    for node in ast.walk(source.tree):
+        if not (isinstance(node, ast.Expr) and isinstance(node.value, ast.Await)):
+            continue
+        call = node.value.value
+        if not (isinstance(call, ast.Call) and dotted_name(call.func).endswith(".execute")):
+            continue
+        for query in call.args[:1]:
+            if isinstance(query, ast.Call):
+                name = dotted_name(query.func).rpartition(".")[2]
+                if WRITES.match(name):
+                    yield node.lineno, f"{name}() with its count thrown away"
+
+
+def find_offsets(source: Source) -> Iterator[tuple[int, str]]:
+    for node in ast.walk(source.tree):
+        if (
+            isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Attribute)
+            and node.func.attr == "offset"
+        ):
+            yield node.lineno, "offset()"
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+            if OFFSET.search(node.value):
+                yield node.lineno, "OFFSET"
+
+
+OFFSET = re.compile(r"\bOFFSET\b|\bLIMIT\s+\S+\s*,")
 MONEY_FOLDERS = (
     *("server/core/money.py", "server/ledger/", "server/matching/", "server/orders/"),
     *("server/trades/", "server/wallets/", "server/markets/", "models/"),
@@ -359,6 +393,8 @@ BANS = (
     Ban("commit", "only the unit of work commits: Database.transact", find_commits),
     Ban("emit", "write the event with unit.emit; only the publisher sends", find_emits),
     Ban("sql", "build it in the part's queries.py", find_sql),
+    Ban("unchecked-write", "use execute_guarded, or look at the rowcount", find_unchecked_writes),
+    Ban("offset", "page by keyset: where the last one ended", find_offsets),
     Ban("float", "money is an integer; divide with // and name the rounding", find_floats),
     Ban("broad-except", "name the exceptions, or let the edge answer", find_broad_excepts),
     Ban("empty-name", "use the domain's own word", find_empty_names),

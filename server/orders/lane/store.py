@@ -34,6 +34,8 @@ STANDING_COLUMNS = (
 ACCOUNT_COLUMNS = "user_id, kind, balance, seq"
 KINDS = len(AccountKind)
 """How many accounts a user has in an asset; a wallet of which one is busy is busy."""
+ALWAYS_CHANGED = frozenset({"standings", "accounts"})
+"""Tables whose rows exist when a batch writes them, and are then never as they were."""
 LISTED_MAX = 900
 """Keys in one IN list: MariaDB turns lists of 1,000 into joins, which would lock otherwise."""
 TEXT_BYTES_MIN = 64
@@ -281,11 +283,19 @@ class MariaDbStore:
         """Write the end state of the batch in one packet."""
         named = literal_of(market)
         parts = [f"UPDATE lanes SET priority = {priority}, seq = {seq} WHERE market = {named}"]
+        written = []
         for name, statement in STATEMENTS.items():
             values = rows.by_statement.get(name)
             if values:
                 parts.append(build_mariadb(statement, values))
-        await self._send(";".join(parts))
+                written.append((statement, len(values)))
+        results = await self._send(";".join(parts))
+        for (statement, count), (affected, _) in zip(written, results[1:], strict=True):
+            # An upsert counts a row that it changes twice, one that it inserts once. Accounts and
+            # standings exist, and their numbers always move; other rows may stay as they were.
+            counted = 2 * count if statement.keys else count
+            if not statement.keys or statement.table in ALWAYS_CHANGED:
+                assert affected == counted, f"{count} of {statement.table} written as {affected}"
 
     async def commit(self) -> None:
         """Commit; raises `StoreLostError` when the answer was lost."""
@@ -443,7 +453,9 @@ class SqliteStore:
 
     async def _write_table(self, statement: Statement, rows: Sequence[tuple[object, ...]]) -> None:
         assert self._connection is not None
-        await self._connection.exec_driver_sql(build_sqlite(statement), bind_sqlite(rows))
+        result = await self._connection.exec_driver_sql(build_sqlite(statement), bind_sqlite(rows))
+        affected = result.rowcount
+        assert affected == len(rows), f"{len(rows)} of {statement.table} written as {affected}"
 
     async def commit(self) -> None:
         """Commit and leave the gate."""

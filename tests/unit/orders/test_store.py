@@ -163,3 +163,16 @@ def test_rows_to_lock_are_named_ascending():
     named = [key for part in listed for key in part.split(",")]
     assert len(listed) == 2
     assert named == [f"x'{key.hex()}'" for key in sorted(keys)]
+
+
+async def test_write_of_a_row_that_is_not_there_breaks_the_batch(shop):
+    rows = Rows()
+    rows.add("accounts", (shop.users[0], "USDT", "available", 5, 1))
+    rows.add("accounts", (shop.users[0], "GOLD", "available", 5, 1))
+
+    with pytest.raises(AssertionError, match="2 of accounts written as"):
+        await shop.write(rows)
+    await shop.store.rollback()
+
+    balances = await shop.read(select(Account.asset, Account.balance).where(Account.balance > 0))
+    assert balances == []
