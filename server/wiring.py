@@ -71,7 +71,7 @@ from server.orders.routes import ORDERS, read_book
 from server.orders.service import OrderDesk
 from server.settings import Settings, derive_key
 from server.staff.rights import Rights
-from server.trades import dispute_routes
+from server.trades import dispute_routes, limits_routes
 from server.trades import routes as trades
 from server.trades.desk import DESK, Desk
 from server.trades.rules import Limits
@@ -200,6 +200,7 @@ def open_desk(kernel: Kernel, identity: Identity) -> Desk:
         real_clock=kernel.real_clock,
         sealer=identity.sealer,
         identity_hooks=identity.hooks,
+        limits=trade_limits(kernel.settings),
         is_steady=lambda: kernel.real_clock.steady,
     )
 
@@ -394,6 +395,7 @@ def list_endpoints(settings: Settings) -> list[Endpoint]:
         *orders_routes.ROUTES.endpoints,
         *trades.ROUTES.endpoints,
         *dispute_routes.ROUTES.endpoints,
+        *limits_routes.ROUTES.endpoints,
         *dispute_routes.OUTAGES.endpoints,
         *staff_routes.ROUTES.endpoints,
     ]

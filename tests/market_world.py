@@ -16,6 +16,7 @@ from server.wiring import build_app, open_kernel
 
 PASSWORD = "correct horse battery"
 MARKET = "USDT-VND"
+TEST_MARKET = "USDT_TEST-VND"
 
 
 def rail(slug, speed="instant", reversibility="final"):
@@ -216,8 +217,8 @@ async def add_market(unit, clock, market=MARKET, asset="USDT", index_ticks=26_00
 
 
 @contextlib.asynccontextmanager
-async def start_world(database_url, *, clock=None, **settings):
-    """A market of its own on a migrated database, behind real HTTP."""
+async def start_world(database_url, *, clock=None, test_market=False, **settings):
+    """A market of its own on a migrated database, behind real HTTP; or one of test USDT too."""
     import asyncio
 
     clock = clock or ManualClock()
@@ -235,6 +236,8 @@ async def start_world(database_url, *, clock=None, **settings):
     async def prepare(unit):
         await upsert_payment_methods(unit, RAILS)
         await add_market(unit, clock)
+        if test_market:
+            await add_market(unit, clock, TEST_MARKET, "USDT_TEST")
 
     await kernel.database.transact(prepare, name="test")
     async with TestClient(TestServer(build_app(kernel))) as client:

@@ -11,16 +11,19 @@ from server.matching.orders import (
     SELL,
     SUSPENDED,
     BookOrder,
+    Key,
     OrderChanges,
 )
-from server.matching.standings import Standing
 from server.matching.state import State
 
 
-def check_user(standing: Standing, side: str, *, takes: bool) -> str | None:
+def check_user(state: State, user: Key, side: str, *, takes: bool) -> str | None:
     """Why a user may not place or take on a side."""
+    standing = state.members[user].standing
     if not standing.may_trade:
         return "not_eligible"
+    if standing.kyc_level < state.terms.level_min:
+        return "level_reads_only"
     if side == SELL and not standing.may_sell:
         return "selling_paused"
     return "taking_paused" if takes and not standing.may_take else None
@@ -40,7 +43,7 @@ def check_place(state: State, order: BookOrder) -> str | None:
     standing = state.members[order.user].standing
     if not state.terms.is_open:
         return "market_closed"
-    if refusal := check_user(standing, order.side, takes=order.immediate):
+    if refusal := check_user(state, order.user, order.side, takes=order.immediate):
         return refusal
     if order.side == BUY and not (order.immediate or order.bonded or standing.has_earned_resting):
         return "resting_not_earned"
@@ -78,10 +81,9 @@ def check_target(  # noqa: PLR0911 - one return for each refusal
     state: State, take: BookOrder, version: int | None, worst_ticks: int | None
 ) -> str | None:
     """Why this user may not take the order that his take names, as it is now."""
-    member = state.members[take.user]
     if not state.terms.is_open:
         return "market_closed"
-    if refusal := check_user(member.standing, take.side, takes=True):
+    if refusal := check_user(state, take.user, take.side, takes=True):
         return refusal
     target = state.orders.get(take.target)
     if target is None or target.status not in LIVE or target.side == take.side or target.immediate:

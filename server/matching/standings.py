@@ -46,6 +46,8 @@ class MarketTerms:
     amount_max_micro: int = 50_000_000_000
     band_bp: int = 2_000
     """Fixed prices and margins within this of the index; 0 for no band."""
+    level_min: int = 0
+    """Below this KYC level a user may place and take nothing."""
     new_buyer_trades: int = 5
     new_buyer_share_bp: int = 1_000
     candidates_max: int = 200

@@ -149,6 +149,13 @@ class LevelTooLow(Conflict):
     title = "This order asks for a higher verification level."
 
 
+class LevelReadsOnly(Conflict):
+    """Nobody trades before his first verification."""
+
+    code = "level_reads_only"
+    title = "Verify yourself first: your level may read and not trade."
+
+
 class RequirementsUnmet(Conflict):
     """The order asks for another record."""
 
@@ -249,6 +256,7 @@ BY_CODE: dict[str, type[Refusal]] = {
         NotPresent,
         NoCommonMethod,
         LevelTooLow,
+        LevelReadsOnly,
         RequirementsUnmet,
         LimitUsed,
         FirstTradeCap,

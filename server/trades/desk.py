@@ -11,6 +11,7 @@ from server.db import Database, Unit
 from server.http.endpoint import Actor
 from server.identity.hooks import Hooks
 from server.identity.sealing import Sealer
+from server.trades.rules import Limits
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,7 @@ class Desk:
     sealer: Sealer
     identity_hooks: Hooks = field(default_factory=Hooks)
     hooks: TradeHooks = field(default_factory=TradeHooks)
+    limits: Limits = field(default_factory=Limits)
     is_steady: Callable[[], bool] = lambda: True
     """False while the clock has jumped and clocks must not decide."""
 

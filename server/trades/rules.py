@@ -46,6 +46,8 @@ SELLER_FAULT_CLAIMS_MAX = 2
 CONTEST_TIME = timedelta(hours=24)
 """In which the seller may contest a fault that the buyer named."""
 
+TRADING_LEVEL_MIN = 1
+"""Level 0 reads only."""
 NEW_BELOW_TRADES = 5
 OPEN_UNPAID_MAX_NEW = 1
 OPEN_UNPAID_MAX = 3

@@ -28,6 +28,7 @@ from server.orders.lane.commands import FromInbox
 from server.orders.lane.records import MarketCard, MemberCard, OrderRecord, StandingRow
 from server.trades.rules import (
     NEW_BELOW_TRADES,
+    TRADING_LEVEL_MIN,
     Limits,
     counts_to_record,
     price_scale,
@@ -89,8 +90,11 @@ async def load_market(connection: AsyncConnection, market: str) -> LoadedMarket:
     switches = set((await connection.execute(select(Switch.name).where(Switch.active))).scalars())
     scale = price_scale(row.minor_digits, row.price_digits)
     card = MarketCard(row.id, row.asset, row.currency, row.minor_digits, row.price_digits, scale)
+    counts = counts_to_record(row.asset)
     terms = MarketTerms(
         scale=scale,
+        level_min=TRADING_LEVEL_MIN if counts else 0,
+        new_buyer_trades=NEW_BELOW_TRADES if counts else 0,
         amount_min_micro=row.amount_min_micro,
         amount_max_micro=row.amount_max_micro,
         band_bp=row.band_bp,
