@@ -8,6 +8,7 @@ import asyncio
 import contextlib
 import os
 import shutil
+import sqlite3
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -209,3 +210,43 @@ def lend_schema(schemas: MariadbSchemas, *, migrated: bool = True) -> Iterator[s
             schemas.give_back(schema)
         else:
             schemas.drop(schema)
+
+
+EVERYTHING_POSTED = (
+    "SELECT asset, SUM(amount) FROM (SELECT asset, amount FROM postings"
+    " UNION ALL SELECT asset, amount FROM platform_postings) AS everything"
+    " GROUP BY asset HAVING SUM(amount) <> 0"
+)
+BALANCES = (
+    "SELECT asset, SUM(balance) FROM (SELECT asset, balance FROM accounts"
+    " UNION ALL SELECT asset, amount FROM platform_postings) AS everything"
+    " GROUP BY asset HAVING SUM(balance) <> 0"
+)
+
+
+def find_unbalanced(url: str) -> dict[str, int]:
+    """What the postings, or the balances, of each asset sum to, where that is not zero."""
+    found: dict[str, int] = {}
+    for question in (EVERYTHING_POSTED, BALANCES):
+        for asset, amount in _ask(url, question):
+            found[asset] = int(amount)
+    return found
+
+
+def _ask(url: str, question: str) -> list[Any]:
+    parsed = make_url(url)
+    if parsed.get_backend_name() == "sqlite":
+        with contextlib.closing(sqlite3.connect(parsed.database or "")) as connection:
+            return connection.execute(question).fetchall()
+    with (
+        pymysql.connect(
+            host=parsed.host,
+            port=parsed.port or 3306,
+            user=parsed.username,
+            password=parsed.password or "",
+            database=parsed.database,
+        ) as connection,
+        connection.cursor() as cursor,
+    ):
+        cursor.execute(question)
+        return list(cursor.fetchall())

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.databases import MariadbSchemas, SqliteTemplate, lend_schema
+from tests.databases import MariadbSchemas, SqliteTemplate, find_unbalanced, lend_schema
 from tests.services import ROOT, obtain_services, release_services
 
 DATABASES = ("sqlite", "mariadb")
@@ -33,6 +33,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Name the process whose end ends the servers: the one that the developer started."""
+    config.addinivalue_line("markers", "breaks_the_ledger: money is made from nowhere on purpose")
     if not is_worker(config):
         os.environ[OWNER] = str(os.getpid())
         # Told to stop, the run stops as on Ctrl-C: fixtures are torn down, servers are ended.
@@ -87,16 +88,26 @@ def database_kind(request: pytest.FixtureRequest) -> str:
     return kind
 
 
+def check_sums(request: pytest.FixtureRequest, url: str) -> None:
+    """The ledger sums to zero after a test, unless the test broke it on purpose."""
+    if request.node.get_closest_marker("breaks_the_ledger") is None:
+        unbalanced = find_unbalanced(url)
+        assert not unbalanced, f"the ledger does not sum to zero after the test: {unbalanced}"
+
+
 @pytest.fixture
 def database_url(
     database_kind: str, request: pytest.FixtureRequest, tmp_path: Path
 ) -> Iterator[str]:
     """A migrated database of the test's own, on SQLite and then on MariaDB."""
     if database_kind == "sqlite":
-        yield request.getfixturevalue("sqlite_template").copy_to(tmp_path)
+        url = request.getfixturevalue("sqlite_template").copy_to(tmp_path)
+        yield url
+        check_sums(request, url)
         return
     with lend_schema(request.getfixturevalue("mariadb_schemas")) as url:
         yield url
+        check_sums(request, url)
 
 
 @pytest.fixture
@@ -112,16 +123,21 @@ def empty_database_url(
 
 
 @pytest.fixture
-def mariadb_url(mariadb_schemas: MariadbSchemas) -> Iterator[str]:
+def mariadb_url(request: pytest.FixtureRequest, mariadb_schemas: MariadbSchemas) -> Iterator[str]:
     """A migrated MariaDB schema, for races and kills between processes."""
     with lend_schema(mariadb_schemas) as url:
         yield url
+        check_sums(request, url)
 
 
 @pytest.fixture
-def sqlite_url(sqlite_template: SqliteTemplate, tmp_path: Path) -> str:
+def sqlite_url(
+    request: pytest.FixtureRequest, sqlite_template: SqliteTemplate, tmp_path: Path
+) -> Iterator[str]:
     """A migrated SQLite file, for what only SQLite has (its write gate)."""
-    return sqlite_template.copy_to(tmp_path)
+    url = sqlite_template.copy_to(tmp_path)
+    yield url
+    check_sums(request, url)
 
 
 @pytest.fixture

@@ -241,7 +241,7 @@ async def test_limits_are_shown_with_what_would_raise_them(world):
 
 
 async def test_day_of_the_limits_rolls(world):
-    seller, order = await rest(world, "seller", "5000")
+    _, order = await rest(world, "seller", "5000")
     buyer = await world.join("buyer")
     await taken(buyer, order, "150")
     world.clock.advance(hours=23, minutes=59)

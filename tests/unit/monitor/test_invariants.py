@@ -15,6 +15,8 @@ from server.monitor.verifier import find_breaches
 from server.trades.lifecycle import OUTAGE_CREDITED, ROWS
 from tests.unit.monitor.finding import account, find, last_posting, of_account
 
+pytestmark = pytest.mark.breaks_the_ledger
+
 HOLD = 1_000_500
 
 

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import pytest
 from sqlalchemy import delete, insert, update
 
 from models.identity import PaymentAccount
@@ -12,6 +13,8 @@ from models.trades import Trade, TradeEvent
 from server.core.ids import first_id_at
 from server.monitor.verifier import find_breaches
 from tests.unit.monitor.finding import account, find
+
+pytestmark = pytest.mark.breaks_the_ledger
 
 
 async def test_i19_kept_refusal_is_found(deals, full):
