@@ -5,13 +5,25 @@ The classes describe tables for Core statements; nothing is loaded or saved as a
 rows that change are referenced by nothing, because inserting a child locks its parent.
 """
 
-from models import audit, base, identity, ledger, markets, operations, orders, staff, trades
+from models import (
+    audit,
+    base,
+    factors,
+    identity,
+    ledger,
+    markets,
+    operations,
+    orders,
+    staff,
+    trades,
+)
 from models.base import Base
 
 __all__ = [
     "Base",
     "audit",
     "base",
+    "factors",
     "identity",
     "ledger",
     "markets",

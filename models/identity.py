@@ -103,6 +103,8 @@ class Standing(Base):
     seen_at: Mapped[datetime | None] = mapped_column(Instant)
     """Last request or socket, written at most once a minute."""
     present: Mapped[bool] = mapped_column(server_default="0")
+    second_factor: Mapped[bool] = mapped_column(server_default="0")
+    """Whether the user has one; where the settings want it, nobody trades without."""
     recheck_at: Mapped[datetime | None] = mapped_column(Instant)
     """When time next changes something above."""
 
@@ -174,6 +176,8 @@ class StepUpProof(Base):
     action: Mapped[str] = mapped_column(word(24))
     amount_micro: Mapped[int] = mapped_column(BigInteger)
     version: Mapped[int] = mapped_column(BigInteger)
+    request_hash: Mapped[bytes] = mapped_column(Digest(32))
+    """The whole request that the act is, or zeros for an act of amount and version."""
     expires_at: Mapped[datetime] = mapped_column(Instant)
     used_at: Mapped[datetime | None] = mapped_column(Instant)
 

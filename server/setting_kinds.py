@@ -10,6 +10,9 @@ from sqlalchemy.exc import ArgumentError
 
 SECRET_CHARS_MIN = 32
 _ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:[0-9]{1,5})?")
+_APP_ORIGIN = re.compile(r"android:apk-key-hash:[A-Za-z0-9_-]{43}")
+DOMAIN = r"[a-z0-9]([a-z0-9.-]{0,250}[a-z0-9])?\Z"
+"""The pattern of a host name."""
 
 
 class Names(fields.Field[tuple[str, ...]]):
@@ -28,6 +31,19 @@ class Origins(Names):
             if not _ORIGIN.fullmatch(origin):
                 raise ValidationError(
                     f"{origin} is not an origin: write https://name or http://name:port."
+                )
+        return origins
+
+
+class PasskeyOrigins(Names):
+    """Origins of pages, and of Android apps by the hash of their signing key."""
+
+    def _deserialize(self, value: Any, *rest: Any, **options: Any) -> tuple[str, ...]:
+        origins = super()._deserialize(value, *rest, **options)
+        for origin in origins:
+            if not (_ORIGIN.fullmatch(origin) or _APP_ORIGIN.fullmatch(origin)):
+                raise ValidationError(
+                    f"{origin} is not an origin: write https://name or android:apk-key-hash:HASH."
                 )
         return origins
 

@@ -12,16 +12,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from marshmallow import Schema, ValidationError, fields, validate
 
 from server.setting_kinds import (
+    DOMAIN,
     SECRET_CHARS_MIN,
     Addresses,
     DatabaseUrl,
     Keys,
     Names,
     Origins,
+    PasskeyOrigins,
 )
 
 PREFIX = "IQX_"
@@ -101,7 +104,36 @@ class SettingsSchema(Schema):
     step_up = _setting(
         fields.String(validate=validate.OneOf(("password", "none"))),
         "password",
-        "how a person confirms an act: password (development only); none refuses such acts",
+        "what besides a second factor proves any act: password (development only); or none",
+    )
+    second_factor_before_trade = _setting(
+        fields.Boolean(),
+        None,
+        "whether nobody trades without a second factor; off in development, on in production",
+    )
+    passkey_domain = _setting(
+        fields.String(validate=validate.Regexp(DOMAIN)),
+        "localhost",
+        "host name of the site, or a parent of it, that passkeys belong to",
+    )
+    passkey_origins = _setting(
+        PasskeyOrigins(),
+        (),
+        "pages and apps that use passkeys, comma-separated; by default the domain's own page",
+    )
+    session_days = _setting(
+        fields.Integer(validate=validate.Range(1, 30)), 30, "days after which a session ends"
+    )
+    session_idle_hours = _setting(
+        fields.Integer(validate=validate.Range(1, 720)),
+        168,
+        "hours after which a session that is not used ends",
+    )
+    change_hold_hours = _setting(
+        fields.Integer(validate=validate.Range(0, 168)),
+        None,
+        "hours without withdrawals and sales after a change of the sign-in or of payment "
+        "accounts; 0 in development, 24 in production",
     )
     development_helpers = _setting(
         fields.Boolean(),
@@ -202,6 +234,12 @@ class Settings:
     bcrypt_rounds: int
     new_account_level: int
     step_up: str
+    second_factor_before_trade: bool
+    passkey_domain: str
+    passkey_origins: tuple[str, ...]
+    session_days: int
+    session_idle_hours: int
+    change_hold_hours: int
     development_helpers: bool
     price_feed_s: int
     clock_speed: int
@@ -227,6 +265,17 @@ class Settings:
         """Whether real money is at stake."""
         return self.env == "production"
 
+    @property
+    def passkey_pages(self) -> tuple[str, ...]:
+        """The origins at which passkeys are made and used."""
+        if self.passkey_origins:
+            return self.passkey_origins
+        domain = self.passkey_domain
+        own = f"http://localhost:{self.port}" if domain == "localhost" else f"https://{domain}"
+        hosts = ((origin, urlsplit(origin).hostname or "") for origin in self.allowed_origins)
+        listed = (at for at, host in hosts if host == domain or host.endswith(f".{domain}"))
+        return (own, *listed)
+
 
 def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
     """The settings of `environment` (by default the process's, over those of `.env`).
@@ -251,6 +300,10 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
         values["new_account_level"] = 0 if production else 2
     if values["development_helpers"] is None:
         values["development_helpers"] = not production
+    if values["second_factor_before_trade"] is None:
+        values["second_factor_before_trade"] = production
+    if values["change_hold_hours"] is None:
+        values["change_hold_hours"] = 24 if production else 0
     problems = _find_unsafe(values) if production else {}
     limits = values["level_limits_usdt"]
     if len(limits) != 4 or not all(limit.isdecimal() for limit in limits):
@@ -292,6 +345,8 @@ def _find_unsafe(values: Mapping[str, Any]) -> dict[str, list[str]]:
     refused = {
         "step_up": "password",
         "development_helpers": True,
+        "second_factor_before_trade": False,
+        "passkey_domain": "localhost",
     }
     for name, value in refused.items():
         if values[name] == value:
@@ -300,6 +355,10 @@ def _find_unsafe(values: Mapping[str, Any]) -> dict[str, list[str]]:
         problems["clock_speed"] = ["Production runs at speed 1."]
     if values["fault_points"]:
         problems["fault_points"] = ["Production arms no kill points."]
+    if any(origin.startswith("http:") for origin in values["passkey_origins"]):
+        problems["passkey_origins"] = ["Production needs https."]
+    if values["change_hold_hours"] < 24:
+        problems["change_hold_hours"] = ["Production needs at least 24."]
     if values["new_account_level"] != 0:
         problems["new_account_level"] = ["Production starts accounts at level 0."]
     if values["bcrypt_rounds"] < 12:

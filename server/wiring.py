@@ -41,7 +41,7 @@ from server.http.shared_rate import SharedLimiter
 from server.http.stock import make_application
 from server.identity import account_routes as payment_accounts
 from server.identity import routes as identity_routes
-from server.identity.context import IDENTITY, Identity, Policy, follow_identity
+from server.identity.context import IDENTITY, Identity, PasskeySite, Policy, follow_identity
 from server.identity.passwords import BcryptHasher
 from server.identity.presence import PresenceRecorder
 from server.identity.revocations import OVERLAP, Revocations
@@ -184,8 +184,11 @@ def open_identity(kernel: Kernel, thread: ThreadPoolExecutor) -> Identity:
         policy=Policy(
             new_account_level=settings.new_account_level,
             step_up_by_password=settings.step_up == "password" and not settings.production,
-            change_hold=timedelta(hours=24 if settings.production else 0),
+            session_life=timedelta(days=settings.session_days),
+            session_idle=timedelta(hours=settings.session_idle_hours),
+            change_hold=timedelta(hours=settings.change_hold_hours),
         ),
+        passkeys=PasskeySite(settings.passkey_domain, settings.passkey_pages),
     )
     identity.hooks.on_registered.append(open_accounts)
     identity.hooks.on_standing_changed.append(leave_rechecks)

@@ -263,6 +263,17 @@ def upgrade() -> None:
     with op.batch_alter_table('outbox', schema=None) as batch_op:
         batch_op.create_index('ix_outbox_relay_batch_id', ['relay_batch', 'id'], unique=False)
 
+    op.create_table('passkey_challenges',
+    sa.Column('digest', models.base.Digest(length=32), nullable=False),
+    sa.Column('purpose', sa.String(length=16).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=16), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=16), 'mysql'), nullable=False),
+    sa.Column('bound', models.base.Digest(length=32), nullable=False),
+    sa.Column('expires_at', models.base.Instant(), nullable=False),
+    sa.CheckConstraint("purpose IN ('register', 'sign_in', 'second_factor', 'step_up')", name=op.f('ck_passkey_challenges_purpose_known')),
+    sa.PrimaryKeyConstraint('digest', name=op.f('pk_passkey_challenges'))
+    )
+    with op.batch_alter_table('passkey_challenges', schema=None) as batch_op:
+        batch_op.create_index('ix_passkey_challenges_expires_at', ['expires_at'], unique=False)
+
     op.create_table('payment_account_states',
     sa.Column('account_id', models.base.Id(length=16), nullable=False),
     sa.Column('removed_at', models.base.Instant(), nullable=True),
@@ -280,6 +291,15 @@ def upgrade() -> None:
     sa.CheckConstraint("speed IN ('instant', 'domestic', 'other')", name=op.f('ck_payment_methods_speed_known')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_payment_methods'))
     )
+    op.create_table('pending_sign_ins',
+    sa.Column('digest', models.base.Digest(length=32), nullable=False),
+    sa.Column('user_id', models.base.Id(length=16), nullable=False),
+    sa.Column('expires_at', models.base.Instant(), nullable=False),
+    sa.PrimaryKeyConstraint('digest', name=op.f('pk_pending_sign_ins'))
+    )
+    with op.batch_alter_table('pending_sign_ins', schema=None) as batch_op:
+        batch_op.create_index('ix_pending_sign_ins_expires_at', ['expires_at'], unique=False)
+
     op.create_table('platform_postings',
     sa.Column('account', sa.String(length=24).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=24), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=24), 'mysql'), nullable=False),
     sa.Column('transfer_id', models.base.Id(length=16), nullable=False),
@@ -377,6 +397,7 @@ def upgrade() -> None:
     sa.Column('action', sa.String(length=24).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=24), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=24), 'mysql'), nullable=False),
     sa.Column('amount_micro', sa.BigInteger(), nullable=False),
     sa.Column('version', sa.BigInteger(), nullable=False),
+    sa.Column('request_hash', models.base.Digest(length=32), nullable=False),
     sa.Column('expires_at', models.base.Instant(), nullable=False),
     sa.Column('used_at', models.base.Instant(), nullable=True),
     sa.PrimaryKeyConstraint('digest', 'subject_id', name=op.f('pk_step_up_proofs'))
@@ -524,6 +545,25 @@ def upgrade() -> None:
         batch_op.create_index('ix_lots_released_at_release_at', ['released_at', 'release_at'], unique=False)
         batch_op.create_index('ix_lots_user_id_release_at', ['user_id', 'release_at'], unique=False)
 
+    op.create_table('passkeys',
+    sa.Column('id', models.base.Id(length=16), nullable=False),
+    sa.Column('user_id', models.base.Id(length=16), nullable=False),
+    sa.Column('name', sa.String(length=60).with_variant(mysql.VARCHAR(charset='utf8mb4', collation='utf8mb4_nopad_bin', length=60), 'mariadb').with_variant(mysql.VARCHAR(charset='utf8mb4', collation='utf8mb4_nopad_bin', length=60), 'mysql'), nullable=False),
+    sa.Column('credential_digest', models.base.Digest(length=32), nullable=False),
+    sa.Column('credential_id', sa.LargeBinary().with_variant(mysql.MEDIUMBLOB(), 'mariadb').with_variant(mysql.MEDIUMBLOB(), 'mysql'), nullable=False),
+    sa.Column('public_key', sa.LargeBinary().with_variant(mysql.MEDIUMBLOB(), 'mariadb').with_variant(mysql.MEDIUMBLOB(), 'mysql'), nullable=False),
+    sa.Column('transports', sa.String(length=100).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=100), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=100), 'mysql'), nullable=False),
+    sa.Column('sign_count', sa.BigInteger(), nullable=False),
+    sa.Column('backed_up', sa.Boolean(), nullable=False),
+    sa.Column('created_at', models.base.Instant(), nullable=False),
+    sa.Column('used_at', models.base.Instant(), nullable=True),
+    sa.ForeignKeyConstraint(['user_id'], ['users.id'], name=op.f('fk_passkeys_user_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_passkeys')),
+    sa.UniqueConstraint('credential_digest', name=op.f('uq_passkeys_credential_digest'))
+    )
+    with op.batch_alter_table('passkeys', schema=None) as batch_op:
+        batch_op.create_index('ix_passkeys_user_id_id', ['user_id', 'id'], unique=False)
+
     op.create_table('payment_accounts',
     sa.Column('id', models.base.Id(length=16), nullable=False),
     sa.Column('user_id', models.base.Id(length=16), nullable=False),
@@ -539,6 +579,12 @@ def upgrade() -> None:
         batch_op.create_index('ix_payment_accounts_fingerprint', ['fingerprint'], unique=False)
         batch_op.create_index('ix_payment_accounts_user_id_id', ['user_id', 'id'], unique=False)
 
+    op.create_table('recovery_codes',
+    sa.Column('user_id', models.base.Id(length=16), nullable=False),
+    sa.Column('digest', models.base.Digest(length=32), nullable=False),
+    sa.ForeignKeyConstraint(['user_id'], ['users.id'], name=op.f('fk_recovery_codes_user_id')),
+    sa.PrimaryKeyConstraint('user_id', 'digest', name=op.f('pk_recovery_codes'))
+    )
     op.create_table('sessions',
     sa.Column('id', models.base.Id(length=16), nullable=False),
     sa.Column('user_id', models.base.Id(length=16), nullable=False),
@@ -594,6 +640,7 @@ def upgrade() -> None:
     sa.Column('frozen_at', models.base.Instant(), nullable=True),
     sa.Column('seen_at', models.base.Instant(), nullable=True),
     sa.Column('present', sa.Boolean(), server_default='0', nullable=False),
+    sa.Column('second_factor', sa.Boolean(), server_default='0', nullable=False),
     sa.Column('recheck_at', models.base.Instant(), nullable=True),
     sa.CheckConstraint('limit_used_micro >= 0', name=op.f('ck_standings_limit_used_not_negative')),
     sa.CheckConstraint('open_unpaid_as_buyer >= 0', name=op.f('ck_standings_open_unpaid_not_negative')),
@@ -603,6 +650,15 @@ def upgrade() -> None:
     with op.batch_alter_table('standings', schema=None) as batch_op:
         batch_op.create_index('ix_standings_recheck_at', ['recheck_at'], unique=False)
 
+    op.create_table('totp_factors',
+    sa.Column('user_id', models.base.Id(length=16), nullable=False),
+    sa.Column('sealed', sa.LargeBinary().with_variant(mysql.MEDIUMBLOB(), 'mariadb').with_variant(mysql.MEDIUMBLOB(), 'mysql'), nullable=False),
+    sa.Column('created_at', models.base.Instant(), nullable=False),
+    sa.Column('confirmed_at', models.base.Instant(), nullable=True),
+    sa.Column('last_step', sa.BigInteger(), server_default='0', nullable=False),
+    sa.ForeignKeyConstraint(['user_id'], ['users.id'], name=op.f('fk_totp_factors_user_id')),
+    sa.PrimaryKeyConstraint('user_id', name=op.f('pk_totp_factors'))
+    )
     op.create_table('trade_faults',
     sa.Column('trade_id', models.base.Id(length=16), nullable=False),
     sa.Column('user_id', models.base.Id(length=16), nullable=False),
@@ -633,6 +689,17 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('user_id', name=op.f('pk_user_profiles')),
     sa.UniqueConstraint('email_key', name=op.f('uq_user_profiles_email_key')),
     sa.UniqueConstraint('username_key', name=op.f('uq_user_profiles_username_key'))
+    )
+    op.create_table('user_security',
+    sa.Column('user_id', models.base.Id(length=16), nullable=False),
+    sa.Column('money_locked_until', models.base.Instant(), nullable=True),
+    sa.Column('errors', sa.Integer(), server_default='0', nullable=False),
+    sa.Column('day_errors', sa.Integer(), server_default='0', nullable=False),
+    sa.Column('day_began_at', models.base.Instant(), nullable=True),
+    sa.Column('codes_locked_until', models.base.Instant(), nullable=True),
+    sa.CheckConstraint('errors >= 0 AND day_errors >= 0', name=op.f('ck_user_security_errors_counted')),
+    sa.ForeignKeyConstraint(['user_id'], ['users.id'], name=op.f('fk_user_security_user_id')),
+    sa.PrimaryKeyConstraint('user_id', name=op.f('pk_user_security'))
     )
     op.create_table('user_trades',
     sa.Column('user_id', models.base.Id(length=16), nullable=False),
@@ -706,13 +773,17 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_table('trades')
     op.drop_table('user_trades')
+    op.drop_table('user_security')
     op.drop_table('user_profiles')
     op.drop_table('trade_faults')
+    op.drop_table('totp_factors')
     op.drop_table('standings')
     op.drop_table('staff_assignments')
     op.drop_table('split_offers')
     op.drop_table('sessions')
+    op.drop_table('recovery_codes')
     op.drop_table('payment_accounts')
+    op.drop_table('passkeys')
     op.drop_table('lots')
     op.drop_table('index_readings')
     op.drop_table('idempotency_keys')
@@ -737,8 +808,10 @@ def downgrade() -> None:
     op.drop_table('postings')
     op.drop_table('platform_rollups')
     op.drop_table('platform_postings')
+    op.drop_table('pending_sign_ins')
     op.drop_table('payment_methods')
     op.drop_table('payment_account_states')
+    op.drop_table('passkey_challenges')
     op.drop_table('outbox')
     op.drop_table('outages')
     op.drop_table('orders')

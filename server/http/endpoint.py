@@ -188,6 +188,8 @@ class Endpoint:
     tag: str
     media: tuple[str, ...]
     """Content types of the reply besides JSON."""
+    also: tuple[Schema, ...] = ()
+    """Other shapes that the reply may have."""
 
 
 def _find_subject(path: str, access: Access | Permission, subject: Subject | None) -> Subject:
@@ -249,6 +251,7 @@ class Routes:
         *,
         summary: str,
         response: Schema | None,
+        also: tuple[Schema, ...] = (),
         access: Access | Permission = Access.USER,
         subject: Subject | None = None,
         keyed: bool = True,
@@ -264,6 +267,7 @@ class Routes:
             path,
             summary=summary,
             response=response,
+            also=also,
             access=access,
             subject=subject,
             body=body,
@@ -320,6 +324,7 @@ class Routes:
         body: Schema | None = None,
         query: Schema | None = None,
         media: tuple[str, ...] = (),
+        also: tuple[Schema, ...] = (),
         transactional: bool = False,
         keyed: bool = False,
         step_up: bool = False,
@@ -349,6 +354,7 @@ class Routes:
                     body_bytes_max,
                     self.tag,
                     media,
+                    also,
                 )
             )
             return handler

@@ -42,6 +42,8 @@ def make_example(
 ) -> Any:
     """A believable value of the schema."""
     schema = resolve(document, node)
+    if "oneOf" in schema:
+        return make_example(document, schema["oneOf"][0], name, depth)
     for fixed in ("example", "const"):
         if fixed in schema:
             return schema[fixed]

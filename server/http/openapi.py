@@ -272,7 +272,8 @@ def _describe_success(endpoint: Endpoint) -> dict[str, Any]:
     }
     content: dict[str, Any] = {}
     if endpoint.response is not None:
-        content["application/json"] = {"schema": endpoint.response}
+        shapes = [endpoint.response, *endpoint.also]
+        content["application/json"] = {"schema": {"oneOf": shapes} if endpoint.also else shapes[0]}
     for media in endpoint.media:
         content[media] = {"schema": {"type": "string"}}
     if content:

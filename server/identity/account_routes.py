@@ -14,7 +14,7 @@ from server.identity import account_queries as queries
 from server.identity import accounts, rails, schemas
 from server.identity.context import IDENTITY
 from server.identity.refusals import PaymentAccountExists, TooManyPaymentAccounts
-from server.identity.routes import page_of, read_id_cursor
+from server.identity.views import page_of, read_id_cursor
 
 ROUTES = Routes("Payment accounts")
 WINDOW_S = {Speed.INSTANT.value: 900, Speed.DOMESTIC.value: 1800, Speed.OTHER.value: 3600}

@@ -25,13 +25,24 @@ class Policy:
 
     new_account_level: int
     step_up_by_password: bool
-    """Development only."""
+    """A password proves any act. Development only."""
     session_life: timedelta = timedelta(days=30)
     """The absolute end of a session."""
     session_idle: timedelta = timedelta(days=7)
     """A session that is not refreshed for so long ends."""
     change_hold: timedelta = timedelta(0)
-    """How long nothing new is sold after a payment account was added."""
+    """How long no money leaves and nothing new is sold after a change of the sign-in or of where
+    money is paid."""
+
+
+@dataclass(frozen=True, slots=True)
+class PasskeySite:
+    """Where passkeys are made and used."""
+
+    domain: str
+    """What they belong to: the site's host name, or a parent of it."""
+    origins: tuple[str, ...]
+    """The pages and apps that may use them."""
 
 
 @dataclass(slots=True)
@@ -48,6 +59,7 @@ class Identity:
     limits: SignInLimits
     presence: PresenceRecorder
     policy: Policy
+    passkeys: PasskeySite
     hooks: Hooks = field(default_factory=Hooks)
 
 

@@ -1,13 +1,30 @@
 """What higher parts want to do inside identity's units of work; the wiring fills the lists."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from uuid import UUID
 
 from server.db import Unit
 
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something that the owner of an account must hear, with his contact as it was before."""
+
+    id: UUID
+    user_id: UUID
+    kind: str
+    params: Mapping[str, str]
+    created_at: datetime
+    email: str
+    phone: str | None
+    language: str
+
+
 UserHook = Callable[[Unit, UUID], Awaitable[None]]
 AccountHook = Callable[[Unit, UUID, UUID, str], Awaitable[None]]
+NoticeHook = Callable[[Unit, Notice], Awaitable[None]]
 
 
 @dataclass(slots=True)
@@ -20,3 +37,5 @@ class Hooks:
     """unit, user: what matching knows of the user has changed; the lanes recheck."""
     on_account_removed: list[AccountHook] = field(default_factory=list)
     """unit, user, payment account, currency: the lanes take the account off the user's orders."""
+    on_notice: list[NoticeHook] = field(default_factory=list)
+    """unit, notice: mail, message and push of what was emitted as `notification_created`."""

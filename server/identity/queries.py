@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Delete, Insert, Select, Update, delete, insert, select, update
 
+from models.factors import Security
 from models.identity import (
     Block,
     Profile,
@@ -40,14 +41,20 @@ def insert_standing(user_id: UUID, kyc_level: int) -> Insert:
 
 def credentials_by_email(email_key: str) -> Selected:
     """What sign-in needs of the owner of an address."""
-    return select(Profile.user_id, Profile.role, Profile.password_hash).where(
-        Profile.email_key == email_key
+    return (
+        select(Profile.user_id, Profile.password_hash, Standing.second_factor)
+        .join(Standing, Standing.user_id == Profile.user_id)
+        .where(Profile.email_key == email_key)
     )
 
 
 def password_of(user_id: UUID) -> Selected:
-    """The password hash of a user."""
-    return select(Profile.password_hash).where(Profile.user_id == user_id)
+    """The password hash of a user, and whether he has a second factor."""
+    return (
+        select(Profile.password_hash, Profile.username, Profile.email, Standing.second_factor)
+        .join(Standing, Standing.user_id == Profile.user_id)
+        .where(Profile.user_id == user_id)
+    )
 
 
 def _profiles() -> Selected:
@@ -65,9 +72,12 @@ def _profiles() -> Selected:
             Standing.trades_completed,
             Standing.trades_ended,
             Standing.present,
+            Standing.second_factor,
+            Security.money_locked_until,
         )
         .join(User, User.id == Profile.user_id)
         .join(Standing, Standing.user_id == Profile.user_id)
+        .outerjoin(Security, Security.user_id == Profile.user_id)
     )
 
 

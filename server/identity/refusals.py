@@ -46,6 +46,63 @@ class StepUpRefused(Refusal):
     title = "The proof does not show that it is you."
 
 
+class SecondFactorRefused(Unauthenticated):
+    """The second factor is wrong or used, or the sign-in that waits for it has expired."""
+
+    code = "second_factor_refused"
+    title = "The second factor was not accepted."
+
+
+class SecondFactorLocked(RateLimited):
+    """Too many wrong codes: none is accepted for a while."""
+
+    code = "second_factor_locked"
+    title = "Too many wrong codes. Try again later, or use a passkey."
+
+
+class SecondFactorRequired(Refusal):
+    """The platform asks everybody for a second factor before this."""
+
+    code = "second_factor_required"
+    status = 403
+    title = "Add an authenticator app or a passkey first."
+
+
+class CodeWrong(Invalid):
+    """The code does not belong to the app that is being added."""
+
+    code = "code_wrong"
+    title = "The code is wrong or too old. Type the one that the app shows now."
+
+
+class TotpExists(Conflict):
+    """The user has an authenticator app already."""
+
+    code = "totp_exists"
+    title = "You have an authenticator app already. Remove it first."
+
+
+class PasskeyRefused(Invalid):
+    """What the browser sent does not make a passkey here."""
+
+    code = "passkey_refused"
+    title = "This passkey was not accepted."
+
+
+class TooManyPasskeys(Conflict):
+    """The user has as many passkeys as one may have."""
+
+    code = "too_many_passkeys"
+    title = "You have as many passkeys as one may have. Remove one first."
+
+
+class NoSecondFactor(Conflict):
+    """Recovery codes stand in for a second factor that the user does not have."""
+
+    code = "no_second_factor"
+    title = "You have no second factor yet."
+
+
 class TooManyPaymentAccounts(Conflict):
     """The user has as many payment accounts as one may have."""
 

@@ -1,30 +1,32 @@
-"""The endpoints of signing in, of one's own account, and of people."""
+"""The endpoints of registering, of one's own account, and of people."""
 
 from dataclasses import replace
-from typing import Any
-from uuid import UUID
 
 from server.core.clock import format_instant
-from server.core.refusals import Invalid, NotFound
+from server.core.refusals import NotFound
 from server.db import Unit
 from server.http.endpoint import Access, Call, Endpoint, Reply, Routes, Subject
-from server.http.pages import PageQuery, read_cursor, write_cursor
-from server.identity import queries, schemas, sessions
+from server.http.pages import PageQuery
+from server.identity import (
+    factor_routes,
+    queries,
+    schemas,
+    session_routes,
+    sessions,
+    sign_in_routes,
+)
 from server.identity import service as people
-from server.identity.context import IDENTITY, Identity
+from server.identity.context import IDENTITY
 from server.identity.refusals import (
     BlockOfOneself,
     IdentityTaken,
     PasswordRefused,
     RefreshRefused,
     SignInsLimited,
-    StepUpRefused,
     TooManyBlocks,
-    WrongCredentials,
 )
 from server.identity.standing import BP
-from server.identity.step_up import Act, prove_by_password
-from server.identity.tokens import LIFETIME
+from server.identity.views import page_of, read_id_cursor, show_tokens, show_user
 
 ROUTES = Routes("Identity")
 AUTH = "/api/v1/auth/"
@@ -33,55 +35,22 @@ LEGACY_AUTH = "/api/auth/"
 
 def list_endpoints() -> list[Endpoint]:
     """The endpoints, those of /api/v1/auth/ under their legacy address too."""
+    endpoints = [
+        *ROUTES.endpoints,
+        *sign_in_routes.ROUTES.endpoints,
+        *session_routes.ROUTES.endpoints,
+        *factor_routes.ROUTES.endpoints,
+    ]
     legacy = [
         replace(
             endpoint,
             path=LEGACY_AUTH + endpoint.path.removeprefix(AUTH),
             name=f"legacy_{endpoint.name}",
         )
-        for endpoint in ROUTES.endpoints
+        for endpoint in endpoints
         if endpoint.path.startswith(AUTH)
     ]
-    return [*ROUTES.endpoints, *legacy]
-
-
-def read_id_cursor(cursor: str | None) -> UUID | None:
-    """The identifier at which the page before ended. Refuses `Invalid` for a forged cursor."""
-    if cursor is None:
-        return None
-    place = read_cursor(cursor)
-    if len(place) != 16:
-        raise Invalid(errors={"cursor": ["This is not a cursor of this list."]})
-    return UUID(bytes=place)
-
-
-def page_of(items: list[Any], last_id: UUID | None) -> Reply:
-    """A page; without `last_id` it is the last one."""
-    cursor = None if last_id is None else write_cursor(last_id.bytes)
-    return Reply({"items": items, "next_cursor": cursor})
-
-
-def show_user(row: Any) -> dict[str, Any]:
-    """A user as he sees himself."""
-    return {
-        "id": str(row.user_id),
-        "username": row.username,
-        "email": row.email,
-        "phone": row.phone,
-        "language": row.language,
-        "role": row.role,
-        "kyc_level": row.kyc_level,
-        "verified": row.verified,
-        "created_at": format_instant(row.created_at),
-    }
-
-
-def _show_tokens(identity: Identity, credentials: sessions.Credentials) -> dict[str, Any]:
-    return {
-        "access_token": identity.tokens.issue(credentials.actor),
-        "refresh_token": credentials.refresh_token,
-        "expires_in": int(LIFETIME.total_seconds()),
-    }
+    return [*endpoints, *legacy]
 
 
 @ROUTES.own(
@@ -101,26 +70,7 @@ async def register(call: Call) -> Reply:
     row, credentials = await people.register_user(
         identity, call.body, ip=call.ip, device=call.device
     )
-    return Reply({"user": show_user(row), **_show_tokens(identity, credentials)}, 201)
-
-
-@ROUTES.own(
-    "POST",
-    "/api/v1/auth/login",
-    summary="Sign in with e-mail address and password.",
-    access=Access.PUBLIC,
-    keyed=False,
-    body=schemas.SignInSchema(),
-    response=schemas.SignedInSchema(),
-    refusals=(WrongCredentials, SignInsLimited),
-)
-async def login(call: Call) -> Reply:
-    """A new session."""
-    identity = call.app[IDENTITY]
-    row, credentials = await people.sign_in(
-        identity, call.body["email"], call.body["password"], ip=call.ip, device=call.device
-    )
-    return Reply({"user": show_user(row), **_show_tokens(identity, credentials)})
+    return Reply({"user": show_user(row), **show_tokens(identity, credentials)}, 201)
 
 
 @ROUTES.own(
@@ -137,7 +87,7 @@ async def refresh(call: Call) -> Reply:
     """The next pair of tokens."""
     identity = call.app[IDENTITY]
     credentials = await sessions.refresh_session(identity, call.body["refresh_token"])
-    return Reply(_show_tokens(identity, credentials))
+    return Reply(show_tokens(identity, credentials))
 
 
 @ROUTES.own(
@@ -164,28 +114,6 @@ async def logout(call: Call) -> Reply:
     return Reply(None, 204)
 
 
-@ROUTES.own(
-    "POST",
-    "/api/v1/auth/step-up",
-    summary="A proof of two minutes, for the Step-Up header, that it is really you.",
-    keyed=False,
-    body=schemas.StepUpSchema(),
-    response=schemas.ProofSchema(),
-    refusals=(StepUpRefused, SignInsLimited),
-)
-async def step_up(call: Call) -> Reply:
-    """A proof bound to the listed acts."""
-    asked = call.body
-    acts = [
-        Act(asked["action"], act["subject_id"], act["amount"], act["version"])
-        for act in asked.get("acts", (asked,))
-    ]
-    proof, expires_at = await prove_by_password(
-        call.app[IDENTITY], call.user, asked["password"], acts, ip=call.ip
-    )
-    return Reply({"proof": proof, "expires_at": format_instant(expires_at)})
-
-
 @ROUTES.read("GET", "/api/v1/me", summary="The signed-in user.", response=schemas.UserSchema())
 async def get_me(call: Call) -> Reply:
     """Oneself."""
@@ -202,49 +130,6 @@ async def get_me(call: Call) -> Reply:
 async def change_me(call: Call, unit: Unit) -> Reply:
     """Oneself after the change."""
     return Reply(show_user(await people.change_profile(unit, call.user.user_id, call.body)))
-
-
-@ROUTES.read(
-    "GET",
-    "/api/v1/me/sessions",
-    summary="Where one is signed in, newest first.",
-    query=PageQuery(),
-    response=schemas.SESSION_PAGE,
-)
-async def list_sessions(call: Call) -> Reply:
-    """A page of living sessions."""
-    limit, before = call.query["limit"], read_id_cursor(call.query["cursor"])
-    now = call.app[IDENTITY].clock.now()
-    async with call.database.read() as connection:
-        statement = queries.live_sessions(call.user.user_id, now, before, limit + 1)
-        rows = (await connection.execute(statement)).all()
-    items = [
-        {
-            "id": str(row.id),
-            "device": row.device,
-            "ip": row.ip,
-            "created_at": format_instant(row.created_at),
-            "used_at": format_instant(row.used_at),
-            "expires_at": format_instant(row.expires_at),
-            "current": row.id == call.user.session_id,
-        }
-        for row in rows[:limit]
-    ]
-    return page_of(items, rows[limit - 1].id if len(rows) > limit else None)
-
-
-@ROUTES.write(
-    "DELETE",
-    "/api/v1/me/sessions/{id}",
-    summary="Sign out somewhere else.",
-    response=None,
-    status=204,
-    refusals=(NotFound,),
-)
-async def delete_session(call: Call, unit: Unit) -> Reply:
-    """The end of one of one's sessions."""
-    await sessions.end_own_session(call.app[IDENTITY], unit, call.user.user_id, call.path_id())
-    return Reply(None, 204)
 
 
 @ROUTES.read(

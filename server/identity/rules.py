@@ -1,5 +1,6 @@
 """Pure rules of identity: how names and addresses are written, compared and refused."""
 
+import ipaddress
 import re
 import unicodedata
 from uuid import UUID
@@ -127,3 +128,47 @@ def check_password(password: str, *, own_words: tuple[str, ...]) -> None:
 def order_ids(user_ids: set[UUID]) -> list[UUID]:
     """Users in the order in which their rows are locked everywhere: ascending by bytes."""
     return sorted(user_ids, key=lambda user_id: user_id.bytes)
+
+
+_BROWSERS = (
+    ("Edg", "Edge"),
+    ("OPR/", "Opera"),
+    ("SamsungBrowser/", "Samsung Internet"),
+    ("Firefox/", "Firefox"),
+    ("FxiOS/", "Firefox"),
+    ("CriOS/", "Chrome"),
+    ("Chrome/", "Chrome"),
+    ("Safari/", "Safari"),
+)
+_SYSTEMS = (
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Android", "Android"),
+    ("Windows", "Windows"),
+    ("CrOS", "ChromeOS"),
+    ("Mac OS X", "Mac"),
+    ("Linux", "Linux"),
+)
+_PRODUCT = re.compile(r"[A-Za-z0-9._-]{1,30}(/[0-9.]{1,12})?", re.ASCII)
+
+
+def label_device(user_agent: str) -> str:
+    """What a person recognises his device by: "Firefox on Windows", or the program's own name."""
+    system = next((name for mark, name in _SYSTEMS if mark in user_agent), None)
+    browser = next((name for mark, name in _BROWSERS if mark in user_agent), None)
+    if not user_agent.startswith("Mozilla/"):
+        browser = None
+    if browser is not None:
+        return f"{browser} on {system}" if system else browser
+    product = _PRODUCT.match(user_agent)
+    name = product[0] if product else "Unknown device"
+    return f"{name} on {system}" if system and product else name
+
+
+def mask_address(address: str) -> str:
+    """An IP address without the part that tells one household from another."""
+    if ":" in address:
+        return ":".join(ipaddress.ip_address(address).exploded.split(":")[:3]) + ":…"
+    first, _, rest = address.partition(".")
+    second = rest.partition(".")[0]
+    return f"{first}.{second}.…" if second else "…"

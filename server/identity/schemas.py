@@ -2,14 +2,12 @@
 
 from typing import Any
 
-from marshmallow import Schema, ValidationError, fields, validate, validates_schema
+from marshmallow import Schema, fields, validate
 
-from server.http.fields import UsdtAmount
 from server.http.pages import PageQuery, page_schema
 from server.identity import rules
-from server.identity.step_up import ACTIONS, ACTS_MAX
 
-_PASSWORD_CHARS_MAX = 1024
+PASSWORD_CHARS_MAX = 1024
 """Longer ones are refused before anything reads them; the policy is stricter."""
 
 
@@ -21,7 +19,7 @@ class RegisterSchema(Schema):
     """A new account."""
 
     email = _text(320, required=True)
-    password = _text(_PASSWORD_CHARS_MAX, required=True)
+    password = _text(PASSWORD_CHARS_MAX, required=True)
     username = _text(64, required=True)
     phone = _text(40, metadata={"description": "With + and the country code."})
     referral_code = fields.String(validate=validate.Regexp(rules.REFERRAL_CODE.pattern + r"\Z"))
@@ -32,7 +30,14 @@ class SignInSchema(Schema):
     """Address and password."""
 
     email = _text(320, required=True)
-    password = _text(_PASSWORD_CHARS_MAX, required=True)
+    password = _text(PASSWORD_CHARS_MAX, required=True)
+
+
+class NewPasswordSchema(Schema):
+    """The password as it is and as it shall be."""
+
+    current_password = _text(PASSWORD_CHARS_MAX, required=True)
+    new_password = _text(PASSWORD_CHARS_MAX, required=True)
 
 
 class RefreshSchema(Schema):
@@ -47,42 +52,6 @@ class SignOutSchema(Schema):
     refresh_token = _text(100)
 
 
-class ActSchema(Schema):
-    """One act that a proof shall allow."""
-
-    subject_id = fields.UUID(required=True)
-    amount = UsdtAmount(required=True)
-    version = fields.Integer(required=True, strict=True, validate=validate.Range(0, 2**53))
-
-
-class StepUpSchema(Schema):
-    """Asks for a proof: one act by `subject_id`, `amount`, `version`, or several in `acts`."""
-
-    password = _text(_PASSWORD_CHARS_MAX, required=True)
-    action = fields.String(required=True, validate=validate.OneOf(ACTIONS))
-    subject_id = fields.UUID()
-    amount = UsdtAmount()
-    version = fields.Integer(strict=True, validate=validate.Range(0, 2**53))
-    acts = fields.List(fields.Nested(ActSchema), validate=validate.Length(1, ACTS_MAX))
-
-    @validates_schema
-    def check_form(self, loaded: dict[str, Any], **_: Any) -> None:
-        """Exactly one of the two forms, and no object twice."""
-        single = [name for name in ("subject_id", "amount", "version") if name in loaded]
-        if ("acts" in loaded) == bool(single) or len(single) in (1, 2):
-            raise ValidationError("Give subject_id, amount and version, or a list of them.", "acts")
-        subjects = [act["subject_id"] for act in loaded.get("acts", [])]
-        if len(set(subjects)) != len(subjects):
-            raise ValidationError("An object is listed twice.", "acts")
-
-
-class ProofSchema(Schema):
-    """A proof for the `Step-Up` header."""
-
-    proof = fields.String(required=True)
-    expires_at = fields.String(required=True)
-
-
 class UserSchema(Schema):
     """The signed-in user."""
 
@@ -94,6 +63,14 @@ class UserSchema(Schema):
     role = fields.String(required=True, validate=validate.OneOf(("user", "support", "admin")))
     kyc_level = fields.Integer(required=True)
     verified = fields.Boolean(required=True)
+    second_factor = fields.Boolean(
+        required=True, metadata={"description": "Whether there is a second factor."}
+    )
+    money_locked_until = fields.String(
+        required=True,
+        allow_none=True,
+        metadata={"description": "No withdrawal or transfer before, after a change of sign-in."},
+    )
     created_at = fields.String(required=True)
 
 

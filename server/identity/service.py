@@ -1,4 +1,4 @@
-"""Registering, signing in, profiles, blocks, and what the operator's commands do."""
+"""Registering, profiles, blocks, and what the operator's commands do."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,13 +11,12 @@ from models.identity import Role
 from server.core.refusals import NotFound
 from server.db import Unit, is_unique_violation
 from server.db.audit import Action, record_audit
-from server.identity import queries, rules
+from server.identity import factor_queries, queries, rules
 from server.identity.context import Identity
 from server.identity.refusals import (
     BlockOfOneself,
     IdentityTaken,
     TooManyBlocks,
-    WrongCredentials,
 )
 from server.identity.sessions import Credentials, end_sessions, open_session
 from server.identity.standing import StandingRow, change_standing, lock_standing, set_level
@@ -88,6 +87,7 @@ async def _insert_user(identity: Identity, unit: Unit, user: NewUser) -> UUID:
         )
     )
     await unit.execute(queries.insert_standing(user_id, identity.policy.new_account_level))
+    await unit.execute(factor_queries.insert_security(user_id))
     for hook in identity.hooks.on_registered:
         await hook(unit, user_id)
     return user_id
@@ -128,34 +128,6 @@ async def create_admin(identity: Identity, *, email: str, username: str, passwor
         return user_id
 
     return await identity.database.transact(work, name="create_admin")
-
-
-async def sign_in(
-    identity: Identity, email: str, password: str, *, ip: str, device: str
-) -> tuple[Any, Credentials]:
-    """Open a session with address and password.
-
-    Refuses `WrongCredentials` alike, and after the same work, for a wrong password and for an
-    address that nobody has; refuses `SignInsLimited`.
-    """
-    key = rules.key_of_email(email)
-    account = key or f"malformed:{email[: rules.EMAIL_CHARS_MAX]}"
-    identity.limits.take(account, ip)
-    async with identity.database.read() as connection:
-        known = (await connection.execute(queries.credentials_by_email(key or ""))).first()
-    password_hash = known.password_hash if known is not None else None
-    if not await identity.hasher.verify_password(password, password_hash) or known is None:
-        raise WrongCredentials
-    identity.limits.forgive(account, ip)
-
-    async def work(unit: Unit) -> tuple[Any, Credentials]:
-        # The role may have changed while the password was checked.
-        role = (await unit.execute(queries.role_of(known.user_id))).scalar_one()
-        credentials = await open_session(identity, unit, known.user_id, role, ip=ip, device=device)
-        profile = (await unit.execute(queries.profile_of(known.user_id))).one()
-        return profile, credentials
-
-    return await identity.database.transact(work, name="sign_in")
 
 
 async def get_profile(identity: Identity, user_id: UUID) -> Any:

@@ -23,8 +23,9 @@ from server.db.audit import Action, record_audit
 from server.http.endpoint import Actor
 from server.identity import queries
 from server.identity.context import Identity
-from server.identity.events import refresh_token_reused
+from server.identity.notices import tell_owner
 from server.identity.refusals import RefreshRefused
+from server.identity.rules import label_device
 
 SECRET_BYTES = 32
 TOLERATED = timedelta(seconds=10)
@@ -134,10 +135,13 @@ async def _find_tolerated(unit: Unit, secret: bytes, token: Any) -> bytes | None
 async def _end_family(identity: Identity, unit: Unit, session_id: UUID, session: Any) -> None:
     await end_session(identity, unit, session_id, "refresh_reused")
     await record_audit(unit, Action.SESSION_ENDED, "session", session_id, reason="refresh_reused")
-    unit.emit(
-        refresh_token_reused(
-            unit.ids.new_id(), session.user_id, session_id, session.device, unit.now
-        )
+    await tell_owner(
+        unit,
+        identity.hooks,
+        session.user_id,
+        "session_ended_for_safety",
+        session_id=str(session_id),
+        device=label_device(session.device),
     )
 
 
@@ -152,11 +156,17 @@ async def end_session(identity: Identity, unit: Unit, session_id: UUID, reason: 
     return True
 
 
-async def end_sessions(identity: Identity, unit: Unit, user_id: UUID, reason: str) -> int:
-    """End every session of a user: a ban, a changed password, another role. How many ended."""
+async def end_sessions(
+    identity: Identity, unit: Unit, user_id: UUID, reason: str, *, spared: UUID | None = None
+) -> int:
+    """End every session of a user but `spared`: a ban, a changed password, another role.
+
+    Answers how many ended.
+    """
     rows = (await unit.execute(queries.live_session_ids(user_id))).all()
     ended = 0
-    for session_id in sorted((row.id for row in rows), key=lambda each: each.bytes):
+    others = (row.id for row in rows if row.id != spared)
+    for session_id in sorted(others, key=lambda each: each.bytes):
         ended += await end_session(identity, unit, session_id, reason)
     return ended
 

@@ -44,6 +44,7 @@ class StandingRow:
     frozen_at: datetime | None
     seen_at: datetime | None
     present: bool
+    second_factor: bool
     recheck_at: datetime | None
 
 

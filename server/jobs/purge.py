@@ -7,6 +7,7 @@ from typing import Any
 from server.db import Unit
 from server.db.idempotency import KEPT, PURGE_CHUNK, purge_replies
 from server.identity.sessions import purge_revocations
+from server.identity.sign_in import purge_challenges, purge_pending
 from server.identity.step_up import purge_proofs
 from server.jobs import queries
 from server.markets.service import purge_readings
@@ -78,6 +79,8 @@ PURGES: tuple[Purge, ...] = (
     purge_old_replies,
     purge_revocations,
     purge_proofs,
+    purge_pending,
+    purge_challenges,
     purge_readings,
 )
 

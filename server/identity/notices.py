@@ -1,0 +1,38 @@
+"""What identity tells the owner of an account, on the screen and at his contact."""
+
+from typing import Any
+from uuid import UUID
+
+from server.core.clock import format_instant
+from server.core.events import Event, room_of_user
+from server.db import Unit
+from server.identity import factor_queries as queries
+from server.identity.hooks import Hooks, Notice
+
+
+async def tell_owner(unit: Unit, hooks: Hooks, user_id: UUID, kind: str, **params: str) -> None:
+    """Tell a user that something of his sign-in happened: `kind` names it, `params` say more.
+
+    Emits `notification_created` and calls the hooks with the contact as it is before any change
+    that this unit goes on to make, so that a thief cannot have the notice sent to himself.
+    """
+    contact: Any = (await unit.execute(queries.contact_of(user_id))).one()
+    notice = Notice(
+        id=unit.ids.new_id(), user_id=user_id, kind=kind, params=params, created_at=unit.now,
+        email=contact.email, phone=contact.phone, language=contact.language,
+    )  # fmt: skip
+    unit.emit(
+        Event(
+            room_of_user(user_id),
+            "notification_created",
+            {
+                "id": str(notice.id),
+                "kind": kind,
+                "created_at": format_instant(notice.created_at),
+                "params": params,
+            },
+            subject_id=notice.id,
+        )
+    )
+    for hook in hooks.on_notice:
+        await hook(unit, notice)

@@ -1,0 +1,60 @@
+"""How identity's endpoints show people, tokens and pages."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from server.core.clock import format_instant
+from server.core.refusals import Invalid
+from server.http.endpoint import Reply
+from server.http.pages import read_cursor, write_cursor
+from server.identity.context import Identity
+from server.identity.sessions import Credentials
+from server.identity.tokens import LIFETIME
+
+
+def read_id_cursor(cursor: str | None) -> UUID | None:
+    """The identifier at which the page before ended. Refuses `Invalid` for a forged cursor."""
+    if cursor is None:
+        return None
+    place = read_cursor(cursor)
+    if len(place) != 16:
+        raise Invalid(errors={"cursor": ["This is not a cursor of this list."]})
+    return UUID(bytes=place)
+
+
+def page_of(items: list[Any], last_id: UUID | None) -> Reply:
+    """A page; without `last_id` it is the last one."""
+    cursor = None if last_id is None else write_cursor(last_id.bytes)
+    return Reply({"items": items, "next_cursor": cursor})
+
+
+def show_instant(instant: datetime | None) -> str | None:
+    """An instant as the API writes it, or null."""
+    return None if instant is None else format_instant(instant)
+
+
+def show_user(row: Any) -> dict[str, Any]:
+    """A user as he sees himself."""
+    return {
+        "id": str(row.user_id),
+        "username": row.username,
+        "email": row.email,
+        "phone": row.phone,
+        "language": row.language,
+        "role": row.role,
+        "kyc_level": row.kyc_level,
+        "verified": row.verified,
+        "second_factor": row.second_factor,
+        "money_locked_until": show_instant(row.money_locked_until),
+        "created_at": format_instant(row.created_at),
+    }
+
+
+def show_tokens(identity: Identity, credentials: Credentials) -> dict[str, Any]:
+    """The tokens of a session, as its client keeps them."""
+    return {
+        "access_token": identity.tokens.issue(credentials.actor),
+        "refresh_token": credentials.refresh_token,
+        "expires_in": int(LIFETIME.total_seconds()),
+    }
