@@ -4,6 +4,7 @@ Settings are environment variables that start with IQX_, or lines of a `.env` fi
 program; the environment wins. Unknown and malformed ones are refused by name, all at once. A secret
 may come from a file of its own, as container platforms hand it over.
 """
+# allowed: long-file, there is one list of settings and every part has its lines in it
 
 import base64
 import hashlib
@@ -346,7 +347,6 @@ def _find_unsafe(values: Mapping[str, Any]) -> dict[str, list[str]]:
         "step_up": "password",
         "development_helpers": True,
         "second_factor_before_trade": False,
-        "passkey_domain": "localhost",
     }
     for name, value in refused.items():
         if values[name] == value:

@@ -28,6 +28,8 @@ def test_defaults_are_for_development():
     assert settings.development_helpers
     assert settings.new_account_level == 2
     assert settings.step_up == "password"
+    assert not settings.second_factor_before_trade
+    assert settings.change_hold_hours == 0
 
 
 def test_unknown_setting_is_refused_by_name():
@@ -54,6 +56,12 @@ def test_foreign_variables_are_left_alone():
         ("TOKEN_KEYS", SECRET),
         ("SEAL_KEYS", f":{SECRET}"),
         ("FINGERPRINT_SECRET", "short"),
+        ("PASSKEY_DOMAIN", "https://app.example"),
+        ("PASSKEY_DOMAIN", ""),
+        ("PASSKEY_ORIGINS", "app.example"),
+        ("PASSKEY_ORIGINS", "android:apk-key-hash:short"),
+        ("SESSION_DAYS", "31"),
+        ("SESSION_IDLE_HOURS", "0"),
         ("ALLOWED_ORIGINS", "*"),
         ("ALLOWED_ORIGINS", "null"),
         ("ALLOWED_ORIGINS", "https://app.example/"),
@@ -93,6 +101,8 @@ def test_good_production_settings_are_taken():
     assert settings.production
     assert not settings.development_helpers
     assert settings.new_account_level == 0
+    assert settings.second_factor_before_trade
+    assert settings.change_hold_hours == 24
 
 
 def test_production_refuses_every_default_secret_at_once():
@@ -114,6 +124,9 @@ def test_production_refuses_every_default_secret_at_once():
         ("FAULT_POINTS", "unit.before_commit:1"),
         ("NEW_ACCOUNT_LEVEL", "2"),
         ("BCRYPT_ROUNDS", "4"),
+        ("SECOND_FACTOR_BEFORE_TRADE", "false"),
+        ("CHANGE_HOLD_HOURS", "23"),
+        ("PASSKEY_ORIGINS", "http://app.example"),
     ],
 )
 def test_production_refuses_what_is_for_development(name, value):
@@ -167,3 +180,29 @@ def test_secret_given_twice_or_in_a_file_that_cannot_be_read_is_refused(tmp_path
 
 def test_only_secrets_may_come_from_files():
     assert refuse({"IQX_PORT_FILE": "/dev/null"}) == ["IQX_PORT_FILE: Unknown field."]
+
+
+@pytest.mark.parametrize(
+    ("written", "pages"),
+    [
+        ({}, ("http://localhost:8080",)),
+        (
+            {"PORT": "81", "ALLOWED_ORIGINS": "http://localhost:5173"},
+            (
+                "http://localhost:81",
+                "http://localhost:5173",
+            ),
+        ),
+        (
+            {
+                "PASSKEY_DOMAIN": "iqx.example",
+                "ALLOWED_ORIGINS": "https://app.iqx.example,https://eviliqx.example",
+            },
+            ("https://iqx.example", "https://app.iqx.example"),
+        ),
+        ({"PASSKEY_ORIGINS": "https://a.example"}, ("https://a.example",)),
+    ],
+)
+def test_passkeys_are_used_on_the_domains_own_pages(written, pages):
+    settings = load_settings({f"IQX_{name}": value for name, value in written.items()})
+    assert settings.passkey_pages == pages

@@ -98,3 +98,54 @@ def test_number_is_written_in_e164(text, number):
 def test_what_is_no_number_is_refused(text):
     with pytest.raises(Invalid):
         rules.read_phone(text)
+
+
+@pytest.mark.parametrize(
+    ("agent", "label"),
+    [
+        (
+            "Mozilla/5.0 (Windows NT 10.0; rv:140.0) Gecko/20100101 Firefox/140.0",
+            "Firefox on Windows",
+        ),
+        (
+            (
+                "Mozilla/5.0 (iPhone; CPU iPhone OS 19_0 like Mac OS X) AppleWebKit/605.1.15 (KHTML, "
+                "like Gecko) Version/19.0 Mobile/15E148 Safari/604.1"
+            ),
+            "Safari on iPhone",
+        ),
+        (
+            (
+                "Mozilla/5.0 (Linux; Android 16) AppleWebKit/537.36 (KHTML, like Gecko) "
+                "Chrome/140.0.0.0 Mobile Safari/537.36"
+            ),
+            "Chrome on Android",
+        ),
+        (
+            (
+                "Mozilla/5.0 (Macintosh; Intel Mac OS X 15_0) AppleWebKit/537.36 (KHTML, like Gecko) "
+                "Chrome/140.0.0.0 Safari/537.36 Edg/140.0"
+            ),
+            "Edge on Mac",
+        ),
+        ("Python/3.11 aiohttp/3.14.5", "Python/3.11"),
+        ("IQX/1.0 (Android 16)", "IQX/1.0 on Android"),
+        ("<script>alert(1)</script>", "Unknown device"),
+        ("", "Unknown device"),
+    ],
+)
+def test_device_is_labelled_by_its_user_agent(agent, label):
+    assert rules.label_device(agent) == label
+
+
+@pytest.mark.parametrize(
+    ("address", "masked"),
+    [
+        ("203.0.113.7", "203.0.…"),
+        ("2001:db8:85a3:8d3:1319:8a2e:370:7348", "2001:0db8:85a3:…"),
+        ("::1", "0000:0000:0000:…"),
+        ("", "…"),
+    ],
+)
+def test_address_is_masked(address, masked):
+    assert rules.mask_address(address) == masked
