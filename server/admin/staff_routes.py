@@ -15,7 +15,7 @@ from server.core.refusals import NotFound
 from server.db import Unit
 from server.http.endpoint import Call, Reply, Routes
 from server.http.pages import PageQuery
-from server.identity.routes import page_of, read_id_cursor
+from server.identity.views import page_of, read_id_cursor
 from server.staff import queries
 from server.staff.rights import read_roles
 

@@ -48,6 +48,7 @@ class Action(enum.StrEnum):
     USER_UNBLOCKED = "user_unblocked"
     FACTOR_CHANGED = "factor_changed"
     """A second factor was added, removed or used up for recovery."""
+    PASSWORD_CHANGED = "password_changed"
     SWITCH_SET = "switch_set"
 
 

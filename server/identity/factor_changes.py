@@ -4,6 +4,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from server.db import Unit
+from server.db.audit import Action, record_audit
 from server.http.endpoint import Actor
 from server.identity import factor_queries as queries
 from server.identity.context import Identity
@@ -47,6 +48,7 @@ async def keep_factors(
     if not (first and (await unit.execute(opening)).first() is not None):
         standing = await lock_money(identity, unit, standing)
     await end_others(identity, unit, actor, "factor_changed")
+    await record_audit(unit, Action.FACTOR_CHANGED, "user", actor.user_id, reason=kind)
     await tell_owner(unit, identity.hooks, actor.user_id, kind, **params)
     return codes
 

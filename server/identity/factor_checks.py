@@ -14,6 +14,7 @@ from uuid import UUID
 from models.factors import ChallengePurpose as Purpose
 from server.core.clock import format_instant
 from server.db import Unit
+from server.db.audit import Action, record_audit
 from server.identity import factor_queries as queries
 from server.identity.context import Identity
 from server.identity.notices import tell_owner
@@ -109,6 +110,7 @@ async def _check_recovery(identity: Identity, unit: Unit, user_id: UUID, code: s
     used = await unit.execute(queries.use_recovery_code(user_id, digest_code(code)))
     if used.rowcount != 1:
         return WRONG
+    await record_audit(unit, Action.FACTOR_CHANGED, "user", user_id, reason="recovery_code_used")
     left = (await unit.execute(queries.factors_of(user_id))).one().recovery_codes
     await tell_owner(unit, identity.hooks, user_id, "recovery_code_used", left=str(left))
     return RIGHT

@@ -2,6 +2,7 @@
 
 from server.core.refusals import StepUpRequired
 from server.db import Unit
+from server.db.audit import Action, record_audit
 from server.db.idempotency import StoredReply, store_reply
 from server.http.endpoint import Call
 from server.identity import factor_queries, queries, rules
@@ -42,6 +43,7 @@ async def change_password(identity: Identity, call: Call) -> None:
             raise StepUpRefused("The password was changed meanwhile.")
         await lock_money(identity, unit, standing)
         await end_others(identity, unit, call.user, "password_changed")
+        await record_audit(unit, Action.PASSWORD_CHANGED, "user", user_id)
         await tell_owner(unit, identity.hooks, user_id, "password_changed")
         await store_reply(unit, user_id, key.text, key.request_hash, StoredReply(204, b""))
 

@@ -7,6 +7,7 @@ import hashlib
 from uuid import UUID
 
 from server.db import Unit
+from server.db.audit import Action, record_audit
 from server.http.endpoint import Actor
 from server.identity import factor_queries as queries
 from server.identity.context import Identity
@@ -40,6 +41,9 @@ async def renew_codes(identity: Identity, unit: Unit, actor: Actor) -> list[str]
     if not standing.second_factor:
         raise NoSecondFactor
     codes = await make_codes(identity, unit, actor.user_id)
+    await record_audit(
+        unit, Action.FACTOR_CHANGED, "user", actor.user_id, reason="recovery_codes_made"
+    )
     await tell_owner(unit, identity.hooks, actor.user_id, "recovery_codes_made")
     return codes
 

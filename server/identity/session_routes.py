@@ -3,6 +3,7 @@
 from server.core.clock import format_instant
 from server.core.refusals import NotFound
 from server.db import Unit
+from server.db.audit import Action, record_audit
 from server.http.endpoint import Call, Reply, Routes
 from server.http.pages import PageQuery
 from server.identity import queries, schemas, sessions
@@ -57,6 +58,7 @@ async def delete_other_sessions(call: Call, unit: Unit) -> Reply:
     await sessions.end_sessions(
         identity, unit, actor.user_id, "ended_by_user", spared=actor.session_id
     )
+    await record_audit(unit, Action.SESSION_ENDED, "user", actor.user_id, reason="all_others")
     return Reply(None, 204)
 
 

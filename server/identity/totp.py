@@ -53,13 +53,14 @@ def is_code(secret: bytes, step: int, code: str) -> bool:
     return hmac.compare_digest(code_at(secret, step).encode(), code.encode())
 
 
-def _context_of(user_id: UUID) -> str:
+def context_of(user_id: UUID) -> str:
+    """What the secret of a user's app is bound to."""
     return f"totp:{user_id}"
 
 
 def open_secret(identity: Identity, user_id: UUID, factor: Any) -> bytes:
     """The secret of a user's app."""
-    return identity.sealer.open_sealed(bytes(factor.sealed), _context_of(user_id))
+    return identity.sealer.open_sealed(bytes(factor.sealed), context_of(user_id))
 
 
 async def start_totp(identity: Identity, unit: Unit, actor: Actor) -> NewTotp:
@@ -73,7 +74,7 @@ async def start_totp(identity: Identity, unit: Unit, actor: Actor) -> NewTotp:
         raise TotpExists
 
     secret = identity.database.random.token(SECRET_BYTES)
-    sealed = identity.sealer.seal(secret, _context_of(actor.user_id))
+    sealed = identity.sealer.seal(secret, context_of(actor.user_id))
     await unit.execute(queries.delete_totp(actor.user_id))
     await unit.execute(queries.insert_totp(actor.user_id, sealed, unit.now))
     contact = (await unit.execute(queries.contact_of(actor.user_id))).one()

@@ -109,8 +109,8 @@ def test_what_is_no_number_is_refused(text):
         ),
         (
             (
-                "Mozilla/5.0 (iPhone; CPU iPhone OS 19_0 like Mac OS X) AppleWebKit/605.1.15 (KHTML, "
-                "like Gecko) Version/19.0 Mobile/15E148 Safari/604.1"
+                "Mozilla/5.0 (iPhone; CPU iPhone OS 19_0 like Mac OS X) AppleWebKit/605.1.15 "
+                "(KHTML, like Gecko) Version/19.0 Mobile/15E148 Safari/604.1"
             ),
             "Safari on iPhone",
         ),
@@ -123,8 +123,8 @@ def test_what_is_no_number_is_refused(text):
         ),
         (
             (
-                "Mozilla/5.0 (Macintosh; Intel Mac OS X 15_0) AppleWebKit/537.36 (KHTML, like Gecko) "
-                "Chrome/140.0.0.0 Safari/537.36 Edg/140.0"
+                "Mozilla/5.0 (Macintosh; Intel Mac OS X 15_0) AppleWebKit/537.36 (KHTML, "
+                "like Gecko) Chrome/140.0.0.0 Safari/537.36 Edg/140.0"
             ),
             "Edge on Mac",
         ),
