@@ -48,7 +48,8 @@ class Action(enum.StrEnum):
     USER_UNBLOCKED = "user_unblocked"
     FACTOR_CHANGED = "factor_changed"
     """A second factor was added, removed or used up for recovery."""
-    PASSWORD_CHANGED = "password_changed"
+    SIGN_IN_CHANGED = "sign_in_changed"
+    """The password."""
     SWITCH_SET = "switch_set"
 
 

@@ -343,8 +343,7 @@ def _check_reply(edge: Edge, endpoint: Endpoint, reply: Reply) -> None:
     if not edge.check_replies or isinstance(reply.body, bytes):
         return
     if endpoint.response is not None and reply.status != 204:
-        shapes = (endpoint.response, *endpoint.also)
-        errors = [shape.validate(reply.body) for shape in shapes]
+        errors = [one.validate(reply.body) for one in (endpoint.response, *endpoint.also)]
         assert not all(errors), f"{endpoint.name} answers outside its schema: {errors}"
 
 

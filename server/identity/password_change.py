@@ -43,7 +43,7 @@ async def change_password(identity: Identity, call: Call) -> None:
             raise StepUpRefused("The password was changed meanwhile.")
         await lock_money(identity, unit, standing)
         await end_others(identity, unit, call.user, "password_changed")
-        await record_audit(unit, Action.PASSWORD_CHANGED, "user", user_id)
+        await record_audit(unit, Action.SIGN_IN_CHANGED, "user", user_id)
         await tell_owner(unit, identity.hooks, user_id, "password_changed")
         await store_reply(unit, user_id, key.text, key.request_hash, StoredReply(204, b""))
 

@@ -7,6 +7,7 @@ import orjson
 import pytest
 from sqlalchemy import insert, select
 
+from models.factors import Passkey
 from models.identity import Session
 from models.trades import Dispute, Trade
 from server.core.permissions import BUILT_IN_ROLES
@@ -26,6 +27,7 @@ KINDS = {
     "/api/v1/disputes": "dispute",
     "/api/v1/me/sessions": "session",
     "/api/v1/me/payment-accounts": "account",
+    "/api/v1/me/passkeys": "passkey",
 }
 KNOWN = {
     "version": 1,
@@ -73,11 +75,24 @@ async def own_things(world):
         )  # fmt: skip
 
     await world.database.transact(open_dispute, name="test")
+    passkey = uuid.UUID(int=8)
+
+    async def add_passkey(unit):
+        await unit.execute(
+            insert(Passkey).values(
+                id=passkey, user_id=uuid.UUID(seller.id), name="Key", credential_digest=bytes(32),
+                credential_id=b"x", public_key=b"x", transports="", sign_count=0,
+                backed_up=False, created_at=unit.now,
+            )
+        )  # fmt: skip
+
+    await world.database.transact(add_passkey, name="test")
     return {
         "order": order["id"],
         "trade": str(trade),
         "dispute": str(dispute),
         "account": next(iter(seller.accounts.values())),
+        "passkey": str(passkey),
         "session": str((await world.read(select(Session.id).limit(1)))[0].id),
     }
 

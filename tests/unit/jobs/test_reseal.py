@@ -14,7 +14,12 @@ from server.trades.views import payer_context
 from tests.trade_world import PAYER
 
 OLD, NEW = {"test": b"k" * 32}, {"new": b"n" * 32}
-NOT_SEALED = {"idempotency_keys.body", "step_up_proofs.subject"}
+NOT_SEALED = {
+    "idempotency_keys.body",
+    "step_up_proofs.subject",
+    "passkeys.credential_id",
+    "passkeys.public_key",
+}
 
 
 async def read_sealed(world):
