@@ -17,7 +17,7 @@ from seeds.rails import RAILS
 from seeds.stage import LanesServedElsewhere, SeedsRefused
 from seeds.world import seed_world
 from server.identity.rails import RailSchema, read_details
-from server.identity.service import sign_in
+from server.identity.sign_in import sign_in
 from server.monitor.verifier import find_breaches
 from server.settings import load_settings
 from server.wiring import open_stage
@@ -142,10 +142,10 @@ async def test_everyone_signs_in_with_the_documented_password_and_no_session_is_
         )
         stage.move_to(stage.now)
         for username in ("alice", "bob", "admin", "support"):
-            profile, _ = await sign_in(
+            signed_in = await sign_in(
                 stage.identity, f"{username}@example.com", PASSWORD, ip="10.0.0.1", device="test"
             )
-            assert profile.username == username
+            assert signed_in.profile.username == username
 
     assert open_sessions == [(0,)]
 
