@@ -65,6 +65,7 @@ BROKEN = {
     "ck_split_offers_buyer_amount_positive": [{"buyer_amount": 0}],
     "ck_standings_open_unpaid_not_negative": [{"open_unpaid_as_buyer": -1}],
     "ck_standings_limit_used_not_negative": [{"limit_used_micro": -1}],
+    "ck_user_security_errors_counted": [{"errors": -1}, {"day_errors": -1}],
     "ck_trades_amounts_positive": [{"amount": 0}, {"fiat_minor": 0}],
     "ck_trades_two_parties": [{"buyer_id": UUID(int=1), "seller_id": UUID(int=1)}],
 }  # fmt: skip
