@@ -210,7 +210,13 @@ def verify() -> None:
 
 
 @main.command()
-@click.option("--users", type=click.IntRange(3, 500), default=30, show_default=True)
+@click.option(
+    "--users",
+    type=click.IntRange(3, 500),
+    default=30,
+    show_default=True,
+    help="How many people take part.",
+)
 @click.option(
     "--minutes", type=click.FloatRange(0.1, 600), default=2.0, show_default=True, help="Real time."
 )
