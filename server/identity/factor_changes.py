@@ -65,6 +65,7 @@ async def lock_money(identity: Identity, unit: Unit, standing: StandingRow) -> S
     if hold <= timedelta(0):
         return standing
     until = unit.now + hold
-    # Not guarded: MariaDB counts no row when the values are the ones that stand there.
-    await unit.execute(queries.update_security(standing.user_id, {"money_locked_until": until}))
+    await unit.execute_guarded(
+        queries.update_security(standing.user_id, {"money_locked_until": until})
+    )
     return await hold_selling(unit, identity.hooks, standing, until)

@@ -155,7 +155,9 @@ async def list_passkeys(unit: Unit, user_id: UUID) -> list[Any]:
 async def rename_passkey(unit: Unit, user_id: UUID, passkey_id: UUID, name: str) -> Any:
     """Call a passkey otherwise. Refuses `NotFound`."""
     await get_passkey(unit, user_id, passkey_id)
-    await unit.execute(queries.update_passkey(passkey_id, {"name": name}))
+    renamed = await unit.execute(queries.update_passkey(passkey_id, {"name": name}))
+    if renamed.rowcount != 1:
+        raise NotFound
     return await get_passkey(unit, user_id, passkey_id)
 
 
@@ -226,8 +228,7 @@ async def check_passkey(
     if (count or row.sign_count) and count <= row.sign_count:
         await tell_owner(unit, identity.hooks, user_id, "passkey_copied", name=row.name)
         return None
-    # Not guarded: MariaDB counts no row when the values are the ones that stand there.
-    await unit.execute(
+    used = await unit.execute(
         queries.update_passkey(
             row.id,
             {
@@ -237,7 +238,8 @@ async def check_passkey(
             },
         )
     )
-    return user_id
+    # Somebody may have removed it meanwhile.
+    return user_id if used.rowcount == 1 else None
 
 
 async def _use_challenge(

@@ -157,3 +157,19 @@ async def test_password_is_never_hashed_while_a_transaction_is_open(sqlite_url):
             await kernel.database.transact(hashes_late, name="test")
         assert await hasher.hash_password("correct horse battery")
     await kernel.close()
+
+
+async def test_update_counts_the_rows_that_it_found_also_when_nothing_changes(database_url):
+    engine = open_engine(database_url)
+    async with engine.connect() as connection:
+        same = update(Switch).where(Switch.name == "releases").values(name="releases")
+        none = update(Switch).where(Switch.name == "unknown").values(name="unknown")
+        await connection.execute(
+            insert(Switch).values(
+                name="releases", active=False, reason="", changed_at=ManualClock().now()
+            )
+        )
+        assert (await connection.execute(same)).rowcount == 1
+        assert (await connection.execute(none)).rowcount == 0
+        await connection.rollback()
+    await engine.dispose()
