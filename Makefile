@@ -5,7 +5,7 @@ PORT ?= 8080
 export PORT
 
 .PHONY: help run test lint format types contract migrate seed bench races kill fuzz demo lock \
-	test-the-tests clean setup setup-test
+	test-the-tests sbom clean setup setup-test
 
 help: ## this list
 	@echo "IQX. Start with: make run"
@@ -17,10 +17,11 @@ run: ## install what is missing, migrate, seed, start http://localhost:8080 (POR
 test: ## every check: style, types, layers, tests on SQLite and MariaDB (ARGS="tests/unit -k money" narrows)
 	@tools/test $(ARGS)
 
-lint: setup-test ## style and layers only
+lint: setup-test ## style, layers and a scan for secrets
 	@.venv/bin/ruff check .
 	@.venv/bin/ruff format --check .
 	@.venv/bin/lint-imports
+	@.venv/bin/python -m tests.tidy.secret_scan
 
 format: setup-test ## rewrite the Python files in the house style
 	@.venv/bin/ruff check --fix-only -q .
@@ -59,6 +60,9 @@ test-the-tests: ## apply each seeded bug and show that a named test catches it
 
 lock: setup-test ## lock requirements*.in anew, with hashes and without addresses
 	@tools/lock
+
+sbom: setup-test ## write build/sbom-*.json: every package, its version, hashes and licence (CycloneDX)
+	@.venv/bin/python tools/write_sbom.py build
 
 clean: ## remove the environment, caches and temporary files (databases stay)
 	rm -rf .venv node_modules build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache \

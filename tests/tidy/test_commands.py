@@ -85,6 +85,7 @@ def test_make_help_explains_every_command():
         "demo",
         "lock",
         "test-the-tests",
+        "sbom",
         "clean",
     ]
     shown = subprocess.run(

@@ -1,11 +1,10 @@
 """What may not stand in any tracked file, and what every file of a kind must keep."""
 
 import re
-import subprocess
 
 import pytest
 
-from tests.services import ROOT
+from tests.tidy.tracked import read_texts
 
 # Written in pieces, so that this file keeps its own rules.
 MACHINE_PATH = re.compile(r"(?<![\w.-])/(?:ro" + r"ot|home/\w+|Us" + r"ers/\w+|wo" + r"rk)/")
@@ -19,38 +18,6 @@ SKIPPED = re.compile(
     r"pytest\.(?:mark\.)?(?:sk" + r"ip|xf" + r"ail)|import" + r"orskip|\b(?:it|test|describe)\.sk"
     r"ip\(|un" + r"ittest\.skip"
 )
-TEXT_BYTES_MAX = 2_000_000
-
-
-def list_tracked() -> list[str]:
-    """The files that git tracks, and new ones that it does not ignore."""
-    done = subprocess.run(
-        ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if done.returncode != 0:
-        # A source archive without git: everything in it is tracked.
-        return [
-            path.relative_to(ROOT).as_posix()
-            for path in ROOT.rglob("*")
-            if path.is_file() and not {".venv", ".run", "node_modules"} & set(path.parts)
-        ]
-    return sorted(filter(None, done.stdout.split("\0")))
-
-
-def read_texts() -> dict[str, str]:
-    texts = {}
-    for name in list_tracked():
-        path = ROOT / name
-        if path.is_file() and path.stat().st_size < TEXT_BYTES_MAX:
-            try:
-                texts[name] = path.read_text(encoding="utf-8")
-            except UnicodeDecodeError:
-                continue
-    return texts
 
 
 @pytest.fixture(scope="module")
