@@ -220,6 +220,11 @@ class Runner:
         return Step(command, self.book.continue_matching())
 
     def _recheck(self, command: Recheck) -> Step:
+        known = self.book.find_standing(command.subject)
+        if known is not None and command.standing.version < known.version:
+            # Made before the row was locked, or before a batch that wrote it: it would put an old
+            # limit or a lifted freeze in the place of the present one.
+            return Step(command, Outcome())
         standing = copy_standing(command.standing)
         # It was read before the fills that this batch has made so far.
         unpaid, amount_micro = self._filled.get(command.subject, (0, 0))
