@@ -31,6 +31,8 @@ from server.setting_kinds import (
 PREFIX = "IQX_"
 DEVELOPMENT_SECRET = "development-only-" + "0" * 32
 """What the secrets are when nothing is set; production refuses it."""
+SECRET_LETTERS_MIN = 8
+"""Different characters that a secret of production has at least; 32 random ones have more."""
 SECRETS = ("database_url", "redis_url", "token_keys", "seal_keys", "fingerprint_secret")
 """Settings that a file may hold: `IQX_TOKEN_KEYS_FILE=PATH` in place of `IQX_TOKEN_KEYS`."""
 FILE_SUFFIX = "_file"
@@ -338,11 +340,7 @@ def _read_secret_files(written: Mapping[str, str]) -> dict[str, str]:
 
 def _find_unsafe(values: Mapping[str, Any]) -> dict[str, list[str]]:
     problems: dict[str, list[str]] = {}
-    for name in ("token_keys", "seal_keys"):
-        if DEVELOPMENT_SECRET in values[name].values():
-            problems[name] = ["Production needs secrets of its own."]
-    if values["fingerprint_secret"] == DEVELOPMENT_SECRET:
-        problems["fingerprint_secret"] = ["Production needs a secret of its own."]
+    problems.update(_find_weak_secrets(values))
     refused = {
         "step_up": "password",
         "development_helpers": True,
@@ -355,8 +353,11 @@ def _find_unsafe(values: Mapping[str, Any]) -> dict[str, list[str]]:
         problems["clock_speed"] = ["Production runs at speed 1."]
     if values["fault_points"]:
         problems["fault_points"] = ["Production arms no kill points."]
-    if any(origin.startswith("http:") for origin in values["passkey_origins"]):
-        problems["passkey_origins"] = ["Production needs https."]
+    if _is_of_this_machine(values["passkey_domain"]):
+        problems["passkey_domain"] = ["Production needs the host name of the site."]
+    for name in ("passkey_origins", "allowed_origins"):
+        if any(origin.startswith("http:") for origin in values[name]):
+            problems[name] = ["Production needs https."]
     if values["change_hold_hours"] < 24:
         problems["change_hold_hours"] = ["Production needs at least 24."]
     if values["new_account_level"] != 0:
@@ -364,6 +365,31 @@ def _find_unsafe(values: Mapping[str, Any]) -> dict[str, list[str]]:
     if values["bcrypt_rounds"] < 12:
         problems["bcrypt_rounds"] = ["Production needs at least 12."]
     return problems
+
+
+def _find_weak_secrets(values: Mapping[str, Any]) -> dict[str, list[str]]:
+    """Secrets that were made up, or that serve for two things; a random one never looks so."""
+    problems: dict[str, list[str]] = {}
+    seen: dict[str, str] = {}
+    written = {
+        "token_keys": tuple(values["token_keys"].values()),
+        "seal_keys": tuple(values["seal_keys"].values()),
+        "fingerprint_secret": (values["fingerprint_secret"],),
+    }
+    for name, secrets in written.items():
+        for secret in secrets:
+            is_repeated = secret in (secret + secret)[1:-1]
+            if DEVELOPMENT_SECRET.partition("0")[0] in secret:
+                problems[name] = ["Production needs secrets of its own."]
+            elif is_repeated or len(set(secret)) < SECRET_LETTERS_MIN:
+                problems[name] = ["This secret is too simple: make a random one."]
+            elif seen.setdefault(secret, name) != name:
+                problems[name] = [f"This is the secret of {PREFIX}{seen[secret].upper()} too."]
+    return problems
+
+
+def _is_of_this_machine(domain: str) -> bool:
+    return domain == "localhost" or domain.endswith(".localhost")
 
 
 def _explain(messages: Mapping[str, Any]) -> str:

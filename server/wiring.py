@@ -277,6 +277,7 @@ def trade_limits(settings: Settings) -> Limits:
         open_unpaid_max_new=settings.open_unpaid_max_new,
         first_trade_cap_micro=settings.first_trade_cap_usdt * MICRO,
         level_limits_micro=tuple(limit * MICRO for limit in settings.level_limits_usdt),
+        factor_required=settings.second_factor_before_trade,
     )
 
 

@@ -62,15 +62,28 @@ class Person:
         assert status < 300, (status, content)
         return content
 
-    async def add_account(self, method="vn-one"):
-        number = str(10_000_000 + next(self.keys))
-        account = await self.must(
+    async def add_account(self, method="vn-one", number=None):
+        number = number or str(10_000_000 + next(self.keys))
+        account = await self.must_proven(
+            "payment_account",
             "POST",
             "/me/payment-accounts",
             {"payment_method_id": method, "details": {"number": number}},
         )
         self.accounts[method] = account["id"]
         return account["id"]
+
+    async def remove_account(self, account_id):
+        await self.must_proven("payment_account", "DELETE", f"/me/payment-accounts/{account_id}")
+
+    async def must_proven(self, action, method, path, body=None):
+        """A request that has to succeed, with a proof of it whole."""
+        request = {"method": method, "path": f"/api/v1{path}"}
+        if body is not None:
+            request["body"] = body
+        asked = {"password": PASSWORD, "action": action, "request": request}
+        proof = (await self.must("POST", "/auth/step-up", asked))["proof"]
+        return await self.must(method, path, body, **{"Step-Up": proof})
 
     async def sell(self, amount, price, **more):
         if not self.accounts:

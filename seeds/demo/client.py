@@ -117,6 +117,17 @@ class Api:
                 self._take_tokens(answer.body)
             return answer.ok
 
+    async def prove_request(
+        self, password: str, action: str, method: str, path: str, body: Any = None
+    ) -> str | None:
+        """A step-up proof for one whole request."""
+        request = {"method": method, "path": f"/api/v1{path}"}
+        if body is not None:
+            request["body"] = body
+        asked = {"password": password, "action": action, "request": request}
+        answer = await self.ask("POST", "/auth/step-up", asked)
+        return str(answer.body["proof"]) if answer.ok else None
+
     async def prove(
         self, password: str, action: str, trade_id: str, amount: str, version: int
     ) -> str | None:

@@ -210,11 +210,17 @@ class Person:
         details = fill_details(self, rail["fields"])
         if details is None:
             return
-        answer = await self.api.ask(
-            "POST",
-            "/me/payment-accounts",
-            {"payment_method_id": rail["id"], "details": details},
-        )
+        path, body = "/me/payment-accounts", {"payment_method_id": rail["id"], "details": details}
+        answer = Answer(0, {"code": "not_proven"})
+        for _ in range(PROOF_TRIES_MAX):
+            async with self.world.proving:
+                proof = await self.api.prove_request(
+                    PASSWORD, "payment_account", "POST", path, body
+                )
+                answer = await self.api.ask("POST", path, body, proof=proof)
+            if answer.code != "step_up_required":
+                break
+            await asyncio.sleep(PROOF_PAUSE_S)
         if answer.ok:
             self.accounts.append(answer.body["id"])
 

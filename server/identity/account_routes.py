@@ -14,9 +14,12 @@ from server.identity import account_queries as queries
 from server.identity import accounts, rails, schemas
 from server.identity.context import IDENTITY
 from server.identity.refusals import PaymentAccountExists, TooManyPaymentAccounts
+from server.identity.step_up import use_request_proof
 from server.identity.views import page_of, read_id_cursor
 
 ROUTES = Routes("Payment accounts")
+PROVEN = "payment_account"
+"""The action for which a change of payment accounts is proven."""
 WINDOW_S = {Speed.INSTANT.value: 900, Speed.DOMESTIC.value: 1800, Speed.OTHER.value: 3600}
 """The default payment window of each kind of rail, in seconds."""
 
@@ -102,9 +105,11 @@ async def list_payment_accounts(call: Call) -> Reply:
     response=schemas.PaymentAccountSchema(),
     status=201,
     refusals=(PaymentAccountExists, TooManyPaymentAccounts),
+    step_up=True,
 )
 async def create_payment_account(call: Call, unit: Unit) -> Reply:
     """A new payment account."""
+    await use_request_proof(unit, call, PROVEN)
     account, masked = await accounts.add_account(
         call.app[IDENTITY],
         unit,
@@ -122,8 +127,11 @@ async def create_payment_account(call: Call, unit: Unit) -> Reply:
     response=None,
     status=204,
     refusals=(NotFound,),
+    step_up=True,
 )
 async def delete_payment_account(call: Call, unit: Unit) -> Reply:
     """The end of a payment account."""
-    await accounts.remove_account(call.app[IDENTITY], unit, call.user.user_id, call.path_id())
+    account = await accounts.get_own_account(unit, call.user.user_id, call.path_id())
+    await use_request_proof(unit, call, PROVEN)
+    await accounts.remove_account(call.app[IDENTITY], unit, account)
     return Reply(None, 204)

@@ -15,9 +15,9 @@ from server.db.audit import Action, record_audit
 from server.identity import account_queries as queries
 from server.identity import rails
 from server.identity.context import Identity
+from server.identity.factor_changes import lock_account, lock_money
 from server.identity.refusals import PaymentAccountExists, TooManyPaymentAccounts
 from server.identity.sealing import Sealer
-from server.identity.standing import hold_selling, lock_standing
 
 ACCOUNTS_MAX = 20
 """Payment accounts that one user may have at a time."""
@@ -93,8 +93,8 @@ async def add_account(
 ) -> tuple[AccountRow, dict[str, str]]:
     """A new account on a rail, and its details masked.
 
-    Refuses `Invalid` (rail or details), `PaymentAccountExists`, `TooManyPaymentAccounts`. Selling
-    rests afterwards as long as the policy says: a thief adds an account first.
+    Refuses `Invalid` (rail or details), `PaymentAccountExists`, `TooManyPaymentAccounts`. Money is
+    locked afterwards as long as the policy says: a thief adds an account first.
     """
     method = (await unit.execute(queries.method(method_id))).first()
     if method is None:
@@ -103,7 +103,7 @@ async def add_account(
     details = rails.read_details(rail_fields, given)
     digest = rails.fingerprint_details(identity.fingerprint_secret, method_id, rail_fields, details)
     # The user's standing is locked so that two requests cannot pass the checks together.
-    standing = await lock_standing(unit, user_id)
+    standing = await lock_account(unit, user_id)
     mine = (await unit.execute(queries.live_accounts(user_id, None, ACCOUNTS_MAX))).all()
     if any(bytes(row.fingerprint) == digest for row in mine):
         raise PaymentAccountExists
@@ -125,9 +125,7 @@ async def add_account(
         )
     )
     await unit.execute(queries.insert_account_state(account_id))
-    if identity.policy.change_hold:
-        until = unit.now + identity.policy.change_hold
-        await hold_selling(unit, identity.hooks, standing, until)
+    await lock_money(identity, unit, standing)
     account = (await read_accounts(unit, [account_id]))[account_id]
     masked = rails.mask_details(rail_fields, details)
     await record_audit(
@@ -137,21 +135,25 @@ async def add_account(
     return account, masked
 
 
-async def remove_account(identity: Identity, unit: Unit, user_id: UUID, account_id: UUID) -> None:
-    """Take an account away: orders lose it through the lanes, trades keep their copy.
-
-    Refuses `NotFound`: unknown, removed before, somebody else's.
-    """
+async def get_own_account(unit: Unit, user_id: UUID, account_id: UUID) -> AccountRow:
+    """One of a user's accounts. Refuses `NotFound`: unknown, removed before, somebody else's."""
     account = (await read_accounts(unit, [account_id])).get(account_id)
     if account is None or account.user_id != user_id or account.removed_at is not None:
         raise NotFound
+    return account
 
-    removed = await unit.execute(queries.remove_account(account_id, unit.now))
+
+async def remove_account(identity: Identity, unit: Unit, account: AccountRow) -> None:
+    """Take an account away: orders lose it through the lanes, trades keep their copy.
+
+    Refuses `NotFound` when somebody was faster.
+    """
+    removed = await unit.execute(queries.remove_account(account.id, unit.now))
     if removed.rowcount == 0:
         raise NotFound
     await record_audit(
-        unit, Action.PAYMENT_ACCOUNT_REMOVED, "payment_account", account_id,
+        unit, Action.PAYMENT_ACCOUNT_REMOVED, "payment_account", account.id,
         before={"payment_method": account.method_id},
     )  # fmt: skip
     for hook in identity.hooks.on_account_removed:
-        await hook(unit, user_id, account_id, account.currency)
+        await hook(unit, account.user_id, account.id, account.currency)

@@ -22,6 +22,8 @@ def check_user(state: State, user: Key, side: str, *, takes: bool) -> str | None
     standing = state.members[user].standing
     if not standing.may_trade:
         return "not_eligible"
+    if not standing.has_factor:
+        return "second_factor_required"
     if standing.kyc_level < state.terms.level_min:
         return "level_reads_only"
     if side == SELL and not standing.may_sell:

@@ -22,6 +22,8 @@ class Standing:
     is_verified: bool = False
     is_present: bool = True
     may_trade: bool = True
+    has_factor: bool = True
+    """False while the user has yet to add the second factor that everybody needs."""
     may_take: bool = True
     """False while the cancel ladder forbids taking."""
     may_sell: bool = True
@@ -74,6 +76,8 @@ def derive_sleep(standing: Standing, side: str, terms: MarketTerms) -> str | Non
     """Why a user cannot trade on a side at all, or None; the reason is for himself to read."""
     if not standing.may_trade:
         return "not_eligible"
+    if not standing.has_factor:
+        return "second_factor_required"
     if side == SELL and not standing.may_sell:
         return "selling_paused"
     if side != SELL and standing.open_unpaid >= standing.open_unpaid_max:

@@ -1,6 +1,7 @@
 """Every expected no about orders. The book names refusals by code; this is what they say."""
 
 from server.core.refusals import Conflict, Forbidden, Invalid, Refusal, Unavailable
+from server.identity.refusals import SecondFactorRequired
 
 
 class OrderNotOpen(Conflict):
@@ -243,6 +244,7 @@ BY_CODE: dict[str, type[Refusal]] = {
         OrderSuspended,
         MarketClosed,
         NotEligible,
+        SecondFactorRequired,
         SellingPaused,
         TakingPaused,
         RestingNotEarned,

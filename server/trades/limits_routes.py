@@ -45,6 +45,10 @@ class LimitsSchema(Schema):
             "resting buy orders without a bond."
         },
     )
+    second_factor_missing = fields.Boolean(
+        required=True,
+        metadata={"description": "Whether a second factor must be added before the first trade."},
+    )
     may_take = fields.Boolean(required=True)
     taking_blocked_until = _until("The end of the block that follows too many cancels.")
     may_sell = fields.Boolean(required=True)
@@ -57,7 +61,7 @@ def view_limits(standing: StandingRow, terms: StandingTerms, limits: Limits) -> 
     above = levels[level + 1] if level + 1 < len(levels) else None
     cap = terms.trade_cap_micro
     trades_missing = max(0, rules.NEW_BELOW_TRADES - standing.trades_completed)
-    reads_only = level < rules.TRADING_LEVEL_MIN
+    barred = level < rules.TRADING_LEVEL_MIN or not terms.has_factor
     until = {
         name: None if may or at is None else format_instant(at)
         for name, may, at in (
@@ -76,9 +80,10 @@ def view_limits(standing: StandingRow, terms: StandingTerms, limits: Limits) -> 
         "open_unpaid": standing.open_unpaid_as_buyer,
         "open_unpaid_max": terms.open_unpaid_max,
         "trades_until_more": trades_missing,
-        "may_take": terms.may_take and not reads_only,
+        "second_factor_missing": not terms.has_factor,
+        "may_take": terms.may_take and not barred,
         "taking_blocked_until": until["taking"],
-        "may_sell": terms.may_sell and not reads_only,
+        "may_sell": terms.may_sell and not barred,
         "selling_blocked_until": until["selling"],
     }
 

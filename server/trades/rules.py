@@ -155,6 +155,11 @@ class StandingRow(Protocol):
         """By staff or screening."""
         ...
 
+    @property
+    def second_factor(self) -> bool:
+        """Whether the user has one."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:
@@ -165,6 +170,8 @@ class Limits:
     first_trade_cap_micro: int = FIRST_TRADE_CAP_MICRO
     """Zero is no cap."""
     level_limits_micro: tuple[int, ...] = LEVEL_LIMITS_MICRO
+    factor_required: bool = False
+    """Whether nobody trades without a second factor."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +189,8 @@ class StandingTerms:
     may_sell: bool
     may_trade: bool
     """False while frozen."""
+    has_factor: bool
+    """False for who still has to add the second factor that everybody needs."""
 
 
 def standing_terms(
@@ -201,6 +210,7 @@ def standing_terms(
         may_take=not frozen and _is_over(standing.taking_blocked_until, now),
         may_sell=not frozen and _is_over(standing.selling_blocked_until, now),
         may_trade=not frozen,
+        has_factor=standing.second_factor or not limits.factor_required,
     )
 
 

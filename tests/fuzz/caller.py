@@ -26,8 +26,10 @@ class Caller:
         self.token = ""
         self.known = {"market": [MARKET], "payment_method_id": ["vn-one"]}
 
-    def post(self, path, body):
+    def post(self, path, body, proof=None):
         headers = {"Idempotency-Key": uuid.uuid4().hex}
+        if proof is not None:
+            headers["Step-Up"] = proof
         if self.token:
             headers["Authorization"] = f"Bearer {self.token}"
         reply = self.session.post(self.base + path, json=body, headers=headers, timeout=20)
@@ -41,7 +43,10 @@ class Caller:
         self.token = self.post("/api/v1/auth/login", account)["access_token"]
         self.post("/api/v1/dev/credit", {"amount": "5000"})
         number = {"payment_method_id": "vn-one", "details": {"number": "12345678"}}
-        place = self.post("/api/v1/me/payment-accounts", number)["id"]
+        path = "/api/v1/me/payment-accounts"
+        asked = {"password": PASSWORD, "action": "payment_account"}
+        asked["request"] = {"method": "POST", "path": path, "body": number}
+        place = self.post(path, number, self.post("/api/v1/auth/step-up", asked)["proof"])["id"]
         order = {
             "market": MARKET,
             "side": "sell",

@@ -66,12 +66,7 @@ async def trade(world, secrets):
     buyer = await world.join("buyername")
     for person in (seller, buyer):
         secrets.note_person(person)
-    account = await seller.must(
-        "POST",
-        "/me/payment-accounts",
-        {"payment_method_id": "vn-one", "details": {"number": NUMBER}},
-    )
-    seller.accounts["vn-one"] = account["id"]
+    await seller.add_account("vn-one", NUMBER)
     await seller.sell("100", "26000")
     (trade,) = (await buyer.buy("40", "26100"))["trades"]
     path = f"/trades/{trade['id']}"

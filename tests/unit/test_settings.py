@@ -6,12 +6,15 @@ import pytest
 
 from server.settings import SettingsError, derive_key, load_settings
 
-SECRET = "s" * 40
+SECRET = "a8J2kq0sVbXz5LwN7rTgHyUe3cPdMf41"
+OTHER_SECRET = "Qw9eRt7yUi5oPa3sDf1gHj0kLz8xCv6b"
+THIRD_SECRET = "m4N6b8V0c2X1z3A5s7D9f-GhJkLqWeRt"
 PRODUCTION = {
     "IQX_ENV": "production",
+    "IQX_PASSKEY_DOMAIN": "iqx.example",
     "IQX_TOKEN_KEYS": f"one:{SECRET}",
-    "IQX_SEAL_KEYS": f"one:{SECRET}",
-    "IQX_FINGERPRINT_SECRET": SECRET,
+    "IQX_SEAL_KEYS": f"one:{OTHER_SECRET}",
+    "IQX_FINGERPRINT_SECRET": THIRD_SECRET,
     "IQX_STEP_UP": "none",
 }
 
@@ -112,6 +115,7 @@ def test_production_refuses_every_default_secret_at_once():
         "IQX_SEAL_KEYS",
         "IQX_FINGERPRINT_SECRET",
         "IQX_STEP_UP",
+        "IQX_PASSKEY_DOMAIN",
     }
 
 
@@ -127,11 +131,31 @@ def test_production_refuses_every_default_secret_at_once():
         ("SECOND_FACTOR_BEFORE_TRADE", "false"),
         ("CHANGE_HOLD_HOURS", "23"),
         ("PASSKEY_ORIGINS", "http://app.example"),
+        ("ALLOWED_ORIGINS", "https://app.example,http://old.example"),
+        ("PASSKEY_DOMAIN", "localhost"),
+        ("PASSKEY_DOMAIN", "app.localhost"),
     ],
 )
 def test_production_refuses_what_is_for_development(name, value):
     complaints = refuse({**PRODUCTION, f"IQX_{name}": value})
     assert [line.partition(":")[0] for line in complaints] == [f"IQX_{name}"]
+
+
+@pytest.mark.parametrize(
+    "secret",
+    [
+        "x" * 40,
+        "ab12" * 16,
+        "0123456" * 5 + "01",
+        "development-only-" + "7f3c9d" * 4,
+        OTHER_SECRET,
+    ],
+)
+def test_production_refuses_secrets_that_are_simple_made_up_or_used_twice(secret):
+    complaints = refuse({**PRODUCTION, "IQX_SEAL_KEYS": f"two:{OTHER_SECRET},one:{secret}",
+                         "IQX_FINGERPRINT_SECRET": secret})  # fmt: skip
+    assert "IQX_FINGERPRINT_SECRET" in [line.partition(":")[0] for line in complaints]
+    assert secret not in "".join(complaints)
 
 
 def test_complaints_hold_no_secret():

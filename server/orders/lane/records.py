@@ -74,6 +74,7 @@ class StandingRow:
     selling_blocked_until: datetime | None
     frozen_at: datetime | None
     present: bool
+    second_factor: bool
     recheck_at: datetime | None
 
 

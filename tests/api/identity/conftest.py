@@ -76,6 +76,16 @@ class Api:
             if body is None else (),
         )  # fmt: skip
 
+    async def prove(self, token, action, method, path, body=None):
+        """A proof of one whole request, by the password."""
+        request = {"method": method, "path": path}
+        if body is not None:
+            request["body"] = body
+        asked = {"password": PASSWORD, "action": action, "request": request}
+        reply = await self.ask("POST", "/api/v1/auth/step-up", asked, token=token)
+        assert reply.status == 200, await reply.text()
+        return (await reply.json())["proof"]
+
     async def register(self, name, **more):
         """A new user; the reply's body."""
         body = {

@@ -18,7 +18,14 @@ DETAILS = {"holder": "Nguyen Van An", "number": "0071 0012 3456 7"}
 
 async def add(api, token, details=None, method="vn-vietcombank", key=None):
     body = {"payment_method_id": method, "details": DETAILS if details is None else details}
-    return await api.ask("POST", PATH, body, token=token, key=key)
+    proof = await api.prove(token, "payment_account", "POST", PATH, body)
+    return await api.ask("POST", PATH, body, token=token, key=key, headers={"Step-Up": proof})
+
+
+async def remove(api, token, account_id):
+    path = f"{PATH}/{account_id}"
+    proof = await api.prove(token, "payment_account", "DELETE", path)
+    return await api.ask("DELETE", path, token=token, headers={"Step-Up": proof})
 
 
 async def list_accounts(api, token):
@@ -142,7 +149,7 @@ async def test_removed_account_leaves_the_list_and_keeps_its_row(api, alice):
 
     api.identity.hooks.on_account_removed.append(note)
     account = await (await add(api, alice)).json()
-    reply = await api.ask("DELETE", f"{PATH}/{account['id']}", token=alice)
+    reply = await remove(api, alice, account["id"])
     assert reply.status == 204
     assert await list_accounts(api, alice) == []
     assert removed == [(account["id"], "VND")]
@@ -158,7 +165,7 @@ async def test_foreign_account_looks_like_a_missing_one(api, alice):
     bob = (await api.register("bob"))["access_token"]
     bodies = []
     for account_id in (account["id"], str(uuid.UUID(int=7)), "nonsense"):
-        reply = await api.ask("DELETE", f"{PATH}/{account_id}", token=bob)
+        reply = await remove(api, bob, account_id)
         assert reply.status == 404
         body = await reply.json()
         body.pop("request_id")
@@ -171,10 +178,44 @@ async def test_foreign_account_looks_like_a_missing_one(api, alice):
 
 async def test_account_removed_twice_is_missing(api, alice):
     account = await (await add(api, alice)).json()
-    statuses = [
-        (await api.ask("DELETE", f"{PATH}/{account['id']}", token=alice)).status for _ in range(2)
-    ]
+    statuses = [(await remove(api, alice, account["id"])).status for _ in range(2)]
     assert statuses == [204, 404]
+
+
+async def refuse_step_up(reply):
+    assert (reply.status, (await reply.json())["code"]) == (403, "step_up_required")
+
+
+async def test_account_is_not_added_without_a_proof_of_just_this_account(api, alice):
+    body = {"payment_method_id": "vn-vietcombank", "details": DETAILS}
+    other = {**body, "details": {**DETAILS, "number": "999999999"}}
+    proof = await api.prove(alice, "payment_account", "POST", PATH, other)
+    wrong = await api.prove(alice, "factor", "POST", PATH, body)
+
+    await refuse_step_up(await api.ask("POST", PATH, body, token=alice))
+    for offered in (proof, wrong):
+        await refuse_step_up(
+            await api.ask("POST", PATH, body, token=alice, headers={"Step-Up": offered})
+        )
+
+    assert await list_accounts(api, alice) == []
+
+
+async def test_account_is_not_removed_without_a_proof(api, alice):
+    account = await (await add(api, alice)).json()
+
+    await refuse_step_up(await api.ask("DELETE", f"{PATH}/{account['id']}", token=alice))
+
+    assert await list_accounts(api, alice) == [account]
+
+
+async def test_production_locks_money_for_a_day_after_an_account_was_added(api, alice):
+    api.identity.policy = replace(api.identity.policy, change_hold=timedelta(hours=24))
+    before = await (await api.ask("GET", "/api/v1/me", token=alice)).json()
+    await add(api, alice)
+    after = await (await api.ask("GET", "/api/v1/me", token=alice)).json()
+    assert before["money_locked_until"] is None
+    assert after["money_locked_until"] == "2026-01-02T00:00:00.000Z"
 
 
 async def test_production_stops_new_sales_for_a_day_after_an_account_was_added(api, alice):

@@ -141,7 +141,7 @@ async def test_order_with_a_removed_account_is_suspended(world, seller):
     order = await seller.sell("50", "26000")
     (account,) = seller.accounts.values()
 
-    await seller.ask("DELETE", f"/me/payment-accounts/{account}")
+    await seller.remove_account(account)
     await world.wait_for_inbox()
     found = await seller.must("GET", f"/orders/{order['id']}")
 

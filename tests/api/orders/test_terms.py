@@ -41,7 +41,7 @@ async def test_price_fees_details_and_terms_of_a_trade_never_change(world, selle
         ),
         name="test",
     )
-    await seller.must("DELETE", f"/me/payment-accounts/{seller.accounts['vn-one']}")
+    await seller.remove_account(seller.accounts["vn-one"])
     await seller.must("DELETE", f"/orders/{order['id']}")
 
     after = [await read(person, trade_id) for person in (seller, buyer)]

@@ -65,6 +65,7 @@ def test_skipped_candidate_keeps_its_place():
     ("changes", "reason"),
     [
         ({"may_trade": False}, "not_eligible"),
+        ({"has_factor": False}, "second_factor_required"),
         ({"may_sell": False}, "selling_paused"),
         ({"is_present": False}, "not_present"),
         ({"limit_left_micro": 9 * USDT}, "limit_used"),

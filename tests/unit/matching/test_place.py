@@ -159,6 +159,7 @@ def test_depth_sums_orders_by_level():
     ("changes", "standing", "code"),
     [
         ({}, {"may_trade": False}, "not_eligible"),
+        ({}, {"has_factor": False}, "second_factor_required"),
         ({"side": "sell"}, {"may_sell": False}, "selling_paused"),
         ({"immediate": True}, {"may_take": False}, "taking_paused"),
         ({}, {"has_earned_resting": False}, "resting_not_earned"),

@@ -56,7 +56,9 @@ async def shop(database_url):
         for user in users:
             await unit.execute(insert(User).values(id=user, created_at=NOW))
             await unit.execute(
-                insert(Standing).values(user_id=user, version=7, kyc_level=2, recheck_at=UNTIL)
+                insert(Standing).values(
+                    user_id=user, version=7, kyc_level=2, second_factor=True, recheck_at=UNTIL
+                )
             )
             await open_accounts(unit, user)
         await unit.execute(
@@ -118,6 +120,7 @@ async def test_locked_rows_are_read_whole(shop):
     assert (row.version, row.kyc_level, row.verified, row.frozen_at, row.recheck_at) == (
         7, 2, False, None, UNTIL,
     )  # fmt: skip
+    assert (row.present, row.second_factor) == (False, True)
     assert locked.wallets.keys() == {shop.users[0]}
     assert len(locked.wallets[shop.users[0]]) == 6
     await shop.store.rollback()

@@ -22,6 +22,7 @@ class Standing:
     taking_blocked_until: datetime | None = None
     selling_blocked_until: datetime | None = None
     frozen_at: datetime | None = None
+    second_factor: bool = False
 
 
 def terms(now=NOW, **changes):
