@@ -1,6 +1,7 @@
 """Replies kept with the effect that they answer, so that a repetition gets the same one."""
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -48,6 +49,20 @@ async def find_reply(
     if bytes(found.request_hash) != request_hash:
         raise KeyReused
     return StoredReply(int(found.status), bytes(found.body))
+
+
+async def refuse_reused(
+    connection: AsyncConnection, user_id: UUID, keys: Iterable[str], request_hash: bytes
+) -> None:
+    """Refuse `KeyReused` when one of the user's keys has the reply of another request."""
+    found = await connection.execute(
+        select(IdempotencyKey.request_hash).where(
+            IdempotencyKey.user_id == user_id,
+            IdempotencyKey.key.in_([key.encode() for key in keys]),
+        )
+    )
+    if any(bytes(stored) != request_hash for stored in found.scalars()):
+        raise KeyReused
 
 
 async def store_reply(

@@ -9,10 +9,10 @@ from uuid import UUID
 import orjson
 from marshmallow import Schema, ValidationError, fields
 
-from server.core.refusals import Invalid, Refusal
-from server.db.idempotency import find_reply
+from server.core.refusals import Invalid, KeyReused, Refusal
+from server.db.idempotency import find_reply, refuse_reused
 from server.http.endpoint import Key, Reply
-from server.orders.requests import EditSchema, PlaceSchema
+from server.orders.requests import BATCH_MAX, EditSchema, PlaceSchema
 from server.orders.service import OrderDesk
 
 _PLACE = PlaceSchema()
@@ -25,11 +25,16 @@ async def run_batch(
 ) -> Reply:
     """Give all commands to their lanes in order and wait for all answers.
 
-    A repetition of the batch replays what was done and tries again what was refused.
+    A repetition of the batch replays what was done and tries again what was refused. Refuses
+    `KeyReused` for another batch, before any of it is done.
     """
+    keys = [_derive_key(key, number) for number in range(BATCH_MAX)]
+    async with desk.database.read() as connection:
+        used = [key.text, *(one.text for one in keys)]
+        await refuse_reused(connection, user_id, used, key.request_hash)
     tasks = [
-        asyncio.create_task(_run_one(desk, user_id, dict(command), _derive_key(key, number)))
-        for number, command in enumerate(commands)
+        asyncio.create_task(_run_one(desk, user_id, dict(command), one))
+        for command, one in zip(commands, keys, strict=False)
     ]
     return Reply({"items": await asyncio.gather(*tasks)})
 
@@ -44,6 +49,8 @@ async def _run_one(
 ) -> dict[str, Any]:
     try:
         reply = await _dispatch(desk, user_id, command, key)
+    except KeyReused as refusal:
+        return {"status": refusal.status, "body": _view_refusal(refusal)}
     except Refusal as refusal:
         stored = await _find_stored(desk, user_id, key)
         if stored is None:

@@ -15,6 +15,7 @@ from server.orders import batch_calls, queries
 from server.orders.host import LANES, LaneHost
 from server.orders.lane.loading import order_of_row, record_of_row
 from server.orders.lane.records import MarketCard
+from server.orders.parsing import PRICE_TICKS_MAX
 from server.orders.refusals import BY_CODE, LaneBusy, LaneElsewhere, LaneLate
 from server.orders.requests import (
     BatchSchema,
@@ -40,6 +41,9 @@ ROUTES = Routes("Orders")
 ORDERS = web.AppKey("orders", OrderDesk)
 PLACE = struct.Struct(">QqQ")
 """A public page's end: index, sort key, priority."""
+SORT_KEY_MAX = 2 * PRICE_TICKS_MAX * 1_000_000
+"""Above every price in ten-thousandths of a tick, at the largest margin too."""
+PRIORITY_MAX = 2**63 - 1
 LANE_REFUSALS: tuple[type[Refusal], ...] = (LaneBusy, LaneElsewhere, LaneLate)
 MATCH_REFUSALS = (*BY_CODE.values(), *LANE_REFUSALS)
 
@@ -119,12 +123,7 @@ async def _list_public(call: Call) -> dict[str, Any]:
     missing = {name: ["Missing."] for name in ("market", "side") if asked[name] is None}
     if missing:
         raise Invalid(errors=missing)
-    after = None
-    if asked["cursor"] is not None:
-        place = read_cursor(asked["cursor"])
-        if len(place) != PLACE.size:
-            raise Invalid(errors={"cursor": ["This is not a cursor of this list."]})
-        after = queries.ListedPlace(*PLACE.unpack(place))
+    after = None if asked["cursor"] is None else _read_place(asked["cursor"])
     async with call.database.read() as connection:
         market = await queries.find_market(connection, asked["market"])
         if market is None:
@@ -145,6 +144,20 @@ async def _list_public(call: Call) -> dict[str, Any]:
         "items": [_view_row(row, card, own=False) for row in page],
         "next_cursor": cursor,
     }
+
+
+def _read_place(cursor: str) -> queries.ListedPlace:
+    """Where a public page ended; numbers that no page can have would overflow in the database."""
+    written = read_cursor(cursor)
+    if len(written) == PLACE.size:
+        place = queries.ListedPlace(*PLACE.unpack(written))
+        if (
+            place.index_ticks <= PRICE_TICKS_MAX
+            and abs(place.sort_key) <= SORT_KEY_MAX
+            and place.priority <= PRIORITY_MAX
+        ):
+            return place
+    raise Invalid(errors={"cursor": ["This is not a cursor of this list."]})
 
 
 async def _read_card(connection: Any, market: str) -> MarketCard:
@@ -180,7 +193,9 @@ async def get_order(call: Call) -> Reply:
             raise NotFound
         card = await _read_card(connection, row.market)
     own = call.actor is not None and call.actor.user_id == row.user_id
-    if not own and row.target_order_id is not None:
+    # What ends with its command was never offered to anybody: its other side knows it from the
+    # trade, and shall not read there how far its owner would have gone.
+    if not own and row.time_in_force == "ioc":
         raise NotFound
     return Reply(_view_row(row, card, own=own))
 

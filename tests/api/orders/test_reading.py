@@ -1,5 +1,11 @@
 """Lists, the book, quotes, skips and batches."""
 
+import struct
+
+import pytest
+
+from server.http.pages import write_cursor
+
 
 async def test_public_book_lists_the_best_price_first_then_the_oldest(world, seller):
     for price in ("26020", "26000", "26010", "26000"):
@@ -150,3 +156,59 @@ async def test_repeated_batch_does_nothing_twice(world, seller):
 
     assert first == second
     assert (await seller.balances())["reserved"] == "20.030000"
+
+
+@pytest.mark.parametrize("first_call", ["batch", "order"])
+async def test_key_of_another_call_does_nothing_of_a_batch(world, seller, first_call):
+    place = {
+        "market": "USDT-VND", "side": "sell", "amount": "20",
+        "pricing": {"type": "fixed", "price": "26050"},
+        "payment_account_ids": list(seller.accounts.values()),
+    }  # fmt: skip
+    good, bad = {"op": "place", **place}, {"op": "place", **place, "amount": "5000"}
+    if first_call == "batch":
+        first = await seller.must("POST", "/orders/batch", {"commands": [good, bad]}, key="one")
+        assert [item["status"] for item in first["items"]] == [201, 422]
+    else:
+        await seller.must("POST", "/orders", place, key="one")
+
+    status, problem = await seller.ask(
+        "POST", "/orders/batch", {"commands": [good, {**good, "amount": "30"}]}, key="one"
+    )
+
+    assert (status, problem["code"]) == (422, "idempotency_key_reused")
+    await world.settle()
+    assert (await seller.balances())["reserved"] == "20.030000"
+
+
+@pytest.mark.parametrize(
+    ("index_ticks", "sort_key", "priority"),
+    [
+        (2**64 - 1, 0, 0),
+        (10**15, 0, 0),
+        (26_000, -(2**63), 0),
+        (26_000, 2**63 - 1, 0),
+        (26_000, 0, 2**63),
+    ],
+)
+async def test_cursor_with_numbers_of_no_page_is_refused(
+    world, seller, index_ticks, sort_key, priority
+):
+    await seller.sell("20", "26000", pricing={"type": "floating", "margin_bp": 100})
+    cursor = write_cursor(struct.pack(">QqQ", index_ticks, sort_key, priority))
+
+    status, problem = await seller.ask("GET", f"/orders?market=USDT-VND&side=sell&cursor={cursor}")
+
+    assert (status, list(problem["errors"])) == (422, ["cursor"])
+
+
+async def test_bound_of_an_immediate_order_is_its_owners_alone(world, seller, buyer):
+    await seller.sell("20", "26000")
+    placed = await buyer.buy("20", "0", pricing={"type": "market", "worst_price": "27777"})
+    path = f"/orders/{placed['id']}"
+
+    own = await buyer.must("GET", path)
+    status, _ = await seller.ask("GET", path)
+
+    assert own["pricing"]["worst_price"] == "27777"
+    assert status == 404
