@@ -70,6 +70,21 @@ def gather_outcomes(ran: Iterable[tuple[str, str]]) -> dict[str, set[str]]:
     return outcomes
 
 
+def list_test_faults(
+    where: str, tests: Iterable[str], outcomes: Mapping[str, set[str]]
+) -> list[str]:
+    """Sentences about named tests that did not run and pass."""
+    faults = []
+    for test in tests:
+        if test != without_parameters(test):
+            faults.append(f"{where}: write {test} without its parameters")
+        elif test not in outcomes:
+            faults.append(f"{where}: {test} did not run")
+        elif outcomes[test] != {"passed"}:
+            faults.append(f"{where}: {test} did not pass")
+    return faults
+
+
 def list_faults(document: str, outcomes: Mapping[str, set[str]]) -> list[str]:
     """Every way in which the document is not borne out by the tests that ran; empty is good."""
     rules, faults = read_rules(document)
@@ -83,13 +98,7 @@ def list_faults(document: str, outcomes: Mapping[str, set[str]]) -> list[str]:
             continue
         elif not rule.tests:
             faults.append(f"{where} names neither a test nor 'not yet: reason'")
-        for test in rule.tests:
-            if test != without_parameters(test):
-                faults.append(f"{where}: write {test} without its parameters")
-            elif test not in outcomes:
-                faults.append(f"{where}: {test} did not run")
-            elif outcomes[test] != {"passed"}:
-                faults.append(f"{where}: {test} did not pass")
+        faults += list_test_faults(where, rule.tests, outcomes)
     return faults
 
 

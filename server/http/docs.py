@@ -31,8 +31,8 @@ def add_documents(
         "/api/docs": (render_page(document).encode(), "text/html; charset=utf-8"),
         "/api/docs/docs.css": ((STATIC / "docs.css").read_bytes(), "text/css; charset=utf-8"),
         "/api/docs/docs.js": ((STATIC / "docs.js").read_bytes(), "text/javascript; charset=utf-8"),
-        "/favicon.svg": (icon, "image/svg+xml"),
-        "/favicon.ico": (icon, "image/svg+xml"),
+        "/favicon.svg": (icon, "image/svg+xml; charset=utf-8"),
+        "/favicon.ico": (icon, "image/svg+xml; charset=utf-8"),
     }
     for path, (content, media) in files.items():
         app.router.add_route("GET", path, _serve(content, media))

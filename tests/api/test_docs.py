@@ -29,8 +29,8 @@ async def test_root_leads_to_the_page(rig):
         ("/api/docs", "text/html; charset=utf-8"),
         ("/api/docs/docs.css", "text/css; charset=utf-8"),
         ("/api/docs/docs.js", "text/javascript; charset=utf-8"),
-        ("/favicon.svg", "image/svg+xml"),
-        ("/favicon.ico", "image/svg+xml"),
+        ("/favicon.svg", "image/svg+xml; charset=utf-8"),
+        ("/favicon.ico", "image/svg+xml; charset=utf-8"),
         ("/api/openapi.json", "application/json"),
     ],
 )

@@ -1,8 +1,8 @@
 """Keeps the record of what ran, and fails a complete run that shrank silently.
 
 With `--complete` (what `make test` gives) the run also fails when a test was skipped, when the
-database-bound tests that ran on SQLite and on MariaDB differ, or when docs/rules.md names a test
-that did not run and pass.
+database-bound tests that ran on SQLite and on MariaDB differ, or when docs/rules.md or
+docs/security/asvs.md names a test that did not run and pass.
 """
 
 from collections.abc import Iterable
@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import asvs_document
 from tests.plugins.databases import DATABASES, is_worker
 from tests.rules_document import gather_outcomes, list_faults
 
@@ -22,7 +23,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--complete",
         action="store_true",
-        help="this run is the whole suite: compare databases, refuse skips, check docs/rules.md",
+        help="this run is the whole suite: compare databases, refuse skips, check documents",
     )
 
 
@@ -77,6 +78,10 @@ class Record:
             ),
             "every_rule_is_shown_by_tests_that_passed": [
                 f"{RULES}, {fault}" for fault in list_faults(document, outcomes)
+            ],
+            "every_item_of_asvs_is_shown_or_has_its_reason": [
+                f"{asvs_document.DOCUMENT}, {fault}"
+                for fault in asvs_document.list_faults_below(self.config.rootpath, outcomes)
             ],
         }
         return [(name, faults) for name, faults in checks.items() if faults]

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import asvs_document
 from tests.plugins.record import compare_databases
 from tests.services import ROOT
 
@@ -16,16 +17,25 @@ sys.path.insert(0, {root!r})
 pytest_plugins = ["tests.plugins.databases", "tests.plugins.record"]
 """
 
+BOTH = """
+def test_both(database_kind):
+    assert database_kind
+"""
+SHOWN = "| A1 | A rule. | `test_it.py::test_both` |"
+ASVS = "| level 1 | 1 | 0 | 0 |\n| V1.1.1 | Words. | `test_it.py::test_both` |\n"
+
 
 @pytest.fixture
 def run_suite(tmp_path: Path):
     """Runs a suite of one file with the project's plugins: (exit code, output)."""
 
-    def run(tests: str, rules: str, *arguments: str) -> tuple[int, str]:
+    def run(tests: str, rules: str, *arguments: str, asvs: str = ASVS) -> tuple[int, str]:
         (tmp_path / "conftest.py").write_text(CONFTEST.format(root=str(ROOT)))
         (tmp_path / "pytest.ini").write_text("[pytest]\n")
         (tmp_path / "test_it.py").write_text(tests)
-        (tmp_path / "docs").mkdir()
+        (tmp_path / "docs" / "security").mkdir(parents=True)
+        (tmp_path / asvs_document.LEVELS).write_text("V1.1.1 1\n")
+        (tmp_path / asvs_document.DOCUMENT).write_text(asvs)
         (tmp_path / "docs" / "rules.md").write_text(rules)
         done = subprocess.run(
             [sys.executable, "-m", "pytest", "-q", "-p", "xdist.plugin", *arguments],
@@ -38,13 +48,6 @@ def run_suite(tmp_path: Path):
         return done.returncode, done.stdout
 
     return run
-
-
-BOTH = """
-def test_both(database_kind):
-    assert database_kind
-"""
-SHOWN = "| A1 | A rule. | `test_it.py::test_both` |"
 
 
 def test_complete_run_passes_and_writes_the_record(run_suite, tmp_path):
@@ -60,6 +63,13 @@ def test_rule_whose_test_did_not_run_fails_the_run(run_suite):
     assert code == 1
     assert "test_gone did not run" in output
     assert output.strip().splitlines()[-1].startswith("1 failed, 2 passed")
+
+
+def test_item_of_asvs_whose_test_did_not_run_fails_the_run(run_suite):
+    gone = ASVS.replace("test_both", "test_gone")
+    code, output = run_suite(BOTH, SHOWN, "--complete", asvs=gone)
+    assert code == 1
+    assert "asvs.md, line 2: V1.1.1: test_it.py::test_gone did not run" in output
 
 
 def test_run_in_parallel_is_checked_too(run_suite):

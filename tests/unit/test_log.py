@@ -47,6 +47,14 @@ def test_values_under_telling_names_are_hidden_however_deep(written):
     assert "hunter2" not in json.dumps(written())
 
 
+def test_line_break_in_a_value_makes_no_second_line(written):
+    forged = 'x\n{"event": "released", "level": "info"}\r\n\u2028\x1b[2K'
+    structlog.get_logger().warning("refused", code=forged, **{"a\nb": forged})
+
+    (line,) = written()
+    assert (line["event"], line["code"], line["a\nb"]) == ("refused", forged, forged)
+
+
 def test_exception_tells_its_kind_and_place_and_not_its_text(written):
     def register(email):
         cause = sqlite3.IntegrityError(f"UNIQUE constraint failed for {email}")
