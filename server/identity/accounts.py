@@ -18,6 +18,7 @@ from server.identity.context import Identity
 from server.identity.factor_changes import lock_account, lock_money
 from server.identity.refusals import PaymentAccountExists, TooManyPaymentAccounts
 from server.identity.sealing import Sealer
+from server.identity.standing import change_standing
 
 ACCOUNTS_MAX = 20
 """Payment accounts that one user may have at a time."""
@@ -125,7 +126,10 @@ async def add_account(
         )
     )
     await unit.execute(queries.insert_account_state(account_id))
-    await lock_money(identity, unit, standing)
+    locked = await lock_money(identity, unit, standing)
+    if locked.version == standing.version:
+        # Matching must know who else has this account, whether or not money is locked.
+        await change_standing(unit, identity.hooks, locked)
     account = (await read_accounts(unit, [account_id]))[account_id]
     masked = rails.mask_details(rail_fields, details)
     await record_audit(

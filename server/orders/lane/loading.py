@@ -12,8 +12,9 @@ from uuid import UUID
 import orjson
 from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.orm import aliased
 
-from models.identity import Block, PaymentMethod, Profile, Standing, User
+from models.identity import Block, PaymentAccount, PaymentMethod, Profile, Standing, User
 from models.ledger import Hold
 from models.markets import Market, MarketIndex, MarketSettings
 from models.operations import Switch
@@ -163,15 +164,21 @@ async def _load_members(
 async def load_apart(
     connection: AsyncConnection, users: Sequence[UUID]
 ) -> dict[UUID, frozenset[UUID]]:
-    """Who is kept apart from each of these users, by a block of either."""
+    """Who is kept apart from each of these users: by a block of either, or by a payment account
+    that both have or had, since nobody may trade with himself."""
     apart: dict[UUID, frozenset[UUID]] = dict.fromkeys(users, frozenset())
+    own, same = aliased(PaymentAccount), aliased(PaymentAccount)
     rows = await connection.execute(
-        select(Block.user_id, Block.blocked_id).where(
-            or_(Block.user_id.in_(users), Block.blocked_id.in_(users))
+        select(Block.user_id, Block.blocked_id.label("other_id"))
+        .where(or_(Block.user_id.in_(users), Block.blocked_id.in_(users)))
+        .union(
+            select(own.user_id, same.user_id)
+            .join(same, same.fingerprint == own.fingerprint)
+            .where(own.user_id.in_(users), same.user_id != own.user_id)
         )
     )
     for row in rows:
-        for one, other in ((row.user_id, row.blocked_id), (row.blocked_id, row.user_id)):
+        for one, other in ((row.user_id, row.other_id), (row.other_id, row.user_id)):
             if one in apart:
                 apart[one] |= {other}
     return apart
