@@ -1,6 +1,7 @@
 """Which payment accounts and rails orders may name."""
 
 from collections import OrderedDict
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -24,30 +25,41 @@ class KnownAccount:
 
 
 class AccountBook:
-    """Remembers payment accounts. A removal reaches every lane through its inbox, which suspends
-    the orders that name the account, so remembering too long does no harm."""
+    """Remembers payment accounts while the lanes here hear of their removal.
+
+    A lane hears of it through its inbox, suspends the orders that name the account, and knows it
+    as removed from then on. A lane that began to serve anew may have missed some.
+    """
 
     def __init__(self) -> None:
         self._known: OrderedDict[UUID, KnownAccount] = OrderedDict()
+        self._epochs: dict[str, int] = {}
 
-    def forget(self, account_id: UUID) -> None:
-        """The account was removed."""
-        self._known.pop(account_id, None)
+    def follow(self, market: str, epoch: int) -> None:
+        """Forget everything when the market's lane has begun to serve anew since the last call."""
+        if self._epochs.get(market) != epoch:
+            self._epochs[market] = epoch
+            self._known.clear()
 
     async def resolve(
-        self, database: Database, user_id: UUID, account_ids: list[UUID], speed_of: dict[str, str]
+        self,
+        database: Database,
+        user_id: UUID,
+        account_ids: list[UUID],
+        speed_of: dict[str, str],
+        removed: AbstractSet[UUID],
     ) -> dict[Key, Key]:
         """The rail of each of the user's accounts, in the given order.
 
-        Refuses `Invalid` for accounts that are not his, were removed or are on another market's
-        rails, and for two on one rail.
+        Refuses `Invalid` for accounts that are not his, were removed (`removed` are those that the
+        lane has heard of) or are on another market's rails, and for two on one rail.
         """
         if any(account_id not in self._known for account_id in account_ids):
             async with database.read() as connection:
                 await self._load(connection, user_id)
         accounts: dict[Key, Key] = {}
         for account_id in account_ids:
-            known = self._known.get(account_id)
+            known = None if account_id in removed else self._known.get(account_id)
             if known is None or known.user_id != user_id or known.method_id not in speed_of:
                 raise Invalid(
                     errors={"payment_account_ids": ["Name your own accounts of this market."]}

@@ -10,6 +10,7 @@ from server.core.refusals import Invalid, NotFound
 from server.db import Database
 from server.http.endpoint import Key, Reply
 from server.matching.orders import BUY, MARKET, SELL, BookOrder
+from server.matching.orders import Key as BookKey
 from server.matching.outcome import Outcome
 from server.orders import parsing, queries
 from server.orders.accounts import AccountBook, check_methods
@@ -68,14 +69,26 @@ class OrderDesk:
         if side == SELL:
             if not body["payment_account_ids"] or body["payment_method_ids"]:
                 raise Invalid(errors={"payment_account_ids": ["A seller names payment accounts."]})
-            accounts = await self.accounts.resolve(
-                self.database, user_id, body["payment_account_ids"], speed_of
-            )
+            accounts = await self._resolve_accounts(lane, user_id, body["payment_account_ids"])
             return Rails(tuple(map(str, accounts)), accounts)
         if not body["payment_method_ids"] or body["payment_account_ids"]:
             raise Invalid(errors={"payment_method_ids": ["A buyer names payment methods."]})
         check_methods(body["payment_method_ids"], speed_of, lane.desk.market)
         return Rails(tuple(body["payment_method_ids"]), {})
+
+    async def _resolve_accounts(
+        self, lane: Lane, user_id: UUID, account_ids: list[UUID]
+    ) -> dict[BookKey, BookKey]:
+        assert lane.desk is not None
+        assert lane.lease is not None
+        self.accounts.follow(lane.market, lane.lease.epoch)
+        return await self.accounts.resolve(
+            self.database,
+            user_id,
+            account_ids,
+            lane.desk.rails.speed_of,
+            removed=lane.removed_accounts,
+        )
 
     async def take_order(
         self, user_id: UUID, order_id: UUID, body: Mapping[str, Any], key: Key | None
@@ -107,7 +120,7 @@ class OrderDesk:
                 raise Invalid(
                     errors={"payment_account_id": ["A seller names his payment account."]}
                 )
-            accounts = await self.accounts.resolve(self.database, user_id, [account_id], speed_of)
+            accounts = await self._resolve_accounts(lane, user_id, [account_id])
             return Rails(tuple(map(str, accounts)), accounts)
         method = body["payment_method_id"]
         if method is None or body["payment_account_id"] is not None:

@@ -14,7 +14,7 @@ import structlog
 from server.core import fault
 from server.core.clock import Clock
 from server.core.events import room_of_market
-from server.core.refusals import Refusal, Unavailable
+from server.core.refusals import Invalid, Refusal, Unavailable
 from server.db import Database, outbox
 from server.db.errors import OutcomeUnknown
 from server.http.endpoint import Reply
@@ -27,6 +27,7 @@ from server.orders.lane.batch import Batch, BatchUnsteadyError, Desk
 from server.orders.lane.commands import (
     Command,
     Continue,
+    Edit,
     FromInbox,
     Place,
     Recheck,
@@ -143,6 +144,9 @@ class Lane:
         self.loaded: loading.LoadedMarket | None = None
         self.batches = 0
         self.quarantined: set[UUID] = set()
+        self.removed_accounts: set[UUID] = set()
+        """Payment accounts whose removal came through the inbox here: nobody may name them again,
+        and what waits for the lane may name them still."""
         self.timers = Timers()
         self._inbox_due = True
         self._inbox_read_at = 0.0
@@ -370,7 +374,11 @@ class Lane:
         except BaseException:  # allowed: broad-except, who waits is answered later
             self.queue.put_back(taken)
             raise
-        commands = [command for command in commands if not self._drop_stranger(command)]
+        commands = [
+            command
+            for command in commands
+            if not (self._drop_stranger(command) or self._drop_removed(command))
+        ]
         return self._wake_owners(commands) + commands
 
     def _drop_late(self, command: Command) -> bool:
@@ -390,6 +398,24 @@ class Lane:
             return False
         if command.answer is not None:
             command.answer.set_exception(NotEligible())
+        return True
+
+    def _drop_removed(self, command: Command) -> bool:
+        """Refuse what names a payment account that was removed while the command waited."""
+        if not self.removed_accounts:
+            return False
+        if isinstance(command, Place | Take):
+            named = command.order.accounts
+        elif isinstance(command, Edit):
+            named = command.changes.get("accounts", {})
+        else:
+            return False
+        if self.removed_accounts.isdisjoint(named.values()):
+            return False
+        if command.answer is not None:
+            command.answer.set_exception(
+                Invalid(errors={"payment_account_ids": ["This account was removed."]})
+            )
         return True
 
     async def _read_inbox(self) -> list[Command]:
@@ -412,6 +438,9 @@ class Lane:
         desk = self.desk
         assert desk is not None
         await self._load_ended(rows)
+        self.removed_accounts.update(
+            UUID(row.body["account_id"]) for row in rows if row.kind == "account_removed"
+        )
         assert self.loaded is not None
         loading.mark_superseded(rows, self.loaded.index_read_at)
         commands: list[Command] = []
