@@ -30,6 +30,7 @@ from server.identity import service as people
 from server.identity.context import Identity
 from server.jobs.reseal import reseal_all
 from server.log import configure_logs
+from server.monitor.audit_check import read_exported_heads, run_verify_audit
 from server.monitor.verifier import find_breaches, run_verify
 from server.settings import (
     Settings,
@@ -38,6 +39,7 @@ from server.settings import (
     load_settings,
     write_environment,
 )
+from server.staff.audit_chain import chain_waiting
 from sockets.events import document_events
 
 GC_THRESHOLD = (50_000, 20, 100)
@@ -202,7 +204,36 @@ def verify() -> None:
         kernel = wiring.open_kernel(settings)
         try:
             await wiring.sample_time(kernel)
+            # What commands wrote while no server ran has nobody else to chain it.
+            await chain_waiting(kernel.database)
             return await run_verify(kernel.database)
+        finally:
+            await kernel.close()
+
+    sys.exit(asyncio.run(run()))
+
+
+@main.command("verify-audit")
+@click.option(
+    "--head",
+    "files",
+    multiple=True,
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="A file of exported heads; the chain must go through each of them.",
+)
+def verify_audit(files: tuple[Path, ...]) -> None:
+    """Walk the whole chain of the audit; exit 1 when it is broken."""
+    settings = _settings()
+    try:
+        heads = [head for path in files for head in read_exported_heads(path)]
+    except ValueError as error:
+        click.echo(str(error), err=True)
+        sys.exit(1)
+
+    async def run() -> int:
+        kernel = wiring.open_kernel(settings)
+        try:
+            return await run_verify_audit(kernel.database, heads)
         finally:
             await kernel.close()
 
@@ -258,6 +289,7 @@ async def _verify_demo(written: Mapping[str, str]) -> list[str]:
     kernel = wiring.open_kernel(load_settings(written))
     try:
         await wiring.sample_time(kernel)
+        await chain_waiting(kernel.database)
         breaches = await find_breaches(kernel.database, since=None)
     finally:
         await kernel.close()

@@ -143,6 +143,9 @@ class SettingsSchema(Schema):
         None,
         "faucet, credit and the made-up price feed; on in development, refused in production",
     )
+    audit_head_folder = _setting(
+        fields.String(), "", "folder on another disk where the audit's head is copied to, or empty"
+    )
     price_feed_s = _setting(
         fields.Integer(validate=validate.Range(0, 3600)),
         5,
@@ -244,6 +247,7 @@ class Settings:
     session_idle_hours: int
     change_hold_hours: int
     development_helpers: bool
+    audit_head_folder: str
     price_feed_s: int
     clock_speed: int
     reads_per_s: int

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import structlog
@@ -15,7 +16,7 @@ from aiohttp import web
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from seeds.stage import Stage
-from server.admin import staff_routes
+from server.admin import audit_routes, staff_routes
 from server.admin.context import OFFICE, Office, follow_office
 from server.admin.refused import RefusedAccess
 from server.core.clock import EPOCH, Clock, ManualClock
@@ -48,7 +49,8 @@ from server.identity.revocations import OVERLAP, Revocations
 from server.identity.sealing import Sealer
 from server.identity.sign_in_limits import SignInLimits
 from server.identity.tokens import AccessTokens
-from server.jobs.schedule import Schedule
+from server.jobs.chain_audit import export_heads_to
+from server.jobs.schedule import DUTIES, Duty, Schedule
 from server.ledger.service import open_accounts
 from server.markets import routes as markets
 from server.markets.feed import PriceFeed, RandomWalk
@@ -85,6 +87,7 @@ from sockets.publisher import SocketPublisher
 from sockets.watch import check_relay, collect_sockets
 
 TIME_SAMPLE_S = 5
+EXPORT_LOOK_S = 30
 PRICE_FEED_S_MIN = 0.5
 log = structlog.get_logger()
 SETTINGS = web.AppKey("settings", Settings)
@@ -206,6 +209,12 @@ def open_desk(kernel: Kernel, identity: Identity) -> Desk:
         limits=trade_limits(kernel.settings),
         is_steady=lambda: kernel.real_clock.steady,
     )
+
+
+def list_duties(settings: Settings) -> tuple[Duty, ...]:
+    """What this process does again and again."""
+    folder = Path(settings.audit_head_folder) if settings.audit_head_folder else None
+    return (*DUTIES, Duty("export_audit_head", EXPORT_LOOK_S, export_heads_to(folder)))
 
 
 async def _run_schedule(app: web.Application) -> AsyncIterator[None]:
@@ -402,6 +411,7 @@ def list_endpoints(settings: Settings) -> list[Endpoint]:
         *limits_routes.ROUTES.endpoints,
         *dispute_routes.OUTAGES.endpoints,
         *staff_routes.ROUTES.endpoints,
+        *audit_routes.ROUTES.endpoints,
     ]
     if settings.development_helpers:
         endpoints += wallets_dev.DEV_ROUTES.endpoints
@@ -449,7 +459,9 @@ def build_app(kernel: Kernel) -> web.Application:
     app[REQUEST_LISTENER] = identity.presence
     tickers = app[TICKERS] = Tickers(kernel.clock, partial(find_best_prices, orders.host))
     follow_markets(sockets.publisher, orders.host, tickers, kernel.database)
-    schedule = app[SCHEDULE] = Schedule(app[DESK], owner=name_owner(), is_dead=is_known_dead)
+    schedule = app[SCHEDULE] = Schedule(
+        app[DESK], owner=name_owner(), is_dead=is_known_dead, duties=list_duties(settings)
+    )
     watch_parts(
         app,
         database=kernel.database,

@@ -26,6 +26,7 @@ class Action(enum.StrEnum):
     ACCESS_REFUSED = "access_refused"
     """A caller without the permission asked for something of the staff."""
     ADMINISTRATOR_CREATED = "administrator_created"
+    AUDIT_READ = "audit_read"
     LEVEL_SET = "level_set"
     """The KYC level."""
     ROLE_CREATED = "role_created"

@@ -18,6 +18,7 @@ from sqlalchemy.exc import IntegrityError
 from server.core.refusals import Unavailable
 from server.db import Unit, is_unique_violation
 from server.jobs import queries
+from server.jobs.chain_audit import chain_audit
 from server.jobs.purge import purge
 from server.jobs.recheck_standings import recheck_standings
 from server.jobs.release_lots import release_lots
@@ -39,7 +40,7 @@ class Duty:
     """Something that is done again and again."""
 
     name: str
-    every_s: int
+    every_s: int | float
     """Seconds of real time."""
     run: Callable[[Desk], Awaitable[int]]
     """Does it once; how many things it touched."""
@@ -49,6 +50,7 @@ class Duty:
 
 DUTIES: tuple[Duty, ...] = (
     Duty("beat_heart", 5, beat_heart),
+    Duty("chain_audit", 0.5, chain_audit),
     Duty("run_clocks", 1, run_clocks, by_time=True),
     Duty("recheck_standings", 1, recheck_standings, by_time=True),
     Duty("release_lots", 5, release_lots, by_time=True),

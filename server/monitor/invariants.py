@@ -7,6 +7,7 @@ from uuid import UUID
 
 from models.trades import TradeStatus
 from server.core.money import format_usdt
+from server.monitor.audit_check import check_audit
 from server.monitor.breach import Breach
 from server.monitor.queries import deals, ledger, service
 from server.monitor.reader import Reader
@@ -243,6 +244,7 @@ CHECKS: dict[str, Check] = {
     "I9": check_orders_accounted,
     "I19": check_replies_had_effects,
     "I20": check_events,
+    "I21": check_audit,
     "I25": check_timers,
     "I26": check_parties,
     "I29": check_buckets,

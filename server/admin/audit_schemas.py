@@ -1,0 +1,53 @@
+"""What the calls of the audit take and give."""
+
+from marshmallow import Schema, fields, validate
+
+from server.db.audit import OBJECT_CHARS_MAX, Action
+from server.http.fields import Instant
+from server.http.pages import PageQuery, page_schema
+
+ACTOR_KINDS = ("user", "operator", "system")
+
+
+class AuditQuery(PageQuery):
+    """What of the audit is asked for."""
+
+    actor_id = fields.UUID(metadata={"description": "Who did it."})
+    object_kind = fields.String(validate=validate.Length(1, 24), metadata={"example": "user"})
+    object_id = fields.String(validate=validate.Length(1, OBJECT_CHARS_MAX))
+    action = fields.String(validate=validate.OneOf([each.value for each in Action]))
+    from_ = Instant(data_key="from", metadata={"description": "Not before this."})
+    to = Instant(metadata={"description": "Before this."})
+
+
+class AuditEntrySchema(Schema):
+    """One thing that was done."""
+
+    id = fields.UUID(required=True)
+    number = fields.Integer(
+        required=True,
+        allow_none=True,
+        metadata={"description": "The place in the chain; none for the first second."},
+    )
+    created_at = fields.String(required=True, metadata={"format": "date-time"})
+    actor_kind = fields.String(required=True, validate=validate.OneOf(ACTOR_KINDS))
+    actor_id = fields.UUID(required=True, allow_none=True)
+    action = fields.String(required=True)
+    object_kind = fields.String(required=True)
+    object_id = fields.String(required=True)
+    before = fields.Dict(keys=fields.String(), required=True, allow_none=True)
+    after = fields.Dict(keys=fields.String(), required=True, allow_none=True)
+    reason = fields.String(required=True, allow_none=True)
+    request_id = fields.String(required=True, allow_none=True)
+    ip = fields.String(required=True, allow_none=True)
+
+
+class AuditHeadSchema(Schema):
+    """The end of the chain."""
+
+    number = fields.Integer(required=True)
+    hash = fields.String(required=True, metadata={"description": "64 hexadecimal digits."})
+    chained_at = fields.String(required=True, allow_none=True, metadata={"format": "date-time"})
+
+
+AUDIT_PAGE = page_schema(AuditEntrySchema)
