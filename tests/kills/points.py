@@ -32,6 +32,11 @@ START = (
     "unit.before_commit@take_relay",
     "unit.after_commit@take_relay",
 )
+CHAIN = (
+    "unit.before_commit@chain_audit",
+    "unit.after_commit@chain_audit",
+    "audit.after_links",
+)
 
 
 def ends_of(call):

@@ -20,6 +20,7 @@ from server.identity.rails import RailSchema, read_details
 from server.identity.sign_in import sign_in
 from server.monitor.verifier import find_breaches
 from server.settings import load_settings
+from server.staff.audit_chain import chain_waiting
 from server.wiring import open_stage
 from tests.databases import lend_schema
 
@@ -100,6 +101,7 @@ async def test_seeds_make_markets_people_history_and_open_orders(seeded_url):
             select(Profile.username, Profile.role).where(Profile.role != "user")
         )
         stage.move_to(stage.now)
+        await chain_waiting(stage.database)
         breaches = await find_breaches(stage.database, since=None, trail=timedelta(0))
 
     assert dict(markets) == {

@@ -1,0 +1,89 @@
+"""The duties of the audit: chaining, and the hourly copy of its head."""
+
+from types import SimpleNamespace
+
+import orjson
+import pytest
+from sqlalchemy import select
+from structlog.testing import capture_logs
+
+from models.operations import VerifierMark
+from server.jobs.chain_audit import FILE, append_line, chain_audit, export_heads_to
+from server.jobs.schedule import DUTIES
+from server.settings import load_settings
+from server.wiring import list_duties
+from tests.audit_world import open_ledger
+
+
+@pytest.fixture
+async def ledger(database_url):
+    async with open_ledger(database_url) as opened:
+        yield opened
+
+
+def desk_of(ledger):
+    return SimpleNamespace(database=ledger.database, real_clock=ledger.clock)
+
+
+def read_lines(folder):
+    return [orjson.loads(line) for line in (folder / FILE).read_bytes().splitlines()]
+
+
+def test_audit_is_chained_twice_a_second_and_its_head_exported():
+    (duty,) = [duty for duty in DUTIES if duty.name == "chain_audit"]
+    assert (duty.every_s, duty.run, duty.by_time) == (0.5, chain_audit, False)
+    assert [duty.name for duty in list_duties(load_settings({}))][-1] == "export_audit_head"
+
+
+async def test_duty_chains_what_waits(ledger):
+    await ledger.write(3, chain=False)
+    assert await chain_audit(desk_of(ledger)) == 3
+    assert await chain_audit(desk_of(ledger)) == 0
+    assert (await ledger.counts()).waiting == 0
+
+
+async def test_head_is_copied_out_once_an_hour(ledger, tmp_path):
+    await ledger.write(2)
+    export, desk = export_heads_to(tmp_path / "heads"), desk_of(ledger)
+    with capture_logs() as told:
+        assert await export(desk) == 1
+        assert await export(desk) == 0
+        ledger.clock.advance(minutes=59)
+        assert await export(desk) == 0
+        await ledger.write(1)
+        ledger.clock.advance(minutes=1)
+        assert await export(desk) == 1
+    links = await ledger.links()
+    lines = read_lines(tmp_path / "heads")
+    assert [(line["number"], line["hash"]) for line in lines] == [
+        (2, links[1].hash.hex()),
+        (3, links[2].hash.hex()),
+    ]
+    assert [line["number"] for line in told if line["event"] == "audit_head"] == [2, 3]
+
+
+async def test_head_goes_into_the_log_alone_without_a_folder(ledger):
+    await ledger.write(1)
+    with capture_logs() as told:
+        assert await export_heads_to(None)(desk_of(ledger)) == 1
+    (line,) = [line for line in told if line["event"] == "audit_head"]
+    assert (line["number"], len(line["hash"])) == (1, 64)
+
+
+async def test_head_that_cannot_be_written_is_tried_again(ledger, tmp_path):
+    await ledger.write(1)
+    blocked = tmp_path / "heads"
+    blocked.write_text("a file where the folder should be")
+    with pytest.raises(OSError, match="heads"):
+        await export_heads_to(blocked)(desk_of(ledger))
+    assert await ledger.read(select(VerifierMark.name)) == []
+    blocked.unlink()
+    assert await export_heads_to(blocked)(desk_of(ledger)) == 1
+    assert len(read_lines(blocked)) == 1
+
+
+def test_line_after_a_torn_one_is_whole(tmp_path):
+    path = tmp_path / FILE
+    path.write_bytes(b'{"number":1}\n{"numb')
+    append_line(path, b'{"number":3}')
+    assert path.read_bytes() == b'{"number":1}\n{"numb\n{"number":3}\n'
