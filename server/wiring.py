@@ -49,7 +49,7 @@ from server.identity.revocations import OVERLAP, Revocations
 from server.identity.sealing import Sealer
 from server.identity.sign_in_limits import SignInLimits
 from server.identity.tokens import AccessTokens
-from server.jobs.chain_audit import export_heads_to
+from server.jobs.chain_audit import FILE, CopyOut, append_line, export_heads_to
 from server.jobs.schedule import DUTIES, Duty, Schedule
 from server.ledger.service import open_accounts
 from server.markets import routes as markets
@@ -213,8 +213,11 @@ def open_desk(kernel: Kernel, identity: Identity) -> Desk:
 
 def list_duties(settings: Settings) -> tuple[Duty, ...]:
     """What this process does again and again."""
-    folder = Path(settings.audit_head_folder) if settings.audit_head_folder else None
-    return (*DUTIES, Duty("export_audit_head", EXPORT_LOOK_S, export_heads_to(folder)))
+    copy_out: CopyOut | None = None
+    if settings.audit_head_folder:
+        path = Path(settings.audit_head_folder) / FILE
+        copy_out = partial(asyncio.to_thread, append_line, path)
+    return (*DUTIES, Duty("export_audit_head", EXPORT_LOOK_S, export_heads_to(copy_out)))
 
 
 async def _run_schedule(app: web.Application) -> AsyncIterator[None]:

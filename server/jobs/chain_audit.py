@@ -1,6 +1,5 @@
 """The audit as duties: entries get their places in the chain, and its head is copied out."""
 
-import asyncio
 import os
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
@@ -18,6 +17,8 @@ from server.trades.desk import Desk
 EXPORT_EVERY = timedelta(hours=1)
 FILE = "audit-heads.jsonl"
 """One line for each export."""
+CopyOut = Callable[[bytes], Awaitable[None]]
+"""Puts a line where it stays, on the disk when it returns."""
 log = structlog.get_logger()
 
 
@@ -26,8 +27,8 @@ async def chain_audit(desk: Desk) -> int:
     return await chain_waiting(desk.database)
 
 
-def export_heads_to(folder: Path | None) -> Callable[[Desk], Awaitable[int]]:
-    """The duty that copies the head out once an hour: into the log, and into a file of `folder`."""
+def export_heads_to(copy_out: CopyOut | None) -> Callable[[Desk], Awaitable[int]]:
+    """The duty that copies the head out once an hour: into the log, and as a line to `copy_out`."""
 
     async def export_head(desk: Desk) -> int:
         now = desk.real_clock.now()
@@ -38,8 +39,8 @@ def export_heads_to(folder: Path | None) -> Callable[[Desk], Awaitable[int]]:
             return 0
 
         line = {"at": format_instant(now), "number": head.number, "hash": head.hash.hex()}
-        if folder is not None:
-            await asyncio.to_thread(append_line, folder / FILE, orjson.dumps(line))
+        if copy_out is not None:
+            await copy_out(orjson.dumps(line))
         log.info("audit_head", **line)
 
         async def mark(unit: Unit) -> None:

@@ -17,6 +17,7 @@ COMMANDS = (
     "set-level",
     "settings",
     "verify",
+    "verify-audit",
 )
 
 

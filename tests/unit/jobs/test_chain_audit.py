@@ -25,6 +25,15 @@ def desk_of(ledger):
     return SimpleNamespace(database=ledger.database, real_clock=ledger.clock)
 
 
+def copier(folder):
+    """As the wiring makes it, without the thread."""
+
+    async def copy_out(line):
+        append_line(folder / FILE, line)
+
+    return copy_out
+
+
 def read_lines(folder):
     return [orjson.loads(line) for line in (folder / FILE).read_bytes().splitlines()]
 
@@ -44,7 +53,7 @@ async def test_duty_chains_what_waits(ledger):
 
 async def test_head_is_copied_out_once_an_hour(ledger, tmp_path):
     await ledger.write(2)
-    export, desk = export_heads_to(tmp_path / "heads"), desk_of(ledger)
+    export, desk = export_heads_to(copier(tmp_path / "heads")), desk_of(ledger)
     with capture_logs() as told:
         assert await export(desk) == 1
         assert await export(desk) == 0
@@ -75,10 +84,10 @@ async def test_head_that_cannot_be_written_is_tried_again(ledger, tmp_path):
     blocked = tmp_path / "heads"
     blocked.write_text("a file where the folder should be")
     with pytest.raises(OSError, match="heads"):
-        await export_heads_to(blocked)(desk_of(ledger))
+        await export_heads_to(copier(blocked))(desk_of(ledger))
     assert await ledger.read(select(VerifierMark.name)) == []
     blocked.unlink()
-    assert await export_heads_to(blocked)(desk_of(ledger)) == 1
+    assert await export_heads_to(copier(blocked))(desk_of(ledger)) == 1
     assert len(read_lines(blocked)) == 1
 
 
@@ -87,3 +96,10 @@ def test_line_after_a_torn_one_is_whole(tmp_path):
     path.write_bytes(b'{"number":1}\n{"numb')
     append_line(path, b'{"number":3}')
     assert path.read_bytes() == b'{"number":1}\n{"numb\n{"number":3}\n'
+
+
+async def test_folder_of_the_settings_gets_the_heads(ledger, tmp_path):
+    await ledger.write(1)
+    duty = list_duties(load_settings({"IQX_AUDIT_HEAD_FOLDER": str(tmp_path)}))[-1]
+    assert await duty.run(desk_of(ledger)) == 1
+    assert [line["number"] for line in read_lines(tmp_path)] == [1]
