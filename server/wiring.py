@@ -216,7 +216,11 @@ def list_duties(settings: Settings) -> tuple[Duty, ...]:
     copy_out: CopyOut | None = None
     if settings.audit_head_folder:
         path = Path(settings.audit_head_folder) / FILE
-        copy_out = partial(asyncio.to_thread, append_line, path)
+
+        async def copy_out_to_file(line: bytes) -> None:
+            await asyncio.to_thread(append_line, path, line)
+
+        copy_out = copy_out_to_file
     return (*DUTIES, Duty("export_audit_head", EXPORT_LOOK_S, export_heads_to(copy_out)))
 
 
