@@ -187,6 +187,7 @@ def open_identity(kernel: Kernel, thread: ThreadPoolExecutor) -> Identity:
         policy=Policy(
             new_account_level=settings.new_account_level,
             step_up_by_password=settings.step_up == "password" and not settings.production,
+            secure_cookies=settings.production,
             session_life=timedelta(days=settings.session_days),
             session_idle=timedelta(hours=settings.session_idle_hours),
             change_hold=timedelta(hours=settings.change_hold_hours),

@@ -12,6 +12,10 @@ from server.http.meter import RequestMeter
 from server.http.rate import Limiter, RateLimiter, Rates
 
 PREFLIGHT_KEPT_S = 600
+COOKIE_PATH = "/api/v1/auth/"
+"""The only calls that a cookie means something to."""
+SESSION_HEADER = "IQX-Session"
+"""What a browser sends with a call that uses its cookie."""
 METHODS = "GET, POST, PUT, PATCH, DELETE"
 
 
@@ -65,14 +69,19 @@ async def count_call(edge: Edge, method: str, user_id: UUID | None, ip: str) -> 
         await edge.shared.take(caller, per_s)
 
 
-def allow_origin(edge: Edge, origin: str | None) -> Mapping[str, str]:
-    """The header fields that let a listed origin's scripts read an answer; none for others."""
+def allow_origin(edge: Edge, origin: str | None, path: str) -> Mapping[str, str]:
+    """The header fields that let a listed origin's scripts read an answer; none for others.
+
+    Where the cookie counts they may send it too.
+    """
     if not edge.allowed_origins:
         return {}
     if origin is None or origin not in edge.allowed_origins:
         # A cache must not hand one origin's answer to another.
         return {"Vary": "Origin"}
+    cookies = {"Access-Control-Allow-Credentials": "true"} if path.startswith(COOKIE_PATH) else {}
     return {
+        **cookies,
         "Access-Control-Allow-Origin": origin,
         "Access-Control-Expose-Headers": (
             "X-Request-Id, Retry-After, RateLimit, RateLimit-Policy, Idempotency-Replayed"
@@ -81,11 +90,13 @@ def allow_origin(edge: Edge, origin: str | None) -> Mapping[str, str]:
     }
 
 
-def answer_preflight(edge: Edge, origin: str) -> Mapping[str, str]:
+def answer_preflight(edge: Edge, origin: str, path: str) -> Mapping[str, str]:
     """The header fields that answer a listed origin's question before its request."""
     return {
-        **allow_origin(edge, origin),
+        **allow_origin(edge, origin, path),
         "Access-Control-Allow-Methods": METHODS,
-        "Access-Control-Allow-Headers": ("Authorization, Content-Type, Idempotency-Key, Step-Up"),
+        "Access-Control-Allow-Headers": (
+            f"Authorization, Content-Type, Idempotency-Key, Step-Up, {SESSION_HEADER}"
+        ),
         "Access-Control-Max-Age": str(PREFLIGHT_KEPT_S),
     }

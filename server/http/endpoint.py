@@ -136,6 +136,8 @@ class Call:
     """The user agent, cut."""
     accept: str
     """The `Accept` header."""
+    headers: Mapping[str, str]
+    """All headers as sent, for what concerns browsers."""
 
     @property
     def database(self) -> Database:

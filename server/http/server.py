@@ -96,7 +96,8 @@ def _wrap(app: web.Application, endpoint: Endpoint) -> Any:
             log.exception("fault", endpoint=endpoint.name, request_id=request_id)
             response = problem_response(Fault(), request_id)
         if edge.allowed_origins:
-            response.add_fields(allow_origin(edge, request.headers.get("Origin")))
+            origin = request.headers.get("Origin")
+            response.add_fields(allow_origin(edge, origin, request.path))
         edge.meter.note(endpoint.name, response.status, time() - started)
         return response
 
@@ -174,6 +175,7 @@ def _make_call(
         ip=ip,
         device=headers.get("User-Agent", "")[:DEVICE_CHARS_MAX],
         accept=headers.get("Accept", ""),
+        headers=headers,
     )
 
 
@@ -361,7 +363,7 @@ async def answer_unmatched(
         edge = request.app[EDGE]
         origin = request.headers.get("Origin")
         if origin is not None and _is_preflight(request, edge, origin):
-            return WireResponse(204, b"", headers=answer_preflight(edge, origin))
+            return WireResponse(204, b"", headers=answer_preflight(edge, origin, request.path))
         allowed = error.allowed_methods
         refusal = refusals.MethodNotAllowed()
     except web.HTTPException as error:

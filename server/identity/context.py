@@ -30,6 +30,8 @@ class Policy:
     """The absolute end of a session."""
     session_idle: timedelta = timedelta(days=7)
     """A session that is not refreshed for so long ends."""
+    secure_cookies: bool = False
+    """Whether cookies travel over TLS only."""
     change_hold: timedelta = timedelta(0)
     """How long no money leaves and nothing new is sold after a change of the sign-in or of where
     money is paid."""

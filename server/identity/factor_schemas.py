@@ -7,7 +7,7 @@ from marshmallow import Schema, ValidationError, fields, validate, validates_sch
 from server.http.fields import UsdtAmount
 from server.identity.factor_checks import Method
 from server.identity.recovery_codes import CODE_CHARS_MAX
-from server.identity.schemas import PASSWORD_CHARS_MAX
+from server.identity.schemas import PASSWORD_CHARS_MAX, SessionChoice
 from server.identity.step_up import ACTIONS, ACTS_MAX, REQUEST_ACTIONS
 
 NAME_CHARS_MAX = 60
@@ -86,7 +86,7 @@ class StepUpSchema(StepUpOptionsSchema):
         _check_one(loaded, OFFERS)
 
 
-class SecondFactorSchema(Schema):
+class SecondFactorSchema(SessionChoice):
     """The token of a waiting sign-in, and one of a code, a passkey or a recovery code."""
 
     token = _text(100, required=True)
@@ -134,7 +134,7 @@ class PasskeyOptionsQuestionSchema(Schema):
     token = _text(100)
 
 
-class PasskeySignInSchema(Schema):
+class PasskeySignInSchema(SessionChoice):
     """The answer of a passkey."""
 
     passkey = _credential(required=True)

@@ -24,6 +24,14 @@ class RefreshRefused(Unauthenticated):
     title = "The session has ended. Sign in again."
 
 
+class CrossSiteRefused(Refusal):
+    """A call with a session's cookie that no page of ours sent."""
+
+    code = "cross_site_refused"
+    status = 403
+    title = "Calls with the session's cookie must come from a page of this site."
+
+
 class SignInsLimited(RateLimited):
     """Too many attempts for one account or from one address."""
 

@@ -17,8 +17,16 @@ from server.identity import (
 )
 from server.identity import service as people
 from server.identity.context import IDENTITY
+from server.identity.cookies import (
+    answer_tokens,
+    check_same_site,
+    forget_cookie,
+    read_cookie,
+    wants_cookie,
+)
 from server.identity.refusals import (
     BlockOfOneself,
+    CrossSiteRefused,
     IdentityTaken,
     PasswordRefused,
     RefreshRefused,
@@ -26,7 +34,7 @@ from server.identity.refusals import (
     TooManyBlocks,
 )
 from server.identity.standing import BP
-from server.identity.views import page_of, read_id_cursor, show_tokens, show_user
+from server.identity.views import page_of, read_id_cursor, show_user
 
 ROUTES = Routes("Identity")
 AUTH = "/api/v1/auth/"
@@ -62,56 +70,67 @@ def list_endpoints() -> list[Endpoint]:
     body=schemas.RegisterSchema(),
     response=schemas.SignedInSchema(),
     status=201,
-    refusals=(IdentityTaken, PasswordRefused, SignInsLimited),
+    refusals=(IdentityTaken, PasswordRefused, SignInsLimited, CrossSiteRefused),
 )
 async def register(call: Call) -> Reply:
     """A new user."""
     identity = call.app[IDENTITY]
-    row, credentials = await people.register_user(
-        identity, call.body, ip=call.ip, device=call.device
+    by_cookie = wants_cookie(call)
+    told = {name: value for name, value in call.body.items() if name != "session"}
+    row, credentials = await people.register_user(identity, told, ip=call.ip, device=call.device)
+    return answer_tokens(
+        identity, credentials, by_cookie=by_cookie, status=201, more={"user": show_user(row)}
     )
-    return Reply({"user": show_user(row), **show_tokens(identity, credentials)}, 201)
 
 
 @ROUTES.own(
     "POST",
     "/api/v1/auth/refresh",
-    summary="New tokens for a refresh token, which then is used up.",
+    summary="New tokens for a refresh token or the cookie, which then is used up.",
     access=Access.PUBLIC,
     keyed=False,
     body=schemas.RefreshSchema(),
     response=schemas.TokensSchema(),
-    refusals=(RefreshRefused,),
+    refusals=(RefreshRefused, CrossSiteRefused),
 )
 async def refresh(call: Call) -> Reply:
     """The next pair of tokens."""
     identity = call.app[IDENTITY]
-    credentials = await sessions.refresh_session(identity, call.body["refresh_token"])
-    return Reply(show_tokens(identity, credentials))
+    token, by_cookie = call.body.get("refresh_token"), False
+    if token is None:
+        check_same_site(call)
+        token, by_cookie = read_cookie(call), True
+    if token is None:
+        raise RefreshRefused
+    credentials = await sessions.refresh_session(identity, token)
+    return answer_tokens(identity, credentials, by_cookie=by_cookie)
 
 
 @ROUTES.own(
     "POST",
     "/api/v1/auth/logout",
-    summary="End the session of the access token, or else that of the refresh token.",
+    summary="End the session of the access token, else of the refresh token, else of the cookie.",
     access=Access.PUBLIC,
     keyed=False,
     body=schemas.SignOutSchema(),
     response=None,
     status=204,
+    refusals=(CrossSiteRefused,),
 )
 async def logout(call: Call) -> Reply:
     """The end of a session; what has ended already is no error."""
-    identity = call.app[IDENTITY]
+    identity, token = call.app[IDENTITY], call.body.get("refresh_token")
+    if call.actor is None and token is None and (token := read_cookie(call)) is not None:
+        check_same_site(call)
 
     async def work(unit: Unit) -> None:
         if call.actor is not None:
             await sessions.end_session(identity, unit, call.actor.session_id, "logout")
-        elif "refresh_token" in call.body:
-            await sessions.end_session_of_token(identity, unit, call.body["refresh_token"])
+        elif token is not None:
+            await sessions.end_session_of_token(identity, unit, token)
 
     await call.database.transact(work, name="logout")
-    return Reply(None, 204)
+    return Reply(None, 204, forget_cookie(call))
 
 
 @ROUTES.read("GET", "/api/v1/me", summary="The signed-in user.", response=schemas.UserSchema())

@@ -15,7 +15,19 @@ def _text(longest: int, **options: Any) -> fields.String:
     return fields.String(validate=validate.Length(1, longest), **options)
 
 
-class RegisterSchema(Schema):
+class SessionChoice(Schema):
+    """Where the client of a new session keeps the refresh token."""
+
+    session = fields.String(
+        validate=validate.OneOf(("token", "cookie")),
+        metadata={
+            "description": "`cookie` for browsers: the refresh token comes in a cookie and not in "
+            "the body; needs the header `IQX-Session: cookie`. Otherwise `token`."
+        },
+    )
+
+
+class RegisterSchema(SessionChoice):
     """A new account."""
 
     email = _text(320, required=True)
@@ -26,7 +38,7 @@ class RegisterSchema(Schema):
     language = fields.String(validate=validate.Regexp(rules.LANGUAGE.pattern + r"\Z"))
 
 
-class SignInSchema(Schema):
+class SignInSchema(SessionChoice):
     """Address and password."""
 
     email = _text(320, required=True)
@@ -41,13 +53,13 @@ class NewPasswordSchema(Schema):
 
 
 class RefreshSchema(Schema):
-    """The refresh token."""
+    """The refresh token; browsers leave it out and send the cookie."""
 
-    refresh_token = _text(100, required=True)
+    refresh_token = _text(100)
 
 
 class SignOutSchema(Schema):
-    """Ends the session of the access token, or else of this refresh token."""
+    """Ends the session of the access token, or else of this refresh token or the cookie's."""
 
     refresh_token = _text(100)
 
@@ -78,7 +90,9 @@ class TokensSchema(Schema):
     """What a client keeps; `expires_in` is the access token's life in seconds."""
 
     access_token = fields.String(required=True)
-    refresh_token = fields.String(required=True)
+    refresh_token = fields.String(
+        required=True, allow_none=True, metadata={"description": "Null where it is in the cookie."}
+    )
     expires_in = fields.Integer(required=True)
 
 

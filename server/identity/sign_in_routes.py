@@ -8,8 +8,10 @@ from server.http.endpoint import Access, Call, Reply, Routes
 from server.identity import factor_schemas, schemas
 from server.identity import sign_in as signing_in
 from server.identity.context import IDENTITY, Identity
+from server.identity.cookies import answer_tokens, wants_cookie
 from server.identity.factor_checks import Offer
 from server.identity.refusals import (
+    CrossSiteRefused,
     SecondFactorLocked,
     SecondFactorRefused,
     SignInsLimited,
@@ -23,13 +25,14 @@ from server.identity.step_up import (
     prove_by_factor,
     prove_by_password,
 )
-from server.identity.views import show_tokens, show_user
+from server.identity.views import show_user
 
 ROUTES = Routes("Identity")
 
 
-def _show_signed_in(identity: Identity, done: signing_in.SignedIn) -> Reply:
-    return Reply({"user": show_user(done.profile), **show_tokens(identity, done.credentials)})
+def _answer(identity: Identity, done: signing_in.SignedIn, *, by_cookie: bool) -> Reply:
+    more = {"user": show_user(done.profile)}
+    return answer_tokens(identity, done.credentials, by_cookie=by_cookie, more=more)
 
 
 def _read_offer(body: dict[str, Any]) -> Offer:
@@ -45,16 +48,16 @@ def _read_offer(body: dict[str, Any]) -> Offer:
     body=schemas.SignInSchema(),
     response=schemas.SignedInSchema(),
     also=(factor_schemas.SecondFactorAskedSchema(),),
-    refusals=(WrongCredentials, SignInsLimited),
+    refusals=(WrongCredentials, SignInsLimited, CrossSiteRefused),
 )
 async def login(call: Call) -> Reply:
     """A new session, or a token that waits for the second factor."""
-    identity = call.app[IDENTITY]
+    identity, by_cookie = call.app[IDENTITY], wants_cookie(call)
     done = await signing_in.sign_in(
         identity, call.body["email"], call.body["password"], ip=call.ip, device=call.device
     )
     if isinstance(done, signing_in.SignedIn):
-        return _show_signed_in(identity, done)
+        return _answer(identity, done, by_cookie=by_cookie)
     waiting = {
         "token": done.token,
         "methods": done.methods,
@@ -71,15 +74,15 @@ async def login(call: Call) -> Reply:
     keyed=False,
     body=factor_schemas.SecondFactorSchema(),
     response=schemas.SignedInSchema(),
-    refusals=(SecondFactorRefused, SecondFactorLocked),
+    refusals=(SecondFactorRefused, SecondFactorLocked, CrossSiteRefused),
 )
 async def finish_login(call: Call) -> Reply:
     """A new session."""
-    identity = call.app[IDENTITY]
+    identity, by_cookie = call.app[IDENTITY], wants_cookie(call)
     done = await signing_in.finish_sign_in(
         identity, call.body["token"], _read_offer(call.body), ip=call.ip, device=call.device
     )
-    return _show_signed_in(identity, done)
+    return _answer(identity, done, by_cookie=by_cookie)
 
 
 @ROUTES.own(
@@ -106,15 +109,15 @@ async def ask_login_passkey(call: Call) -> Reply:
     keyed=False,
     body=factor_schemas.PasskeySignInSchema(),
     response=schemas.SignedInSchema(),
-    refusals=(SecondFactorRefused,),
+    refusals=(SecondFactorRefused, CrossSiteRefused),
 )
 async def login_by_passkey(call: Call) -> Reply:
     """A new session."""
-    identity = call.app[IDENTITY]
+    identity, by_cookie = call.app[IDENTITY], wants_cookie(call)
     done = await signing_in.sign_in_by_passkey(
         identity, call.body["passkey"], ip=call.ip, device=call.device
     )
-    return _show_signed_in(identity, done)
+    return _answer(identity, done, by_cookie=by_cookie)
 
 
 def _read_acts(call: Call) -> list[Act]:

@@ -8,9 +8,6 @@ from server.core.clock import format_instant
 from server.core.refusals import Invalid
 from server.http.endpoint import Reply
 from server.http.pages import read_cursor, write_cursor
-from server.identity.context import Identity
-from server.identity.sessions import Credentials
-from server.identity.tokens import LIFETIME
 
 
 def read_id_cursor(cursor: str | None) -> UUID | None:
@@ -48,13 +45,4 @@ def show_user(row: Any) -> dict[str, Any]:
         "second_factor": row.second_factor,
         "money_locked_until": show_instant(row.money_locked_until),
         "created_at": format_instant(row.created_at),
-    }
-
-
-def show_tokens(identity: Identity, credentials: Credentials) -> dict[str, Any]:
-    """The tokens of a session, as its client keeps them."""
-    return {
-        "access_token": identity.tokens.issue(credentials.actor),
-        "refresh_token": credentials.refresh_token,
-        "expires_in": int(LIFETIME.total_seconds()),
     }
