@@ -44,6 +44,8 @@ VALUES = {
 # Random base64 of 40 characters has about 4.7 bits a character, random hex 3.8; words have less
 # because letters repeat, but long identifiers come near: those must mix letters and digits.
 ENTROPY_MIN_BITS = 3.2
+CHARS_MIN = 16
+FILLED_IN = re.compile(r"\{[^{}]*\}")
 LOCKS = ("requirements.txt", "requirements-dev.txt", "requirements-uv.txt", "package-lock.json")
 
 
@@ -65,6 +67,9 @@ class Find:
 ALLOWED: Mapping[str, str] = {
     "development-only-": "keys of a development server; production refuses to start with them",
     "usdt-for-everyone": "password of the seeded people, who exist in development only",
+    "a8J2kq0sVbXz5LwN7rTgHyUe3cPdMf41": "a good key of the tests of settings; opens nothing",
+    "Qw9eRt7yUi5o": "a second one",
+    "m4N6b8V0c2X1z3A5s7D9f-GhJkLqWeRt": "a third one",
     "USER:PASSWORD@HOST": "the form of a database address, in words",
     "nobody:nothing@127.0.0.1": "address of a database that is not there, for its test",
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz": "the alphabet",
@@ -101,7 +106,9 @@ def list_finds(path: str, text: str) -> Iterator[Find]:
         return  # hashes of packages: random, and public
     for kind, pattern in VALUES.items():
         for match in pattern.finditer(text):
-            if kind != "random value" or looks_random(match["value"]):
+            # What is filled in later is no value that stands here.
+            stands = FILLED_IN.sub("", match["value"])
+            if len(stands) >= CHARS_MIN and (kind != "random value" or looks_random(stands)):
                 yield find(kind, match["value"], match.start("value"))
 
 
