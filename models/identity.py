@@ -4,7 +4,15 @@ import enum
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, Integer, SmallInteger
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    Integer,
+    SmallInteger,
+    UniqueConstraint,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import BLOB, LONG_TEXT, Base, Digest, Id, Instant, one_of, text, word
@@ -225,6 +233,42 @@ class PaymentAccountState(Base):
 
     account_id: Mapped[UUID] = mapped_column(Id, primary_key=True)
     removed_at: Mapped[datetime | None] = mapped_column(Instant)
+
+
+class PaymentFingerprint(Base):
+    """Whose a real account is: the first user who added it, for good, removed or not.
+
+    The key lets one of two users who add the same account at one instant fail.
+    """
+
+    __tablename__ = "payment_fingerprints"
+
+    fingerprint: Mapped[bytes] = mapped_column(Digest(32), primary_key=True)
+    user_id: Mapped[UUID] = mapped_column(Id, ForeignKey("users.id"))
+    claimed_at: Mapped[datetime] = mapped_column(Instant)
+
+
+class PaymentAccountFlag(Base):
+    """A user tried to add an account that belongs to another one; compliance looks at it."""
+
+    __tablename__ = "payment_account_flags"
+    __table_args__ = (
+        UniqueConstraint("user_id", "fingerprint"),
+        Index("ix_payment_account_flags_closed_at_id", "closed_at", "id"),
+    )
+
+    id: Mapped[UUID] = mapped_column(Id, primary_key=True)
+    user_id: Mapped[UUID] = mapped_column(Id, ForeignKey("users.id"))
+    """Who tried."""
+    owner_id: Mapped[UUID] = mapped_column(Id, ForeignKey("users.id"))
+    """Whose it is."""
+    method_id: Mapped[str] = mapped_column(word(40))
+    fingerprint: Mapped[bytes] = mapped_column(Digest(32))
+    created_at: Mapped[datetime] = mapped_column(Instant)
+    closed_at: Mapped[datetime | None] = mapped_column(Instant)
+    closed_by: Mapped[UUID | None] = mapped_column(Id)
+    note: Mapped[str | None] = mapped_column(text(500))
+    """What was found."""
 
 
 class Block(Base):

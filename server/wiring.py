@@ -64,7 +64,7 @@ from server.monitor.watch import watch_parts
 from server.orders import routes as orders_routes
 from server.orders.best import find_best_prices
 from server.orders.host import LANES, LaneHost
-from server.orders.inbox import leave_rechecks, leave_removed_account
+from server.orders.inbox import leave_rechecks, leave_removed_account, refuse_named_account
 from server.orders.lane.lane import Lane, LaneConfig, MarketPublisher
 from server.orders.lane.lease import is_known_dead, name_owner
 from server.orders.lane.store import MULTI_STATEMENTS, LaneStore, MariaDbStore, SqliteStore
@@ -76,6 +76,7 @@ from server.staff.rights import Rights
 from server.trades import dispute_routes, limits_routes
 from server.trades import routes as trades
 from server.trades.desk import DESK, Desk
+from server.trades.payments import refuse_account_of_open_trade
 from server.trades.rules import Limits
 from server.wallets import dev_routes as wallets_dev
 from server.wallets import routes as wallets
@@ -196,6 +197,7 @@ def open_identity(kernel: Kernel, thread: ThreadPoolExecutor) -> Identity:
     )
     identity.hooks.on_registered.append(open_accounts)
     identity.hooks.on_standing_changed.append(leave_rechecks)
+    identity.hooks.on_account_removing += [refuse_named_account, refuse_account_of_open_trade]
     identity.hooks.on_account_removed.append(leave_removed_account)
     return identity
 

@@ -20,6 +20,7 @@ from server.wallets.schemas import BalancesSchema
 MARKET = ("market:{market}", "market_updates")
 USER = ("user:{id}",)
 TRADE = ("trade:{id}",)
+KYC_QUEUE = ("staff:kyc",)
 OF_THE_READER = frozenset({"role", "fee", "total", "allowed_actions"})
 """What of a trade differs by reader, and so is never in the trade's room."""
 
@@ -90,6 +91,14 @@ class NotificationSchema(Schema):
     kind = fields.String(required=True)
     created_at = fields.String(required=True, metadata={"format": "date-time"})
     params = fields.Dict(keys=fields.String(), required=True)
+
+
+class KycQueueSchema(Schema):
+    """Something that waits for compliance, or waits no more."""
+
+    kind = fields.String(required=True, validate=validate.OneOf(("payment_account_flag",)))
+    id = fields.UUID(required=True)
+    status = fields.String(required=True)
 
 
 def _optional(field: Any) -> Any:
@@ -177,6 +186,7 @@ EVENTS: tuple[SocketEvent, ...] = (
     SocketEvent("dispute_updated", TRADE, "The case about a trade changed.", CaseSchema),
     SocketEvent("balance_updated", USER, "The user's buckets of one asset.", BalancesSchema),
     SocketEvent("notification_created", USER, "Something to know.", NotificationSchema),
+    SocketEvent("kyc_queue_changed", KYC_QUEUE, "The queue of compliance.", KycQueueSchema),
 )
 """Each kind of event in each kind of room."""
 

@@ -78,12 +78,22 @@ class Person:
 
     async def must_proven(self, action, method, path, body=None):
         """A request that has to succeed, with a proof of it whole."""
+        status, content = await self.ask_proven(action, method, path, body)
+        assert status < 300, (status, content)
+        return content
+
+    async def ask_proven(self, action, method, path, body=None):
+        """A request with a proof of it whole."""
         request = {"method": method, "path": f"/api/v1{path}"}
         if body is not None:
             request["body"] = body
         asked = {"password": PASSWORD, "action": action, "request": request}
         proof = (await self.must("POST", "/auth/step-up", asked))["proof"]
-        return await self.must(method, path, body, **{"Step-Up": proof})
+        return await self.ask(method, path, body, **{"Step-Up": proof})
+
+    async def ask_removal(self, account_id):
+        path = f"/me/payment-accounts/{account_id}"
+        return await self.ask_proven("payment_account", "DELETE", path)
 
     async def sell(self, amount, price, **more):
         if not self.accounts:

@@ -564,6 +564,24 @@ def upgrade() -> None:
     with op.batch_alter_table('passkeys', schema=None) as batch_op:
         batch_op.create_index('ix_passkeys_user_id_id', ['user_id', 'id'], unique=False)
 
+    op.create_table('payment_account_flags',
+    sa.Column('id', models.base.Id(length=16), nullable=False),
+    sa.Column('user_id', models.base.Id(length=16), nullable=False),
+    sa.Column('owner_id', models.base.Id(length=16), nullable=False),
+    sa.Column('method_id', sa.String(length=40).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=40), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=40), 'mysql'), nullable=False),
+    sa.Column('fingerprint', models.base.Digest(length=32), nullable=False),
+    sa.Column('created_at', models.base.Instant(), nullable=False),
+    sa.Column('closed_at', models.base.Instant(), nullable=True),
+    sa.Column('closed_by', models.base.Id(length=16), nullable=True),
+    sa.Column('note', sa.String(length=500).with_variant(mysql.VARCHAR(charset='utf8mb4', collation='utf8mb4_nopad_bin', length=500), 'mariadb').with_variant(mysql.VARCHAR(charset='utf8mb4', collation='utf8mb4_nopad_bin', length=500), 'mysql'), nullable=True),
+    sa.ForeignKeyConstraint(['owner_id'], ['users.id'], name=op.f('fk_payment_account_flags_owner_id')),
+    sa.ForeignKeyConstraint(['user_id'], ['users.id'], name=op.f('fk_payment_account_flags_user_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_payment_account_flags')),
+    sa.UniqueConstraint('user_id', 'fingerprint', name=op.f('uq_payment_account_flags_user_id_fingerprint'))
+    )
+    with op.batch_alter_table('payment_account_flags', schema=None) as batch_op:
+        batch_op.create_index('ix_payment_account_flags_closed_at_id', ['closed_at', 'id'], unique=False)
+
     op.create_table('payment_accounts',
     sa.Column('id', models.base.Id(length=16), nullable=False),
     sa.Column('user_id', models.base.Id(length=16), nullable=False),
@@ -579,6 +597,13 @@ def upgrade() -> None:
         batch_op.create_index('ix_payment_accounts_fingerprint', ['fingerprint'], unique=False)
         batch_op.create_index('ix_payment_accounts_user_id_id', ['user_id', 'id'], unique=False)
 
+    op.create_table('payment_fingerprints',
+    sa.Column('fingerprint', models.base.Digest(length=32), nullable=False),
+    sa.Column('user_id', models.base.Id(length=16), nullable=False),
+    sa.Column('claimed_at', models.base.Instant(), nullable=False),
+    sa.ForeignKeyConstraint(['user_id'], ['users.id'], name=op.f('fk_payment_fingerprints_user_id')),
+    sa.PrimaryKeyConstraint('fingerprint', name=op.f('pk_payment_fingerprints'))
+    )
     op.create_table('recovery_codes',
     sa.Column('user_id', models.base.Id(length=16), nullable=False),
     sa.Column('digest', models.base.Digest(length=32), nullable=False),
@@ -782,7 +807,9 @@ def downgrade() -> None:
     op.drop_table('split_offers')
     op.drop_table('sessions')
     op.drop_table('recovery_codes')
+    op.drop_table('payment_fingerprints')
     op.drop_table('payment_accounts')
+    op.drop_table('payment_account_flags')
     op.drop_table('passkeys')
     op.drop_table('lots')
     op.drop_table('index_readings')

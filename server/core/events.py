@@ -35,3 +35,8 @@ def room_of_trade(trade_id: UUID) -> str:
 def room_of_market(market: str) -> str:
     """The public room of one market."""
     return f"market:{market}"
+
+
+def room_of_staff(queue: str) -> str:
+    """The room of a queue of the staff, such as `kyc`."""
+    return f"staff:{queue}"

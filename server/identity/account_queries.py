@@ -6,10 +6,20 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Insert, Select, Update, insert, select, update
+from sqlalchemy.orm import aliased
 
-from models.identity import PaymentAccount, PaymentAccountState, PaymentMethod
+from models.identity import (
+    PaymentAccount,
+    PaymentAccountFlag,
+    PaymentAccountState,
+    PaymentFingerprint,
+    PaymentMethod,
+    Profile,
+)
 
 Selected = Select[*tuple[Any, ...]]
+_TRIER = aliased(Profile, name="trier")
+_OWNER = aliased(Profile, name="owner")
 _METHOD_COLUMNS = tuple(PaymentMethod.__table__.columns)
 
 
@@ -90,4 +100,77 @@ def remove_account(account_id: UUID, now: datetime) -> Update:
             PaymentAccountState.account_id == account_id, PaymentAccountState.removed_at.is_(None)
         )
         .values(removed_at=now)
+    )
+
+
+def has_account(user_id: UUID) -> Selected:
+    """Whether a user ever had an account, removed ones too."""
+    return select(PaymentAccount.id).where(PaymentAccount.user_id == user_id).limit(1)
+
+
+def owner_of(fingerprint: bytes) -> Selected:
+    """Whose the real account of a fingerprint is."""
+    return select(PaymentFingerprint.user_id).where(PaymentFingerprint.fingerprint == fingerprint)
+
+
+def insert_fingerprint(fingerprint: bytes, user_id: UUID, now: datetime) -> Insert:
+    """The account becomes a user's."""
+    return insert(PaymentFingerprint).values(
+        fingerprint=fingerprint, user_id=user_id, claimed_at=now
+    )
+
+
+def flag_of(user_id: UUID, fingerprint: bytes) -> Selected:
+    """The flag that a user has for an account."""
+    return select(PaymentAccountFlag.id).where(
+        PaymentAccountFlag.user_id == user_id, PaymentAccountFlag.fingerprint == fingerprint
+    )
+
+
+def insert_flag(values: dict[str, Any]) -> Insert:
+    """A new flag."""
+    return insert(PaymentAccountFlag).values(**values)
+
+
+def flags(*, is_open: bool, before: UUID | None, limit: int) -> Selected:
+    """Flags with the names of both people, newest first, older than `before`."""
+    closed = PaymentAccountFlag.closed_at
+    statement = (
+        _flags()
+        .where(closed.is_(None) if is_open else closed.is_not(None))
+        .order_by(PaymentAccountFlag.id.desc())
+        .limit(limit)
+    )
+    return statement if before is None else statement.where(PaymentAccountFlag.id < before)
+
+
+def flag(flag_id: UUID) -> Selected:
+    """One flag."""
+    return _flags().where(PaymentAccountFlag.id == flag_id)
+
+
+def _flags() -> Selected:
+    return (
+        select(
+            PaymentAccountFlag.id,
+            PaymentAccountFlag.method_id,
+            PaymentAccountFlag.created_at,
+            PaymentAccountFlag.closed_at,
+            PaymentAccountFlag.note,
+            PaymentAccountFlag.user_id,
+            PaymentAccountFlag.owner_id,
+            _TRIER.username,
+            _OWNER.username.label("owner_username"),
+        )
+        .join(_TRIER, _TRIER.user_id == PaymentAccountFlag.user_id)
+        .join(_OWNER, _OWNER.user_id == PaymentAccountFlag.owner_id)
+    )
+
+
+def close_flag(flag_id: UUID, closed_by: UUID, note: str, now: datetime) -> Update:
+    """Close a flag that is open."""
+    return (
+        update(PaymentAccountFlag)
+        .where(PaymentAccountFlag.id == flag_id, PaymentAccountFlag.closed_at.is_(None))
+        .values(closed_at=now, closed_by=closed_by, note=note)
     )

@@ -6,14 +6,21 @@ import orjson
 
 from models.identity import Speed
 from server.core.clock import format_instant
-from server.core.refusals import Invalid, NotFound
+from server.core.permissions import Permission
+from server.core.refusals import Conflict, Invalid, NotFound
 from server.db import Unit
+from server.db.idempotency import StoredReply, store_reply
 from server.http.endpoint import Access, Call, Reply, Routes
 from server.http.pages import PageQuery, read_cursor, write_cursor
 from server.identity import account_queries as queries
 from server.identity import accounts, rails, schemas
 from server.identity.context import IDENTITY
-from server.identity.refusals import PaymentAccountExists, TooManyPaymentAccounts
+from server.identity.refusals import (
+    PaymentAccountExists,
+    PaymentAccountInUse,
+    PaymentAccountTaken,
+    TooManyPaymentAccounts,
+)
 from server.identity.step_up import use_request_proof
 from server.identity.views import page_of, read_id_cursor
 
@@ -97,36 +104,44 @@ async def list_payment_accounts(call: Call) -> Reply:
     return page_of(items, rows[limit - 1].id if len(rows) > limit else None)
 
 
-@ROUTES.write(
+@ROUTES.own(
     "POST",
     "/api/v1/me/payment-accounts",
     summary="Add an account on a rail.",
     body=schemas.NewPaymentAccountSchema(),
     response=schemas.PaymentAccountSchema(),
     status=201,
-    refusals=(PaymentAccountExists, TooManyPaymentAccounts),
+    refusals=(PaymentAccountExists, PaymentAccountTaken, TooManyPaymentAccounts),
     step_up=True,
 )
-async def create_payment_account(call: Call, unit: Unit) -> Reply:
-    """A new payment account."""
-    await use_request_proof(unit, call, PROVEN)
-    account, masked = await accounts.add_account(
-        call.app[IDENTITY],
-        unit,
-        call.user.user_id,
-        call.body["payment_method_id"],
-        call.body["details"],
-    )
-    return Reply(show_account(account, masked), 201)
+async def create_payment_account(call: Call) -> Reply:
+    """A new payment account; when it is another user's, compliance is told although it fails."""
+    identity, user_id, key = call.app[IDENTITY], call.user.user_id, call.key
+    assert key is not None, "the endpoint is keyed"
+
+    async def work(unit: Unit) -> Reply:
+        await use_request_proof(unit, call, PROVEN)
+        account, masked = await accounts.add_account(
+            identity, unit, user_id, call.body["payment_method_id"], call.body["details"]
+        )
+        body = orjson.dumps(show_account(account, masked))
+        await store_reply(unit, user_id, key.text, key.request_hash, StoredReply(201, body))
+        return Reply(body, 201)
+
+    try:
+        return await call.database.transact(work, name="create_payment_account")
+    except PaymentAccountTaken as taken:
+        await accounts.tell_of_taken(identity, user_id, taken)
+        raise
 
 
 @ROUTES.write(
     "DELETE",
     "/api/v1/me/payment-accounts/{id}",
-    summary="Remove an account; orders lose it, trades keep their copy.",
+    summary="Remove an account that nothing uses; ended trades keep their copy.",
     response=None,
     status=204,
-    refusals=(NotFound,),
+    refusals=(NotFound, PaymentAccountInUse),
     step_up=True,
 )
 async def delete_payment_account(call: Call, unit: Unit) -> Reply:
@@ -135,3 +150,51 @@ async def delete_payment_account(call: Call, unit: Unit) -> Reply:
     await use_request_proof(unit, call, PROVEN)
     await accounts.remove_account(call.app[IDENTITY], unit, account)
     return Reply(None, 204)
+
+
+def _show_flag(row: Any) -> dict[str, Any]:
+    return {
+        "id": str(row.id),
+        "payment_method_id": row.method_id,
+        "username": row.username,
+        "owner_username": row.owner_username,
+        "created_at": format_instant(row.created_at),
+        "closed_at": None if row.closed_at is None else format_instant(row.closed_at),
+        "note": row.note,
+    }
+
+
+@ROUTES.read(
+    "GET",
+    "/api/admin/payment-account-flags",
+    summary="Attempts to add another user's account, newest first.",
+    access=Permission.REVIEW_KYC,
+    query=schemas.FlagQuery(),
+    response=schemas.FLAG_PAGE,
+)
+async def list_payment_account_flags(call: Call) -> Reply:
+    """A page of flags."""
+    limit, before = call.query["limit"], read_id_cursor(call.query["cursor"])
+    async with call.database.read() as connection:
+        rows = (
+            await connection.execute(
+                queries.flags(is_open=call.query["open"], before=before, limit=limit + 1)
+            )
+        ).all()
+    items = [_show_flag(row) for row in rows[:limit]]
+    return page_of(items, rows[limit - 1].id if len(rows) > limit else None)
+
+
+@ROUTES.write(
+    "POST",
+    "/api/admin/payment-account-flags/{id}/close",
+    summary="Write down what was found about an attempt, which ends it.",
+    access=Permission.REVIEW_KYC,
+    body=schemas.FlagNoteSchema(),
+    response=schemas.FlagSchema(),
+    refusals=(NotFound, Conflict),
+)
+async def close_payment_account_flag(call: Call, unit: Unit) -> Reply:
+    """The end of a flag."""
+    row = await accounts.close_flag(unit, call.user.user_id, call.path_id(), call.body["note"])
+    return Reply(_show_flag(row))

@@ -7,16 +7,22 @@ from typing import Any
 from uuid import UUID
 
 import orjson
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from server.core.refusals import Invalid, NotFound
-from server.db import Unit
+from server.core.events import Event, room_of_staff
+from server.core.refusals import Conflict, Invalid, NotFound
+from server.db import Unit, is_unique_violation
 from server.db.audit import Action, record_audit
 from server.identity import account_queries as queries
 from server.identity import rails
 from server.identity.context import Identity
 from server.identity.factor_changes import lock_account, lock_money
-from server.identity.refusals import PaymentAccountExists, TooManyPaymentAccounts
+from server.identity.refusals import (
+    PaymentAccountExists,
+    PaymentAccountTaken,
+    TooManyPaymentAccounts,
+)
 from server.identity.sealing import Sealer
 from server.identity.standing import change_standing
 
@@ -94,8 +100,10 @@ async def add_account(
 ) -> tuple[AccountRow, dict[str, str]]:
     """A new account on a rail, and its details masked.
 
-    Refuses `Invalid` (rail or details), `PaymentAccountExists`, `TooManyPaymentAccounts`. Money is
-    locked afterwards as long as the policy says: a thief adds an account first.
+    Refuses `Invalid` (rail or details), `PaymentAccountExists`, `TooManyPaymentAccounts`, and
+    `PaymentAccountTaken` for another user's account, of which `flag_account` tells compliance.
+    Money is locked afterwards as long as the policy says: a thief adds an account first. It is not
+    for the first account of somebody who never traded, so that newcomers can begin.
     """
     method = (await unit.execute(queries.method(method_id))).first()
     if method is None:
@@ -110,7 +118,13 @@ async def add_account(
         raise PaymentAccountExists
     if len(mine) >= ACCOUNTS_MAX:
         raise TooManyPaymentAccounts
+    owner_id = (await unit.execute(queries.owner_of(digest))).scalar()
+    if owner_id not in (None, user_id):
+        raise PaymentAccountTaken(method_id, digest)
+    is_first = (await unit.execute(queries.has_account(user_id))).first() is None
 
+    if owner_id is None:
+        await _claim_fingerprint(unit, user_id, method_id, digest)
     account_id = unit.ids.new_id()
     sealed = identity.sealer.seal(orjson.dumps(details), context_of(account_id))
     await unit.execute(
@@ -126,7 +140,9 @@ async def add_account(
         )
     )
     await unit.execute(queries.insert_account_state(account_id))
-    locked = await lock_money(identity, unit, standing)
+    locked = standing
+    if standing.trades_completed or not is_first:
+        locked = await lock_money(identity, unit, standing)
     if locked.version == standing.version:
         # Matching must know who else has this account, whether or not money is locked.
         await change_standing(unit, identity.hooks, locked)
@@ -147,11 +163,84 @@ async def get_own_account(unit: Unit, user_id: UUID, account_id: UUID) -> Accoun
     return account
 
 
-async def remove_account(identity: Identity, unit: Unit, account: AccountRow) -> None:
-    """Take an account away: orders lose it through the lanes, trades keep their copy.
+async def _claim_fingerprint(unit: Unit, user_id: UUID, method_id: str, digest: bytes) -> None:
+    try:
+        await unit.execute(queries.insert_fingerprint(digest, user_id, unit.now))
+    except IntegrityError as error:
+        if not is_unique_violation(error):
+            raise
+        # Somebody else has added it since it was looked up.
+        raise PaymentAccountTaken(method_id, digest) from None
 
-    Refuses `NotFound` when somebody was faster.
+
+async def flag_account(unit: Unit, user_id: UUID, taken: PaymentAccountTaken) -> None:
+    """Tell compliance, once for a user and an account, that he tried to add another's."""
+    known = (await unit.execute(queries.flag_of(user_id, taken.digest))).first()
+    owner_id = (await unit.execute(queries.owner_of(taken.digest))).scalar()
+    # The owner's own unit may have been rolled back after it was met.
+    if known is not None or owner_id in (None, user_id):
+        return
+
+    flag_id = unit.ids.new_id()
+    await unit.execute(
+        queries.insert_flag(
+            {
+                "id": flag_id,
+                "user_id": user_id,
+                "owner_id": owner_id,
+                "method_id": taken.method_id,
+                "fingerprint": taken.digest,
+                "created_at": unit.now,
+            }
+        )
+    )
+    queued = {"kind": "payment_account_flag", "id": str(flag_id), "status": "open"}
+    unit.emit(Event(room_of_staff("kyc"), "kyc_queue_changed", queued, flag_id))
+    await record_audit(
+        unit, Action.PAYMENT_ACCOUNT_FLAGGED, "payment_account_flag", flag_id,
+        after={"payment_method": taken.method_id, "owner_id": str(owner_id)},
+    )  # fmt: skip
+
+
+async def tell_of_taken(identity: Identity, user_id: UUID, taken: PaymentAccountTaken) -> None:
+    """`flag_account` in a unit of its own: that of the refusal was rolled back."""
+
+    async def work(unit: Unit) -> None:
+        await flag_account(unit, user_id, taken)
+
+    try:
+        await identity.database.transact(work, name="flag_account")
+    except IntegrityError as error:
+        # The same attempt of the same user, at the same instant, has been told of.
+        if not is_unique_violation(error):
+            raise
+
+
+async def close_flag(unit: Unit, staff_id: UUID, flag_id: UUID, note: str) -> Any:
+    """Write down what compliance found; the flag. Refuses `NotFound`, `Conflict` when closed."""
+    if (await unit.execute(queries.flag(flag_id))).first() is None:
+        raise NotFound
+    closed = await unit.execute(queries.close_flag(flag_id, staff_id, note, unit.now))
+    if closed.rowcount == 0:
+        raise Conflict("The flag is closed already.")
+
+    queued = {"kind": "payment_account_flag", "id": str(flag_id), "status": "closed"}
+    unit.emit(Event(room_of_staff("kyc"), "kyc_queue_changed", queued, flag_id))
+    await record_audit(
+        unit, Action.PAYMENT_ACCOUNT_FLAG_CLOSED, "payment_account_flag", flag_id, reason=note
+    )
+    return (await unit.execute(queries.flag(flag_id))).one()
+
+
+async def remove_account(identity: Identity, unit: Unit, account: AccountRow) -> None:
+    """Take an account away that nothing uses; ended trades keep their copy.
+
+    Refuses `PaymentAccountInUse`, and `NotFound` when somebody was faster. An order that names the
+    account at the same instant loses it through its lane.
     """
+    for refuse in identity.hooks.on_account_removing:
+        await refuse(unit, account.user_id, account.id, account.currency)
+
     removed = await unit.execute(queries.remove_account(account.id, unit.now))
     if removed.rowcount == 0:
         raise NotFound

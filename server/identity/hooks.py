@@ -35,6 +35,8 @@ class Hooks:
     """unit, user: a new user; the ledger opens accounts."""
     on_standing_changed: list[UserHook] = field(default_factory=list)
     """unit, user: what matching knows of the user has changed; the lanes recheck."""
+    on_account_removing: list[AccountHook] = field(default_factory=list)
+    """unit, user, payment account, currency: refuse it while something uses the account."""
     on_account_removed: list[AccountHook] = field(default_factory=list)
     """unit, user, payment account, currency: the lanes take the account off the user's orders."""
     on_notice: list[NoticeHook] = field(default_factory=list)

@@ -125,6 +125,26 @@ class PaymentAccountExists(Conflict):
     title = "You have this payment account already."
 
 
+class PaymentAccountTaken(Conflict):
+    """The account is another user's; whose is not said, and compliance hears of it."""
+
+    code = "payment_account_taken"
+    title = "This payment account cannot be added. Ask support if it is yours."
+
+    def __init__(self, method_id: str = "", digest: bytes = b"") -> None:
+        super().__init__()
+        # For compliance; the answer carries neither.
+        self.method_id = method_id
+        self.digest = digest
+
+
+class PaymentAccountInUse(Conflict):
+    """A living order or an open trade names the account."""
+
+    code = "payment_account_in_use"
+    title = "An order or an open trade uses this payment account. End it first."
+
+
 class TooManyBlocks(Conflict):
     """The user blocks as many people as one may block."""
 

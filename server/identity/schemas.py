@@ -188,6 +188,30 @@ class PaymentAccountSchema(Schema):
     created_at = fields.String(required=True)
 
 
+class FlagQuery(PageQuery):
+    """Which attempts."""
+
+    open = fields.Boolean(load_default=True)
+
+
+class FlagSchema(Schema):
+    """Somebody tried to add an account that is another user's."""
+
+    id = fields.UUID(required=True)
+    payment_method_id = fields.String(required=True)
+    username = fields.String(required=True, metadata={"description": "Who tried."})
+    owner_username = fields.String(required=True, metadata={"description": "Whose it is."})
+    created_at = fields.String(required=True)
+    closed_at = fields.String(required=True, allow_none=True)
+    note = fields.String(required=True, allow_none=True)
+
+
+class FlagNoteSchema(Schema):
+    """What compliance found."""
+
+    note = _text(500, required=True)
+
+
 class NewBlockSchema(Schema):
     """Whom to block."""
 
@@ -204,4 +228,5 @@ class BlockSchema(Schema):
 SESSION_PAGE = page_schema(SessionSchema)
 PAYMENT_METHOD_PAGE = page_schema(PaymentMethodSchema)
 PAYMENT_ACCOUNT_PAGE = page_schema(PaymentAccountSchema)
+FLAG_PAGE = page_schema(FlagSchema)
 BLOCK_PAGE = page_schema(BlockSchema)

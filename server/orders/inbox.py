@@ -6,6 +6,7 @@ from uuid import UUID
 import orjson
 
 from server.db import Unit
+from server.identity.refusals import PaymentAccountInUse
 from server.orders import queries
 
 
@@ -42,6 +43,17 @@ async def leave_rechecks(unit: Unit, user_id: UUID) -> None:
             body={"user_id": str(user_id)},
             user_id=user_id,
         )
+
+
+async def refuse_named_account(
+    unit: Unit,
+    user_id: UUID,
+    account_id: UUID,
+    currency: str,  # noqa: ARG001 - the hook's signature
+) -> None:
+    """Refuse `PaymentAccountInUse` while a living order names the account."""
+    if (await unit.execute(queries.orders_naming(user_id, account_id))).first() is not None:
+        raise PaymentAccountInUse
 
 
 async def leave_removed_account(unit: Unit, user_id: UUID, account_id: UUID, currency: str) -> None:

@@ -172,6 +172,19 @@ def markets_with_orders_of(user_id: UUID) -> Select[str]:
     )
 
 
+def orders_naming(user_id: UUID, account_id: UUID) -> Select[UUID]:
+    """A user's living orders that name a payment account."""
+    return (
+        select(Order.id)
+        .where(
+            Order.user_id == user_id,
+            Order.status.in_(LIVING),
+            Order.methods.contains(str(account_id), autoescape=True),
+        )
+        .limit(1)
+    )
+
+
 def markets_of_currency(currency: str) -> Select[str]:
     """The markets of a currency."""
     return select(Market.id).where(Market.currency == currency).order_by(Market.id)

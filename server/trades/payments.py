@@ -4,7 +4,8 @@ from uuid import UUID
 
 from server.core.refusals import Invalid
 from server.db import Unit
-from server.trades import rules
+from server.identity.refusals import PaymentAccountInUse
+from server.trades import queries, rules
 from server.trades.desk import Caller, Desk
 from server.trades.lifecycle import find_row
 from server.trades.refusals import ProofRequired
@@ -58,3 +59,14 @@ async def extend(unit: Unit, desk: Desk, caller: Caller, trade_id: UUID) -> Trad
     """The seller gives one more window, or the buyer 30 minutes more for the release; once each."""
     trade, _ = await lock_for(unit, desk, caller, trade_id)
     return await act(unit, desk, trade, Action.EXTEND, caller)
+
+
+async def refuse_account_of_open_trade(
+    unit: Unit,
+    user_id: UUID,
+    account_id: UUID,
+    currency: str,  # noqa: ARG001 - the hook's signature
+) -> None:
+    """Refuse `PaymentAccountInUse` while an open trade is paid to the account."""
+    if (await unit.execute(queries.open_sales_to(user_id, account_id))).first() is not None:
+        raise PaymentAccountInUse

@@ -39,6 +39,20 @@ def first_id_of(instant: datetime) -> UUID:
     return UUID(int=(to_micros(instant) // 1000) << 80)
 
 
+def open_sales_to(user_id: UUID, account_id: UUID) -> Executable:
+    """An open trade of a user that is paid to one of his accounts."""
+    return (
+        select(Trade.id)
+        .join(UserTrade, UserTrade.trade_id == Trade.id)
+        .where(
+            UserTrade.user_id == user_id,
+            UserTrade.open.is_(True),
+            Trade.payment_account_id == account_id,
+        )
+        .limit(1)
+    )
+
+
 def lock_trade(trade_id: UUID) -> Executable:
     """Lock one trade's row and nothing else."""
     return select(Trade.id).where(Trade.id == trade_id).with_for_update()

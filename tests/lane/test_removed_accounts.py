@@ -17,7 +17,8 @@ def sale(person, account_id):
 async def test_removed_account_is_refused_for_a_new_order(world):
     seller = await world.join("seller", usdt="1000")
     account_id = await seller.add_account()
-    await seller.must("POST", "/orders", sale(seller, account_id))
+    order = await seller.must("POST", "/orders", sale(seller, account_id))
+    await seller.must("DELETE", f"/orders/{order['id']}")
     await seller.remove_account(account_id)
     await world.wait_for_inbox()
 

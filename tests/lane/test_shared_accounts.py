@@ -1,10 +1,17 @@
 """Who has, or had, the same payment account as another one is kept apart from him."""
 
+from sqlalchemy import delete
+
+from models.identity import PaymentFingerprint
+
 NUMBER = "12345678"
 
 
 async def start(world):
-    """A seller with an order, and a buyer whom the lane has met before he adds that account."""
+    """A seller with an order, and a buyer whom the lane has met before he adds that account.
+
+    Whose the account is has been forgotten, else nobody but the seller could add it.
+    """
     seller, buyer = await world.join("seller", usdt="1000"), await world.join("buyer")
     await seller.add_account(number=NUMBER)
     order = await seller.sell("40", "26000")
@@ -12,6 +19,9 @@ async def start(world):
         "POST",
         "/quote",
         {"market": "USDT-VND", "side": "buy", "amount": "20", "payment_method_ids": ["vn-one"]},
+    )
+    await world.database.transact(
+        lambda unit: unit.execute(delete(PaymentFingerprint)), name="test"
     )
     return buyer, order
 

@@ -5,6 +5,7 @@ import asyncio
 from server.identity.context import IDENTITY
 from server.markets.service import record_reading
 from tests.market_world import MARKET, PASSWORD
+from tests.staff_world import join_staff
 
 ROOM = f"market:{MARKET}"
 PAYER = "Nguyen Van A"
@@ -70,6 +71,7 @@ class Life:
         await self.dispute_and_concede(await self.trade("30"))
         await self.lose_a_session()
         await self.see_index_go_stale()
+        await self.share_an_account()
 
     async def orders(self):
         """Placed, changed, filled while resting, ended early."""
@@ -129,3 +131,15 @@ class Life:
             async with client.post("/api/v1/auth/refresh", json=shown) as reply:
                 assert reply.status == (401 if turn == 2 else 200)
                 token = (await reply.json()).get("refresh_token")
+
+    async def share_an_account(self):
+        """The buyer tries to add an account of the seller, and compliance hears of it."""
+        officer = await join_staff(self.world, "officer", "compliance")
+        listener = self.listeners["officer"] = await self.listen(self.world, officer)
+        assert (await listener.subscribe("staff:kyc", after=0))["status"] == "ok"
+        body = {"payment_method_id": "vn-two", "details": {"number": "4445556667"}}
+        call = ("payment_account", "POST", "/me/payment-accounts", body)
+        await self.seller.must_proven(*call)
+        status, problem = await self.buyer.ask_proven(*call)
+        assert (status, problem["code"]) == (409, "payment_account_taken")
+        await listener.wait_until(lambda: listener.view.last.get("staff:kyc") == 1)

@@ -6,11 +6,19 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
-from models.identity import PaymentAccount, PaymentAccountState, Standing
+from models.audit import AuditEntry
+from models.identity import (
+    PaymentAccount,
+    PaymentAccountFlag,
+    PaymentAccountState,
+    Standing,
+)
+from models.operations import Outbox
 from server.identity.accounts import ACCOUNTS_MAX, open_details, read_accounts
 from tests.api.identity.conftest import start_api
+from tests.staff_world import make_staff
 
 PATH = "/api/v1/me/payment-accounts"
 DETAILS = {"holder": "Nguyen Van An", "number": "0071 0012 3456 7"}
@@ -116,13 +124,89 @@ async def test_same_account_at_once_is_added_once(api, alice):
     assert sorted(reply.status for reply in replies) == [201, 409, 409, 409, 409]
 
 
-async def test_same_account_of_two_people_has_one_fingerprint(api, alice):
+async def list_flags(api):
+    return await api.read(
+        select(
+            PaymentAccountFlag.user_id, PaymentAccountFlag.owner_id, PaymentAccountFlag.closed_at
+        )
+    )
+
+
+async def test_account_of_another_user_is_refused_and_compliance_is_told(api, alice):
     await add(api, alice)
     bob = (await api.register("bob"))["access_token"]
-    assert (await add(api, bob)).status == 201
-    rows = await api.read(select(PaymentAccount.fingerprint, PaymentAccount.sealed))
-    assert rows[0].fingerprint == rows[1].fingerprint
-    assert rows[0].sealed != rows[1].sealed
+
+    replies = [await add(api, bob, {**DETAILS, "holder": "Tran Van Bob"}) for _ in range(2)]
+
+    for reply in replies:
+        body = await reply.json()
+        assert (reply.status, body["code"]) == (409, "payment_account_taken")
+        assert "alice" not in str(body)
+    ids = {name: await api.id_of(name) for name in ("alice", "bob")}
+    assert await list_flags(api) == [(ids["bob"], ids["alice"], None)]
+    (entry,) = await api.read(
+        select(AuditEntry.actor_id, AuditEntry.after).where(
+            AuditEntry.action == "payment_account_flagged"
+        )
+    )
+    assert entry.actor_id == ids["bob"]
+    assert "4567" not in entry.after
+    told = await api.read(select(Outbox.room).where(Outbox.name == "kyc_queue_changed"))
+    assert [row.room for row in told] == ["staff:kyc"]
+    assert await list_accounts(api, bob) == []
+
+
+async def test_account_stays_its_first_owners_when_he_removes_it(api, alice):
+    account = await (await add(api, alice)).json()
+    await remove(api, alice, account["id"])
+    bob = (await api.register("bob"))["access_token"]
+
+    refused, again = await add(api, bob), await add(api, alice)
+
+    assert (refused.status, again.status) == (409, 201)
+
+
+async def test_same_account_of_two_people_at_once_is_one_persons(api, other_api, alice):
+    bob = (await api.register("bob"))["access_token"]
+
+    replies = await asyncio.gather(
+        *(add(server, token) for server in (api, other_api) for token in (alice, bob))
+    )
+
+    codes = [(await reply.json()).get("code") for reply in replies]
+    owners = {row.user_id for row in await api.read(select(PaymentAccount.user_id))}
+    assert len(owners) == 1
+    assert codes.count(None) == 1
+    assert codes.count("payment_account_exists") == 1
+    assert codes.count("payment_account_taken") == 2
+    loser = ({await api.id_of("alice"), await api.id_of("bob")} - owners).pop()
+    assert await list_flags(api) == [(loser, owners.pop(), None)]
+
+
+async def test_compliance_lists_flags_and_closes_each_once(api, alice):
+    await add(api, alice)
+    bob = (await api.register("bob"))["access_token"]
+    await add(api, bob)
+    await api.register("officer")
+    await make_staff(api.client.server.app, await api.id_of("officer"), "compliance")
+    officer = (await (await api.login("officer")).json())["access_token"]
+    path = "/api/admin/payment-account-flags"
+
+    (flag,) = (await (await api.ask("GET", path, token=officer)).json())["items"]
+    close = f"{path}/{flag['id']}/close"
+    replies = [
+        await api.ask("POST", close, {"note": "Siblings share it."}, token=officer)
+        for _ in range(2)
+    ]
+    listed = [
+        (await (await api.ask("GET", f"{path}?open={shown}", token=officer)).json())["items"]
+        for shown in ("true", "false")
+    ]
+
+    assert (flag["username"], flag["owner_username"]) == ("bob", "alice")
+    assert [reply.status for reply in replies] == [200, 409]
+    assert [[one["note"] for one in items] for items in listed] == [[], ["Siblings share it."]]
+    assert (await api.ask("GET", path, token=bob)).status == 403
 
 
 async def test_accounts_are_bounded(api, alice):
@@ -211,11 +295,24 @@ async def test_account_is_not_removed_without_a_proof(api, alice):
 
 async def test_production_locks_money_for_a_day_after_an_account_was_added(api, alice):
     api.identity.policy = replace(api.identity.policy, change_hold=timedelta(hours=24))
-    before = await (await api.ask("GET", "/api/v1/me", token=alice)).json()
     await add(api, alice)
+    before = await (await api.ask("GET", "/api/v1/me", token=alice)).json()
+    await add(api, alice, {**DETAILS, "number": "7654321"})
     after = await (await api.ask("GET", "/api/v1/me", token=alice)).json()
     assert before["money_locked_until"] is None
     assert after["money_locked_until"] == "2026-01-02T00:00:00.000Z"
+
+
+async def test_first_account_of_who_has_traded_stops_new_sales_too(api, alice):
+    api.identity.policy = replace(api.identity.policy, change_hold=timedelta(hours=24))
+    await api.database.transact(
+        lambda unit: unit.execute(update(Standing).values(trades_completed=1)), name="test"
+    )
+
+    await add(api, alice)
+
+    (row,) = await api.read(select(Standing.selling_blocked_until))
+    assert row.selling_blocked_until == api.clock.now() + timedelta(hours=24)
 
 
 async def test_production_stops_new_sales_for_a_day_after_an_account_was_added(api, alice):
@@ -227,6 +324,8 @@ async def test_production_stops_new_sales_for_a_day_after_an_account_was_added(a
 
     api.identity.hooks.on_standing_changed.append(note)
     await add(api, alice)
+    assert changed == []
+    await add(api, alice, {**DETAILS, "number": "7654321"})
     (row,) = await api.read(select(Standing.selling_blocked_until, Standing.recheck_at))
     assert row.selling_blocked_until == api.clock.now() + timedelta(hours=24)
     assert row.recheck_at == row.selling_blocked_until

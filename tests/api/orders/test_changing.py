@@ -1,6 +1,10 @@
 """Edit, cancel, pause, resume, take: allowed exactly when listed."""
 
+from uuid import UUID
+
 import pytest
+
+from server.orders.inbox import leave_removed_account
 
 ACTIONS = {
     "edit": ("PATCH", "", {"terms": "Transfer only from your own account."}),
@@ -137,11 +141,30 @@ async def test_blocked_taker_is_not_told_why(world, seller, buyer):
     assert (status, problem["code"]) == (409, "not_eligible")
 
 
+async def test_account_that_a_living_order_names_is_not_removed(world, seller):
+    order = await seller.sell("50", "26000")
+    account = seller.accounts["vn-one"]
+
+    refused = await seller.ask_removal(account)
+    await seller.must("POST", f"/orders/{order['id']}/pause")
+    still_refused = await seller.ask_removal(account)
+    await seller.must("DELETE", f"/orders/{order['id']}")
+    status, _ = await seller.ask_removal(account)
+
+    for answer, problem in (refused, still_refused):
+        assert (answer, problem["code"]) == (409, "payment_account_in_use")
+    assert status == 204
+
+
 async def test_order_with_a_removed_account_is_suspended(world, seller):
+    """What happens when an order comes at the instant of the removal."""
     order = await seller.sell("50", "26000")
     (account,) = seller.accounts.values()
 
-    await seller.remove_account(account)
+    await world.database.transact(
+        lambda unit: leave_removed_account(unit, UUID(seller.id), UUID(account), "VND"),
+        name="test",
+    )
     await world.wait_for_inbox()
     found = await seller.must("GET", f"/orders/{order['id']}")
 

@@ -41,18 +41,33 @@ async def test_price_fees_details_and_terms_of_a_trade_never_change(world, selle
         ),
         name="test",
     )
-    await seller.remove_account(seller.accounts["vn-one"])
     await seller.must("DELETE", f"/orders/{order['id']}")
 
     after = [await read(person, trade_id) for person in (seller, buyer)]
     await buyer.must("POST", f"/trades/{trade_id}/paid", {})
     await seller.release(trade_id, "Nguyen Van A")
+    await seller.remove_account(seller.accounts["vn-one"])
     ended = [await read(person, trade_id) for person in (seller, buyer)]
 
     assert ended[0]["status"] == "completed"
     for found in (after, ended):
         for body, before in zip(found, first, strict=True):
             assert {name: body[name] for name in KEPT} == {name: before[name] for name in KEPT}
+
+
+async def test_account_that_an_open_trade_is_paid_to_is_not_removed(world, seller, buyer):
+    order = await seller.sell("100", "26000")
+    trade_id = await take(buyer, order)
+    order = await seller.must("GET", f"/orders/{order['id']}")
+    await seller.must("DELETE", f"/orders/{order['id']}")
+    account = seller.accounts["vn-one"]
+
+    status, problem = await seller.ask_removal(account)
+    await buyer.must("POST", f"/trades/{trade_id}/cancel", {"reason": "changed_mind"})
+    ended, _ = await seller.ask_removal(account)
+
+    assert (status, problem["code"]) == (409, "payment_account_in_use")
+    assert ended == 204
 
 
 async def test_terms_of_a_trade_are_the_makers(world, seller, buyer):
