@@ -57,6 +57,11 @@ def test_browsers_do_not_guess_types_and_tell_no_referrer():
     assert SECURITY_HEADERS["Referrer-Policy"] == "no-referrer"
 
 
+def test_pages_are_kept_apart_from_the_windows_of_others():
+    assert SECURITY_HEADERS["Cross-Origin-Opener-Policy"] == "same-origin"
+    assert SECURITY_HEADERS["Cross-Origin-Resource-Policy"] == "same-origin"
+
+
 def test_answers_are_not_kept_by_caches():
     assert SECURITY_HEADERS["Cache-Control"] == "no-store"
 
