@@ -19,6 +19,8 @@ EVENTS_KEPT = timedelta(hours=24)
 MARKERS_KEPT = timedelta(hours=1)
 """Far longer than a commit of unknown outcome is looked for."""
 SKIPS_KEPT = timedelta(days=7)
+INBOX_KEPT = timedelta(days=7)
+"""What a lane has consumed is kept for those who look for a cause."""
 SESSIONS_KEPT = timedelta(days=60)
 """From their beginning; the longest session is 30 days."""
 CHUNKS_MAX = 50
@@ -54,6 +56,26 @@ async def purge_skips(unit: Unit) -> int:
     return len(keys)
 
 
+async def purge_inbox(unit: Unit) -> int:
+    """Forget one chunk of what lanes consumed; how many."""
+    rows = await unit.execute(
+        queries.old_inbox_rows(first_id_of(unit.now - INBOX_KEPT), PURGE_CHUNK)
+    )
+    ids = [row.id for row in rows]
+    if ids:
+        await unit.execute(queries.delete_inbox_rows(ids))
+    return len(ids)
+
+
+async def purge_pairs(unit: Unit) -> int:
+    """Forget one chunk of the failed pairs that no lane will ask for; how many."""
+    rows = await unit.execute(queries.idle_pairs(unit.now - SKIPS_KEPT, PURGE_CHUNK))
+    keys: list[tuple[Any, ...]] = [(row.order_id, row.other_order_id) for row in rows]
+    if keys:
+        await unit.execute(queries.delete_pairs(keys))
+    return len(keys)
+
+
 async def purge_sessions(unit: Unit) -> int:
     """Forget one chunk of sessions that ended long ago, with their tokens; how many."""
     rows = await unit.execute(
@@ -75,6 +97,8 @@ PURGES: tuple[Purge, ...] = (
     purge_events,
     purge_markers,
     purge_skips,
+    purge_inbox,
+    purge_pairs,
     purge_sessions,
     purge_old_replies,
     purge_revocations,

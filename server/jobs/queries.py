@@ -4,12 +4,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Executable, delete, insert, or_, select, tuple_, update
+from sqlalchemy import Executable, and_, delete, insert, or_, select, tuple_, update
 from sqlalchemy.orm import InstrumentedAttribute
 
 from models.identity import RefreshToken, Session, SessionState
 from models.operations import CommitMarker, JobLease, Outbox
-from models.orders import Order, OrderSkip, OrderStatus
+from models.orders import FailedPair, LaneInbox, Order, OrderSkip, OrderStatus, TimeInForce
 
 ENDED = (OrderStatus.CANCELLED, OrderStatus.EXPIRED, OrderStatus.FILLED)
 
@@ -26,8 +26,10 @@ def extend_lease(
 
 
 def find_lease(name: str) -> Executable:
-    """Who holds a lease."""
-    return select(JobLease.owner, JobLease.expires_at).where(JobLease.name == name)
+    """Who holds a lease, and when its duty last began."""
+    return select(JobLease.owner, JobLease.expires_at, JobLease.last_run_at).where(
+        JobLease.name == name
+    )
 
 
 def insert_lease(name: str, *, owner: str, now: datetime, until: datetime) -> Executable:
@@ -82,6 +84,52 @@ def old_skips(before: datetime, limit: int) -> Executable:
 def delete_skips(keys: list[tuple[Any, ...]]) -> Executable:
     """Forget skip counts."""
     return delete(OrderSkip).where(tuple_(OrderSkip.order_id, OrderSkip.reason).in_(keys))
+
+
+def old_inbox_rows(before: UUID, limit: int) -> Executable:
+    """What lanes consumed and what is older than an identifier, oldest first."""
+    return (
+        select(LaneInbox.id)
+        .where(LaneInbox.id < before, LaneInbox.consumed_batch.is_not(None))
+        .order_by(LaneInbox.id)
+        .limit(limit)
+    )
+
+
+def delete_inbox_rows(ids: list[UUID]) -> Executable:
+    """Forget what lanes consumed."""
+    return delete(LaneInbox).where(LaneInbox.id.in_(ids))
+
+
+def idle_pairs(before: datetime, limit: int) -> Executable:
+    """Failed pairs of which one order ended for good before an instant: they cannot meet again.
+
+    A filled order may open again by a return, unless it was one that ends with its command.
+    """
+    gone = select(Order.id).where(
+        Order.updated_at < before,
+        or_(
+            Order.status.in_((OrderStatus.CANCELLED, OrderStatus.EXPIRED)),
+            and_(Order.status == OrderStatus.FILLED, Order.time_in_force == TimeInForce.IOC),
+        ),
+    )
+    return (
+        select(FailedPair.order_id, FailedPair.other_order_id)
+        .where(
+            or_(
+                gone.where(Order.id == FailedPair.order_id).exists(),
+                gone.where(Order.id == FailedPair.other_order_id).exists(),
+            )
+        )
+        .limit(limit)
+    )
+
+
+def delete_pairs(keys: list[tuple[Any, ...]]) -> Executable:
+    """Forget failed pairs."""
+    return delete(FailedPair).where(
+        tuple_(FailedPair.order_id, FailedPair.other_order_id).in_(keys)
+    )
 
 
 def old_sessions(before: UUID, limit: int) -> Executable:

@@ -30,6 +30,9 @@ from server.trades.desk import Desk
 
 LEASE = timedelta(seconds=30)
 """After this long without a sign, another process takes a duty over."""
+LOOK_EVERY_S = 600
+"""A duty that runs less often is looked for this often: its lease tells when it last began, so a
+process that never lives for a day runs what is due once a day, and two processes run it once."""
 log = structlog.get_logger()
 # The scheduler tells of every tick; ours are told by what they do.
 logging.getLogger("apscheduler").setLevel(logging.WARNING)
@@ -46,6 +49,11 @@ class Duty:
     """Does it once; how many things it touched."""
     by_time: bool = False
     """Decides by what the time is, and so waits while the clock is not steady."""
+
+    @property
+    def every(self) -> timedelta:
+        """As a span of time."""
+        return timedelta(seconds=self.every_s)
 
 
 DUTIES: tuple[Duty, ...] = (
@@ -97,7 +105,7 @@ class Schedule:
             self._scheduler.add_job(
                 self.tick,
                 "interval",
-                seconds=duty.every_s,
+                seconds=min(duty.every_s, LOOK_EVERY_S),
                 args=[duty],
                 id=duty.name,
                 coalesce=True,
@@ -134,7 +142,7 @@ class Schedule:
         try:
             if duty.by_time and not self._desk.is_steady():
                 return False
-            if not await self._hold(duty.name):
+            if not await self._hold(duty):
                 return False
             await duty.run(self._desk)
         except Exception:
@@ -148,8 +156,8 @@ class Schedule:
         self.failing.discard(duty.name)
         return True
 
-    async def _hold(self, name: str) -> bool:
-        now = self._desk.real_clock.now()
+    async def _hold(self, duty: Duty) -> bool:
+        name, now = duty.name, self._desk.real_clock.now()
         held_until = self._held_until.get(name)
         if held_until is not None and held_until - now > LEASE / 2:
             return True
@@ -162,6 +170,8 @@ class Schedule:
                     queries.insert_lease(name, owner=self._owner, now=now, until=until)
                 )
                 return True
+            if duty.every_s > LOOK_EVERY_S and now < lease.last_run_at + duty.every:
+                return False
             owners = {self._owner, *filter(self._is_dead, {lease.owner})}
             taken = await unit.execute(
                 queries.extend_lease(

@@ -695,6 +695,7 @@ class Lane:
             if desk.book.find_order(order_id) is None:
                 del desk.records[order_id]
                 desk.ended.pop(order_id, None)
+                self.timers.drop_order(order_id)
             else:
                 self.timers.note_order(order_id, record, now)
 

@@ -11,6 +11,8 @@ from server.orders.lane.commands import Command, Expire, Reschedule
 from server.orders.lane.records import OrderRecord
 
 DUE_MAX = 512
+SPARE_MAX = 1_024
+"""Entries of orders that have left which are not worth a clean-up."""
 WEEK = timedelta(days=7)
 MINUTE = timedelta(minutes=1)
 
@@ -83,6 +85,16 @@ class Timers:
             self._spans[order_id] = spans
             # Due at once: the schedule may already want the order off, or on again.
             heapq.heappush(self._switches, (now, order_id))
+
+    def drop_order(self, order_id: UUID) -> None:
+        """An order has left the lane. Its entries leave once they are more than the living ones:
+        otherwise a busy market would remember a month of orders."""
+        self._spans.pop(order_id, None)
+        if self._expires_at.pop(order_id, None) is None:
+            return
+        if len(self._expiries) > 2 * len(self._expires_at) + SPARE_MAX:
+            self._expiries = [(at, living) for living, at in self._expires_at.items()]
+            heapq.heapify(self._expiries)
 
     def next_at(self) -> datetime | None:
         """When something is due next."""

@@ -7,7 +7,7 @@ from sqlalchemy import func, insert, select, update
 
 from models.identity import RefreshToken, Session, SessionState
 from models.operations import CommitMarker, IdempotencyKey, Outbox
-from models.orders import Order, OrderSkip
+from models.orders import FailedPair, LaneInbox, Order, OrderSkip
 from server.jobs import purge as purging
 from server.jobs.purge import purge
 
@@ -107,6 +107,56 @@ async def test_skip_counts_go_seven_days_after_the_end_of_their_order(world):
     world.clock.advance(seconds=1)
     await purge(world.desk)
     assert await count(world, OrderSkip) == 0
+
+
+async def test_what_lanes_consumed_goes_after_seven_days_and_what_waits_stays(world):
+    for number, batch in enumerate((None, 5)):
+        await world.insert(
+            LaneInbox, id=world.database.ids.new_id(), market="USDT-VND", kind="recheck",
+            cause=f"cause:{number}", body="{}", created_at=world.clock.now(),
+            consumed_batch=batch,
+        )  # fmt: skip
+    world.clock.advance(hours=7 * 24)
+    await purge(world.desk)
+    assert await count(world, LaneInbox) == 2
+    world.clock.advance(seconds=1)
+    await purge(world.desk)
+    rows = await world.fetch(select(LaneInbox.consumed_batch))
+    assert [row.consumed_batch for row in rows] == [None]
+
+
+@pytest.mark.parametrize(
+    ("status", "time_in_force", "kept"),
+    [
+        ("cancelled", "gtc", 0),
+        ("expired", "gtc", 0),
+        ("filled", "ioc", 0),
+        ("filled", "gtc", 1),
+        ("open", "gtc", 1),
+    ],
+)
+@pytest.mark.parametrize("side", ["maker_order_id", "taker_order_id"])
+async def test_failed_pairs_go_when_one_of_their_orders_is_gone_for_good(
+    world, side, status, time_in_force, kept
+):
+    trade = await world.trade(await world.open_trade())
+    one, other = sorted((trade.maker_order_id, trade.taker_order_id))
+    await world.insert(FailedPair, order_id=one, other_order_id=other, market=trade.market)
+
+    async def write(unit):
+        now = world.clock.now()
+        alive = {"updated_at": now, "status": "open", "time_in_force": "gtc"}
+        await unit.execute(update(Order).values(**alive))
+        ended = {"status": status, "time_in_force": time_in_force}
+        await unit.execute(update(Order).where(Order.id == getattr(trade, side)).values(**ended))
+
+    await world.run(write)
+    world.clock.advance(hours=7 * 24)
+    await purge(world.desk)
+    assert await count(world, FailedPair) == 1
+    world.clock.advance(seconds=1)
+    await purge(world.desk)
+    assert await count(world, FailedPair) == kept
 
 
 async def test_sessions_go_with_their_tokens_after_60_days(world):

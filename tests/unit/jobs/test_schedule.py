@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
@@ -153,6 +154,26 @@ async def test_every_duty_of_the_service_runs_and_keeps_a_lease(world):
     leases = await world.fetch(select(JobLease.name, JobLease.expires_at))
     assert {row.name for row in leases} == {duty.name for duty in DUTIES}
     assert {row.expires_at for row in leases} == {world.clock.now()}
+
+
+async def test_a_daily_duty_runs_in_processes_that_do_not_live_for_a_day(world, counter):
+    daily = Duty("daily", 24 * 3600, counter.run)
+    for number in range(12):
+        schedule = make_schedule(world, daily, f"process{number}")
+        await schedule.tick(daily)
+        await schedule.stop()
+        world.clock.advance(hours=6)
+
+    assert counter.runs == 3
+
+
+async def test_a_daily_duty_is_looked_for_more_often_than_once_a_day(world, counter):
+    schedule = make_schedule(world, Duty("daily", 24 * 3600, counter.run))
+    await schedule.start()
+    (job,) = schedule._scheduler.get_jobs()
+    await schedule.stop()
+
+    assert job.trigger.interval <= timedelta(minutes=10)
 
 
 def test_the_heart_beats_every_five_seconds_and_clocks_run_every_second():

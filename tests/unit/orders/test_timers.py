@@ -72,3 +72,27 @@ def test_ended_order_is_forgotten():
 
     assert timers.take_due({}, MONDAY) == []
     assert timers.next_at() is None
+
+
+def test_orders_that_have_left_are_not_remembered_until_their_end():
+    timers, living = Timers(), uuid4()
+    month = build_record(expires_at=MONDAY + timedelta(days=30))
+    timers.note_order(living, month, MONDAY)
+    for _ in range(5_000):
+        order_id = uuid4()
+        timers.note_order(order_id, month, MONDAY)
+        timers.drop_order(order_id)
+
+    assert len(timers._expiries) < 1_100
+    due = timers.take_due({living: month}, MONDAY + timedelta(days=30))
+    assert [command.order_id for command in due] == [living]
+
+
+def test_order_that_comes_back_expires_all_the_same():
+    timers, order_id = Timers(), uuid4()
+    record = build_record(expires_at=MONDAY)
+    timers.note_order(order_id, record, MONDAY)
+    timers.drop_order(order_id)
+    timers.note_order(order_id, record, MONDAY)
+
+    assert len(timers.take_due({order_id: record}, MONDAY)) == 1
