@@ -15,7 +15,7 @@ from server.core.clock import Clock, to_micros
 from server.core.events import room_of_user
 from server.core.refusals import Refusal, Unavailable
 from server.db import Database
-from server.http.edge import client_ip
+from server.http.edge import client_ip, counted_address
 from server.http.endpoint import Actor, StaffRights
 from sockets.auth import SocketTokens, authenticate, is_welcome
 from sockets.fanout import FanoutManager, RedisFanoutManager
@@ -172,7 +172,7 @@ class Sockets:
                 sid,
                 self.manager.eio_sid_from_sid(sid, "/"),
                 actor,
-                client_ip(request, self.config.trusted_proxies),
+                counted_address(client_ip(request, self.config.trusted_proxies)),
                 expires_s,
             )
             self.registry.add(member)

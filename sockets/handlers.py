@@ -7,7 +7,7 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from server.core.events import room_of_market
-from server.core.refusals import Invalid, Refusal, Unauthenticated
+from server.core.refusals import Invalid, NotFound, Refusal, Unauthenticated
 from server.db import Database, outbox
 from server.http.endpoint import StaffRights
 from sockets.audience import MARKET_UPDATES, Room, check_audience, read_room
@@ -147,6 +147,9 @@ class Handlers:
         if room.kind == MARKET_UPDATES:
             of_markets = await outbox.read_market_seqs(connection)
             seqs = {room_of_market(market): seq for market, seq in of_markets.items()}
+            if not numbers.keys() <= seqs.keys():
+                # Each name costs a question, so only those of markets are asked for.
+                raise NotFound
         else:
             seqs = {room.name: await outbox.read_room_seq(connection, room.name)}
         for name, after in numbers.items():

@@ -4,6 +4,7 @@ import asyncio
 import ipaddress
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from uuid import UUID
 
 from aiohttp import web
@@ -12,6 +13,8 @@ from server.http.meter import RequestMeter
 from server.http.rate import Limiter, RateLimiter, Rates
 
 PREFLIGHT_KEPT_S = 600
+SUBSCRIBER_BITS = 64
+ADDRESSES_KNOWN_MAX = 16_384
 COOKIE_PATH = "/api/v1/auth/"
 """The only calls that a cookie means something to."""
 SESSION_HEADER = "IQX-Session"
@@ -55,9 +58,24 @@ def client_ip(request: web.Request, trusted_proxies: frozenset[str]) -> str:
     return peer
 
 
+@lru_cache(maxsize=ADDRESSES_KNOWN_MAX)
+def counted_address(ip: str) -> str:
+    """What a caller's address counts as: IPv6 gives every subscriber a network of 2**64 addresses,
+    so such a network is one caller."""
+    try:
+        address = ipaddress.ip_address(ip)
+    except ValueError:
+        return ip
+    if isinstance(address, ipaddress.IPv4Address):
+        return ip
+    if address.ipv4_mapped is not None:
+        return str(address.ipv4_mapped)
+    return str(ipaddress.IPv6Network((address.packed[:8] + bytes(8), SUBSCRIBER_BITS)))
+
+
 async def count_call(edge: Edge, method: str, user_id: UUID | None, ip: str) -> None:
     """Count a call against its caller's limit; refuses `RateLimited` when he has none left."""
-    caller: tuple[str, object] = ("ip", ip)
+    caller: tuple[str, object] = ("ip", counted_address(ip))
     per_s = edge.rates.public_per_s
     if user_id is not None:
         is_read = method == "GET"
@@ -84,7 +102,8 @@ def allow_origin(edge: Edge, origin: str | None, path: str) -> Mapping[str, str]
         **cookies,
         "Access-Control-Allow-Origin": origin,
         "Access-Control-Expose-Headers": (
-            "X-Request-Id, Retry-After, RateLimit, RateLimit-Policy, Idempotency-Replayed"
+            "X-Request-Id, Retry-After, RateLimit, RateLimit-Policy, Idempotency-Replayed,"
+            " X-Next-Cursor"
         ),
         "Vary": "Origin",
     }

@@ -138,7 +138,11 @@ class QuoteReplySchema(Schema):
         fields.Nested(
             Schema.from_dict(
                 {
-                    "order_id": fields.UUID(required=True),
+                    "order_id": fields.UUID(
+                        required=True,
+                        allow_none=True,
+                        metadata={"description": "Null for an unlisted order."},
+                    ),
                     "price": fields.String(required=True),
                     "amount": fields.String(required=True),
                     "fiat": fields.String(required=True),

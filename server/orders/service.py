@@ -222,9 +222,10 @@ class OrderDesk:
         )
         async with lane.quiet(user_id) as desk:
             outcome = desk.book.quote(order)
+            listed = _find_listed(desk, outcome)
         if outcome.refusal is not None:
             outcome = Outcome()
-        return _view_quote(lane, outcome, body["side"])
+        return _view_quote(lane, outcome, body["side"], listed)
 
 
 def _bound(desk: Desk, order: BookOrder) -> None:
@@ -246,7 +247,16 @@ def _bound(desk: Desk, order: BookOrder) -> None:
         order.price_ticks = -(-price * (10_000 - QUOTE_SLIP_BP) // 10_000)
 
 
-def _view_quote(lane: Lane, outcome: Outcome, side: str) -> dict[str, Any]:
+def _find_listed(desk: Desk, outcome: Outcome) -> frozenset[BookKey]:
+    """The orders that a quote may name: who asks without trading learns of no unlisted one."""
+    makers = {fill.maker_id for fill in outcome.fills}
+    orders = (desk.book.find_order(maker) for maker in makers)
+    return frozenset(order.id for order in orders if order is not None and order.listed)
+
+
+def _view_quote(
+    lane: Lane, outcome: Outcome, side: str, listed: frozenset[BookKey]
+) -> dict[str, Any]:
     assert lane.loaded is not None
     card = lane.loaded.card
     amount = sum(fill.amount_micro for fill in outcome.fills)
@@ -261,7 +271,7 @@ def _view_quote(lane: Lane, outcome: Outcome, side: str) -> dict[str, Any]:
         "fee": format_usdt(fee),
         "trades": [
             {
-                "order_id": str(fill.maker_id),
+                "order_id": str(fill.maker_id) if fill.maker_id in listed else None,
                 "price": format_decimal(fill.price_ticks, card.price_digits),
                 "amount": format_usdt(fill.amount_micro),
                 "fiat": format_decimal(fill.fiat_minor, card.minor_digits),

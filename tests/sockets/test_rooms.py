@@ -180,6 +180,14 @@ async def wait_for_numbers(world, room, seq):
             await asyncio.sleep(0.01)
 
 
+async def test_replay_of_market_updates_asks_for_no_market_that_there_is_not(world, listen):
+    listener = await listen(world)
+
+    reply = await listener.subscribe("market_updates", after={MARKET: 0, "USDT-XXX": 0})
+
+    assert (reply["status"], reply["code"]) == ("refused", "not_found")
+
+
 async def test_replay_of_market_updates_goes_by_market(world, listen):
     seller = await world.join("seller", usdt="1000")
     for price in ("26000", "26010", "26020"):

@@ -99,6 +99,18 @@ async def test_quote_says_what_the_order_then_does_and_changes_nothing(world, se
     assert [t["amount"] for t in quote["trades"]] == [t["amount"] for t in order["trades"]]
 
 
+@pytest.mark.parametrize("visibility", ["public", "unlisted"])
+async def test_quote_names_listed_orders_only(world, seller, buyer, visibility):
+    order = await seller.sell("20", "26000", visibility=visibility)
+    asked = {
+        "market": "USDT-VND", "side": "buy", "amount": "20", "payment_method_ids": ["vn-one"]
+    }  # fmt: skip
+
+    (trade,) = (await buyer.must("POST", "/quote", asked))["trades"]
+
+    assert trade["order_id"] == (order["id"] if visibility == "public" else None)
+
+
 async def test_owner_reads_why_his_order_was_skipped_and_nobody_else(world, seller, buyer):
     order = await seller.sell("50", "26000", requirements={"kyc_level": 3})
     await buyer.buy("20", "26000")
