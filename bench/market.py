@@ -148,6 +148,10 @@ def _rail(name: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
+CURRENT_TERMS = 1
+"""The default of the setting."""
+
+
 async def _add(unit: Unit, members: list[Member]) -> None:
     now = unit.now
     born = now - timedelta(days=400)
@@ -169,6 +173,7 @@ async def _add(unit: Unit, members: list[Member]) -> None:
             {
                 "user_id": one.id, "version": 1, "kyc_level": 3, "trades_completed": one.trades,
                 "trades_ended": one.trades, "present": True, "seen_at": now,
+                "terms_version": CURRENT_TERMS,
             }
             for one in members
         ],

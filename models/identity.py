@@ -113,8 +113,20 @@ class Standing(Base):
     present: Mapped[bool] = mapped_column(server_default="0")
     second_factor: Mapped[bool] = mapped_column(server_default="0")
     """Whether the user has one; where the settings want it, nobody trades without."""
+    terms_version: Mapped[int] = mapped_column(SmallInteger, server_default="0")
+    """The newest version of the terms that the user has accepted; 0 is none."""
     recheck_at: Mapped[datetime | None] = mapped_column(Instant)
     """When time next changes something above."""
+
+
+class TermsAcceptance(Base):
+    """A version of the terms that a user has accepted, and when."""
+
+    __tablename__ = "terms_acceptances"
+
+    user_id: Mapped[UUID] = mapped_column(Id, ForeignKey("users.id"), primary_key=True)
+    version: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
+    accepted_at: Mapped[datetime] = mapped_column(Instant)
 
 
 class Session(Base):

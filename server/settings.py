@@ -114,6 +114,11 @@ class SettingsSchema(Schema):
         None,
         "whether nobody trades without a second factor; off in development, on in production",
     )
+    terms_version = _setting(
+        fields.Integer(validate=validate.Range(0, 10_000)),
+        1,
+        "version of the terms that users must have accepted before they place orders; 0 is none",
+    )
     passkey_domain = _setting(
         fields.String(validate=validate.Regexp(DOMAIN)),
         "localhost",
@@ -241,6 +246,7 @@ class Settings:
     new_account_level: int
     step_up: str
     second_factor_before_trade: bool
+    terms_version: int
     passkey_domain: str
     passkey_origins: tuple[str, ...]
     session_days: int

@@ -188,6 +188,7 @@ def open_identity(kernel: Kernel, thread: ThreadPoolExecutor) -> Identity:
         policy=Policy(
             new_account_level=settings.new_account_level,
             step_up_by_password=settings.step_up == "password" and not settings.production,
+            terms_version=settings.terms_version,
             secure_cookies=settings.production,
             session_life=timedelta(days=settings.session_days),
             session_idle=timedelta(hours=settings.session_idle_hours),
@@ -297,6 +298,7 @@ def trade_limits(settings: Settings) -> Limits:
         first_trade_cap_micro=settings.first_trade_cap_usdt * MICRO,
         level_limits_micro=tuple(limit * MICRO for limit in settings.level_limits_usdt),
         factor_required=settings.second_factor_before_trade,
+        terms_version=settings.terms_version,
     )
 
 

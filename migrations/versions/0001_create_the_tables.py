@@ -666,6 +666,7 @@ def upgrade() -> None:
     sa.Column('seen_at', models.base.Instant(), nullable=True),
     sa.Column('present', sa.Boolean(), server_default='0', nullable=False),
     sa.Column('second_factor', sa.Boolean(), server_default='0', nullable=False),
+    sa.Column('terms_version', sa.SmallInteger(), server_default='0', nullable=False),
     sa.Column('recheck_at', models.base.Instant(), nullable=True),
     sa.CheckConstraint('limit_used_micro >= 0', name=op.f('ck_standings_limit_used_not_negative')),
     sa.CheckConstraint('open_unpaid_as_buyer >= 0', name=op.f('ck_standings_open_unpaid_not_negative')),
@@ -675,6 +676,13 @@ def upgrade() -> None:
     with op.batch_alter_table('standings', schema=None) as batch_op:
         batch_op.create_index('ix_standings_recheck_at', ['recheck_at'], unique=False)
 
+    op.create_table('terms_acceptances',
+    sa.Column('user_id', models.base.Id(length=16), nullable=False),
+    sa.Column('version', sa.SmallInteger(), nullable=False),
+    sa.Column('accepted_at', models.base.Instant(), nullable=False),
+    sa.ForeignKeyConstraint(['user_id'], ['users.id'], name=op.f('fk_terms_acceptances_user_id')),
+    sa.PrimaryKeyConstraint('user_id', 'version', name=op.f('pk_terms_acceptances'))
+    )
     op.create_table('totp_factors',
     sa.Column('user_id', models.base.Id(length=16), nullable=False),
     sa.Column('sealed', sa.LargeBinary().with_variant(mysql.MEDIUMBLOB(), 'mariadb').with_variant(mysql.MEDIUMBLOB(), 'mysql'), nullable=False),
@@ -802,6 +810,7 @@ def downgrade() -> None:
     op.drop_table('user_profiles')
     op.drop_table('trade_faults')
     op.drop_table('totp_factors')
+    op.drop_table('terms_acceptances')
     op.drop_table('standings')
     op.drop_table('staff_assignments')
     op.drop_table('split_offers')

@@ -55,6 +55,7 @@ class Action(enum.StrEnum):
     SIGN_IN_CHANGED = "sign_in_changed"
     """The password."""
     SWITCH_SET = "switch_set"
+    TERMS_ACCEPTED = "terms_accepted"
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,8 @@ class Policy:
     """The absolute end of a session."""
     session_idle: timedelta = timedelta(days=7)
     """A session that is not refreshed for so long ends."""
+    terms_version: int = 0
+    """The terms that count now; 0 is none."""
     secure_cookies: bool = False
     """Whether cookies travel over TLS only."""
     change_hold: timedelta = timedelta(0)

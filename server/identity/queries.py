@@ -17,6 +17,7 @@ from models.identity import (
     SessionState,
     Standing,
     StepUpProof,
+    TermsAcceptance,
     User,
 )
 
@@ -34,9 +35,16 @@ def insert_profile(values: dict[str, Any]) -> Insert:
     return insert(Profile).values(**values)
 
 
-def insert_standing(user_id: UUID, kyc_level: int) -> Insert:
+def insert_standing(user_id: UUID, kyc_level: int, terms_version: int = 0) -> Insert:
     """The standing of a new user."""
-    return insert(Standing).values(user_id=user_id, kyc_level=kyc_level)
+    return insert(Standing).values(
+        user_id=user_id, kyc_level=kyc_level, terms_version=terms_version
+    )
+
+
+def insert_terms_acceptance(user_id: UUID, version: int, now: datetime) -> Insert:
+    """A user accepts a version of the terms."""
+    return insert(TermsAcceptance).values(user_id=user_id, version=version, accepted_at=now)
 
 
 def credentials_by_email(email_key: str) -> Selected:

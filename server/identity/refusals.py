@@ -145,6 +145,13 @@ class PaymentAccountInUse(Conflict):
     title = "An order or an open trade uses this payment account. End it first."
 
 
+class TermsChanged(Conflict):
+    """The terms that were accepted are not those that count now."""
+
+    code = "terms_changed"
+    title = "These are not the terms that count now. Read and accept the current ones."
+
+
 class TooManyBlocks(Conflict):
     """The user blocks as many people as one may block."""
 

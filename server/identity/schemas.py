@@ -218,6 +218,19 @@ class NewBlockSchema(Schema):
     username = _text(64, required=True)
 
 
+class AcceptTermsSchema(Schema):
+    """The version of the terms that was read."""
+
+    version = fields.Integer(required=True, strict=True, validate=validate.Range(1, 10_000))
+
+
+class TermsSchema(Schema):
+    """The terms that the user has accepted, and those that count now; 0 is none."""
+
+    accepted = fields.Integer(required=True)
+    current = fields.Integer(required=True)
+
+
 class BlockSchema(Schema):
     """Somebody one does not trade with."""
 

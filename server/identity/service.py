@@ -16,6 +16,7 @@ from server.identity.context import Identity
 from server.identity.refusals import (
     BlockOfOneself,
     IdentityTaken,
+    TermsChanged,
     TooManyBlocks,
 )
 from server.identity.sessions import Credentials, end_sessions, open_session
@@ -86,7 +87,11 @@ async def _insert_user(identity: Identity, unit: Unit, user: NewUser) -> UUID:
             }
         )
     )
-    await unit.execute(queries.insert_standing(user_id, identity.policy.new_account_level))
+    terms = identity.policy.terms_version
+    await unit.execute(queries.insert_standing(user_id, identity.policy.new_account_level, terms))
+    if terms:
+        # Who opens an account accepts the terms that it is offered under.
+        await unit.execute(queries.insert_terms_acceptance(user_id, terms, now))
     await unit.execute(factor_queries.insert_security(user_id))
     for hook in identity.hooks.on_registered:
         await hook(unit, user_id)
@@ -128,6 +133,24 @@ async def create_admin(identity: Identity, *, email: str, username: str, passwor
         return user_id
 
     return await identity.database.transact(work, name="create_admin")
+
+
+async def accept_terms(identity: Identity, unit: Unit, user_id: UUID, version: int) -> int:
+    """Accept the terms that count now; repeating it changes nothing. The version accepted.
+
+    Refuses `TermsChanged` for another version than the one that counts.
+    """
+    if version != identity.policy.terms_version:
+        raise TermsChanged(current=str(identity.policy.terms_version))
+    standing = await lock_standing(unit, user_id)
+
+    if standing.terms_version < version:
+        await unit.execute(queries.insert_terms_acceptance(user_id, version, unit.now))
+        await change_standing(unit, identity.hooks, standing, terms_version=version)
+        await record_audit(
+            unit, Action.TERMS_ACCEPTED, "user", user_id, after={"version": version}
+        )  # fmt: skip
+    return version
 
 
 async def get_profile(identity: Identity, user_id: UUID) -> Any:

@@ -7,10 +7,17 @@ from server.db.audit import Action, record_audit
 from server.http.endpoint import Call, Reply, Routes
 from server.http.pages import PageQuery
 from server.identity import queries, schemas, sessions
+from server.identity import service as people
 from server.identity.context import IDENTITY
 from server.identity.password_change import change_password
-from server.identity.refusals import PasswordRefused, SignInsLimited, StepUpRefused
+from server.identity.refusals import (
+    PasswordRefused,
+    SignInsLimited,
+    StepUpRefused,
+    TermsChanged,
+)
 from server.identity.rules import label_device, mask_address
+from server.identity.standing import read_standings
 from server.identity.views import page_of, read_id_cursor
 
 ROUTES = Routes("Identity")
@@ -74,6 +81,37 @@ async def delete_session(call: Call, unit: Unit) -> Reply:
     """The end of one of one's sessions."""
     await sessions.end_own_session(call.app[IDENTITY], unit, call.user.user_id, call.path_id())
     return Reply(None, 204)
+
+
+@ROUTES.read(
+    "GET",
+    "/api/v1/me/terms",
+    summary="Which terms one has accepted, and which count now.",
+    response=schemas.TermsSchema(),
+)
+async def get_terms(call: Call) -> Reply:
+    """Two versions."""
+    async with call.database.read() as connection:
+        user_id = call.user.user_id
+        standing = (await read_standings(connection, [user_id]))[user_id]
+    current = call.app[IDENTITY].policy.terms_version
+    return Reply({"accepted": standing.terms_version, "current": current})
+
+
+@ROUTES.write(
+    "POST",
+    "/api/v1/me/terms",
+    summary="Accept the terms that count now.",
+    body=schemas.AcceptTermsSchema(),
+    response=schemas.TermsSchema(),
+    refusals=(TermsChanged,),
+)
+async def accept_terms(call: Call, unit: Unit) -> Reply:
+    """The versions after it."""
+    version = await people.accept_terms(
+        call.app[IDENTITY], unit, call.user.user_id, call.body["version"]
+    )
+    return Reply({"accepted": version, "current": version})
 
 
 @ROUTES.own(

@@ -45,6 +45,7 @@ class StandingRow:
     seen_at: datetime | None
     present: bool
     second_factor: bool
+    terms_version: int
     recheck_at: datetime | None
 
 

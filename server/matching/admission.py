@@ -24,6 +24,8 @@ def check_user(state: State, user: Key, side: str, *, takes: bool) -> str | None
         return "not_eligible"
     if not standing.has_factor:
         return "second_factor_required"
+    if not standing.has_accepted_terms:
+        return "terms_outdated"
     if standing.kyc_level < state.terms.level_min:
         return "level_reads_only"
     if side == SELL and not standing.may_sell:

@@ -24,6 +24,8 @@ class Standing:
     may_trade: bool = True
     has_factor: bool = True
     """False while the user has yet to add the second factor that everybody needs."""
+    has_accepted_terms: bool = True
+    """False while newer terms wait: what rests goes on, nothing new is placed."""
     may_take: bool = True
     """False while the cancel ladder forbids taking."""
     may_sell: bool = True

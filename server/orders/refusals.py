@@ -55,6 +55,13 @@ class NotEligible(Forbidden):
     title = "This trade is not possible between you and this order."
 
 
+class TermsOutdated(Forbidden):
+    """Newer terms wait to be accepted."""
+
+    code = "terms_outdated"
+    title = "Read and accept the current terms first."
+
+
 class SellingPaused(Forbidden):
     """No new sell matches for a day after a sensitive change."""
 
@@ -245,6 +252,7 @@ BY_CODE: dict[str, type[Refusal]] = {
         MarketClosed,
         NotEligible,
         SecondFactorRequired,
+        TermsOutdated,
         SellingPaused,
         TakingPaused,
         RestingNotEarned,

@@ -49,6 +49,10 @@ class LimitsSchema(Schema):
         required=True,
         metadata={"description": "Whether a second factor must be added before the first trade."},
     )
+    terms_outdated = fields.Boolean(
+        required=True,
+        metadata={"description": "Whether newer terms must be accepted before the next order."},
+    )
     may_take = fields.Boolean(required=True)
     taking_blocked_until = _until("The end of the block that follows too many cancels.")
     may_sell = fields.Boolean(required=True)
@@ -61,7 +65,7 @@ def view_limits(standing: StandingRow, terms: StandingTerms, limits: Limits) -> 
     above = levels[level + 1] if level + 1 < len(levels) else None
     cap = terms.trade_cap_micro
     trades_missing = max(0, rules.NEW_BELOW_TRADES - standing.trades_completed)
-    barred = level < rules.TRADING_LEVEL_MIN or not terms.has_factor
+    barred = level < rules.TRADING_LEVEL_MIN or not terms.has_factor or not terms.has_accepted_terms
     until = {
         name: None if may or at is None else format_instant(at)
         for name, may, at in (
@@ -81,6 +85,7 @@ def view_limits(standing: StandingRow, terms: StandingTerms, limits: Limits) -> 
         "open_unpaid_max": terms.open_unpaid_max,
         "trades_until_more": trades_missing,
         "second_factor_missing": not terms.has_factor,
+        "terms_outdated": not terms.has_accepted_terms,
         "may_take": terms.may_take and not barred,
         "taking_blocked_until": until["taking"],
         "may_sell": terms.may_sell and not barred,

@@ -160,6 +160,11 @@ class StandingRow(Protocol):
         """Whether the user has one."""
         ...
 
+    @property
+    def terms_version(self) -> int:
+        """The newest terms that the user has accepted."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:
@@ -172,6 +177,8 @@ class Limits:
     level_limits_micro: tuple[int, ...] = LEVEL_LIMITS_MICRO
     factor_required: bool = False
     """Whether nobody trades without a second factor."""
+    terms_version: int = 0
+    """The terms that must have been accepted before an order is placed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,6 +198,8 @@ class StandingTerms:
     """False while frozen."""
     has_factor: bool
     """False for who still has to add the second factor that everybody needs."""
+    has_accepted_terms: bool
+    """False for who still has to accept the terms that count now."""
 
 
 def standing_terms(
@@ -211,6 +220,7 @@ def standing_terms(
         may_sell=not frozen and _is_over(standing.selling_blocked_until, now),
         may_trade=not frozen,
         has_factor=standing.second_factor or not limits.factor_required,
+        has_accepted_terms=standing.terms_version >= limits.terms_version,
     )
 
 

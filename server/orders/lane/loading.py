@@ -146,7 +146,8 @@ async def _load_members(
             Standing.trades_completed, Standing.trades_ended, Standing.open_unpaid_as_buyer,
             Standing.limit_used_micro, Standing.taking_blocked_until,
             Standing.selling_blocked_until, Standing.frozen_at, Standing.present,
-            Standing.second_factor, Standing.recheck_at, Profile.username, User.created_at,
+            Standing.second_factor, Standing.terms_version, Standing.recheck_at,
+            Profile.username, User.created_at,
         )
         .join(Profile, Profile.user_id == Standing.user_id)
         .join(User, User.id == Standing.user_id)
@@ -154,7 +155,7 @@ async def _load_members(
     )  # fmt: skip
     for row in rows:
         values: tuple[Any, ...] = tuple(row)
-        standing = StandingRow(*values[:14])
+        standing = StandingRow(*values[:15])
         card = MemberCard(
             row.username, row.version, row.created_at, row.kyc_level, room_of_user(row.user_id)
         )
@@ -213,6 +214,7 @@ def make_standing(
         is_present=row.present,
         may_trade=terms.may_trade,
         has_factor=terms.has_factor or not counts,
+        has_accepted_terms=terms.has_accepted_terms,
         may_take=row.taking_blocked_until is None or not counts,
         may_sell=row.selling_blocked_until is None or not counts,
         has_earned_resting=row.trades_completed >= NEW_BELOW_TRADES or not counts,

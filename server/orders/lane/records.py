@@ -75,6 +75,7 @@ class StandingRow:
     frozen_at: datetime | None
     present: bool
     second_factor: bool
+    terms_version: int
     recheck_at: datetime | None
 
 

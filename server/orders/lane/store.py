@@ -29,7 +29,7 @@ MULTI_STATEMENTS = 1 << 16
 STANDING_COLUMNS = (
     "user_id, version, kyc_level, verified, trades_completed, trades_ended,"
     " open_unpaid_as_buyer, limit_used_micro, taking_blocked_until, selling_blocked_until,"
-    " frozen_at, present, second_factor, recheck_at"
+    " frozen_at, present, second_factor, terms_version, recheck_at"
 )
 ACCOUNT_COLUMNS = "user_id, kind, balance, seq"
 KINDS = len(AccountKind)
@@ -173,7 +173,7 @@ def _standing_of(row: Sequence[Any]) -> StandingRow:
     return StandingRow(
         make_uuid(int.from_bytes(row[0], "big")), int(row[1]), int(row[2]), bool(row[3]),
         int(row[4]), int(row[5]), int(row[6]), int(row[7]), _instant(row[8]), _instant(row[9]),
-        _instant(row[10]), bool(row[11]), bool(row[12]), _instant(row[13]),
+        _instant(row[10]), bool(row[11]), bool(row[12]), int(row[13]), _instant(row[14]),
     )  # fmt: skip
 
 
@@ -216,7 +216,7 @@ def _standing_of_line(fields: Sequence[str]) -> StandingRow:
         [
             bytes.fromhex(fields[0]), *fields[1:3], int(fields[3]), *fields[4:8],
             fields[8] or None, fields[9] or None, fields[10] or None, int(fields[11]),
-            int(fields[12]), fields[13] or None,
+            int(fields[12]), fields[13], fields[14] or None,
         ]
     )  # fmt: skip
 

@@ -233,7 +233,8 @@ async def test_limits_are_shown_with_what_would_raise_them(world):
         "kyc_level": 1, "day_limit": "200.000000", "day_used": "150.000000",
         "day_left": "50.000000", "next_day_limit": "20000.000000", "trade_cap": "200.000000",
         "trades_completed": 0, "open_unpaid": 1, "open_unpaid_max": 1, "trades_until_more": 5,
-        "second_factor_missing": False, "may_take": True, "taking_blocked_until": None,
+        "second_factor_missing": False, "terms_outdated": False,
+        "may_take": True, "taking_blocked_until": None,
         "may_sell": True, "selling_blocked_until": None,
     }  # fmt: skip
     assert (after["trade_cap"], after["trades_completed"], after["open_unpaid"]) == (None, 1, 0)

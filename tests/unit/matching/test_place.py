@@ -160,6 +160,7 @@ def test_depth_sums_orders_by_level():
     [
         ({}, {"may_trade": False}, "not_eligible"),
         ({}, {"has_factor": False}, "second_factor_required"),
+        ({}, {"has_accepted_terms": False}, "terms_outdated"),
         ({"side": "sell"}, {"may_sell": False}, "selling_paused"),
         ({"immediate": True}, {"may_take": False}, "taking_paused"),
         ({}, {"has_earned_resting": False}, "resting_not_earned"),

@@ -57,7 +57,12 @@ async def shop(database_url):
             await unit.execute(insert(User).values(id=user, created_at=NOW))
             await unit.execute(
                 insert(Standing).values(
-                    user_id=user, version=7, kyc_level=2, second_factor=True, recheck_at=UNTIL
+                    user_id=user,
+                    version=7,
+                    kyc_level=2,
+                    second_factor=True,
+                    terms_version=3,
+                    recheck_at=UNTIL,
                 )
             )
             await open_accounts(unit, user)
@@ -120,7 +125,7 @@ async def test_locked_rows_are_read_whole(shop):
     assert (row.version, row.kyc_level, row.verified, row.frozen_at, row.recheck_at) == (
         7, 2, False, None, UNTIL,
     )  # fmt: skip
-    assert (row.present, row.second_factor) == (False, True)
+    assert (row.present, row.second_factor, row.terms_version) == (False, True, 3)
     assert locked.wallets.keys() == {shop.users[0]}
     assert len(locked.wallets[shop.users[0]]) == 6
     await shop.store.rollback()

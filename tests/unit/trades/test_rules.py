@@ -23,6 +23,7 @@ class Standing:
     selling_blocked_until: datetime | None = None
     frozen_at: datetime | None = None
     second_factor: bool = False
+    terms_version: int = 0
 
 
 def terms(now=NOW, **changes):
