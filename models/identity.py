@@ -64,8 +64,12 @@ class Profile(Base):
     """Normalised in code; what makes it unique."""
     email: Mapped[str] = mapped_column(text(254))
     email_key: Mapped[str] = mapped_column(text(254), unique=True)
+    email_verified_at: Mapped[datetime | None] = mapped_column(Instant)
+    """When the owner of the account showed that he reads the mailbox."""
     phone: Mapped[str | None] = mapped_column(word(20))
     """E.164."""
+    phone_key: Mapped[str | None] = mapped_column(word(20), unique=True)
+    """The telephone number once its holder has shown that it is his; one account has it."""
     language: Mapped[str] = mapped_column(word(12))
     referral_code: Mapped[str | None] = mapped_column(word(32))
     """Whose invitation it was, as given at registration."""

@@ -33,7 +33,15 @@ DEVELOPMENT_SECRET = "development-only-" + "0" * 32
 """What the secrets are when nothing is set; production refuses it."""
 SECRET_LETTERS_MIN = 8
 """Different characters that a secret of production has at least; 32 random ones have more."""
-SECRETS = ("database_url", "redis_url", "token_keys", "seal_keys", "fingerprint_secret")
+SECRETS = (
+    "database_url",
+    "redis_url",
+    "token_keys",
+    "seal_keys",
+    "fingerprint_secret",
+    "smtp_password",
+    "twilio_token",
+)
 """Settings that a file may hold: `IQX_TOKEN_KEYS_FILE=PATH` in place of `IQX_TOKEN_KEYS`."""
 FILE_SUFFIX = "_file"
 
@@ -142,6 +150,64 @@ class SettingsSchema(Schema):
         None,
         "hours without withdrawals and sales after a change of the sign-in or of payment "
         "accounts; 0 in development, 24 in production",
+    )
+    smtp_host = _setting(
+        fields.String(),
+        "",
+        "host of the server that takes our mail; empty (development only) writes to mail_folder",
+    )
+    smtp_port = _setting(fields.Integer(validate=_port), 587, "port of that server")
+    smtp_user = _setting(fields.String(), "", "who we are to that server; empty asks nothing")
+    smtp_password = _setting(fields.String(), "", "our password at that server")
+    smtp_security = _setting(
+        fields.String(validate=validate.OneOf(("starttls", "tls", "none"))),
+        "starttls",
+        "how mail is handed in: starttls, tls, or none (development only)",
+    )
+    mail_from = _setting(
+        fields.String(), "IQX <no-reply@localhost>", "the sender that our mails show"
+    )
+    mail_folder = _setting(
+        fields.String(),
+        ".run/mail",
+        "where development writes mails and text messages that no server takes",
+    )
+    twilio_account = _setting(
+        fields.String(),
+        "",
+        "account (AC...) that pays for text messages; without it development writes them to "
+        "mail_folder and production sends none",
+    )
+    twilio_token = _setting(fields.String(), "", "secret of that account")
+    twilio_from = _setting(
+        fields.String(), "", "number, name or messaging service (MG...) that text messages show"
+    )
+    twilio_base_url = _setting(
+        fields.URL(schemes={"http", "https"}, require_tld=False),
+        "https://api.twilio.com",
+        "where Twilio is",
+    )
+    sms_countries = _setting(
+        Names(), ("VN", "NG"), "countries that codes are sent to by text message, as two letters"
+    )
+    sms_per_number = _setting(
+        fields.Integer(validate=validate.Range(1)), 3, "codes to one number in ten minutes"
+    )
+    sms_per_prefix = _setting(
+        fields.Integer(validate=validate.Range(1)),
+        10,
+        "codes in an hour to numbers that differ in the last four digits only",
+    )
+    sms_per_country = _setting(
+        fields.Integer(validate=validate.Range(1)), 500, "codes in an hour to one country"
+    )
+    sms_conversion_percent = _setting(
+        fields.Integer(validate=validate.Range(0, 100)),
+        20,
+        "numbers that begin alike get no more codes for a day when fewer of them come back",
+    )
+    sms_conversion_after = _setting(
+        fields.Integer(validate=validate.Range(1)), 10, "codes before that share is looked at"
     )
     development_helpers = _setting(
         fields.Boolean(),
@@ -252,6 +318,23 @@ class Settings:
     session_days: int
     session_idle_hours: int
     change_hold_hours: int
+    smtp_host: str
+    smtp_port: int
+    smtp_user: str
+    smtp_password: str
+    smtp_security: str
+    mail_from: str
+    mail_folder: str
+    twilio_account: str
+    twilio_token: str
+    twilio_from: str
+    twilio_base_url: str
+    sms_countries: tuple[str, ...]
+    sms_per_number: int
+    sms_per_prefix: int
+    sms_per_country: int
+    sms_conversion_percent: int
+    sms_conversion_after: int
     development_helpers: bool
     audit_head_folder: str
     price_feed_s: int
@@ -318,6 +401,10 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
     if values["change_hold_hours"] is None:
         values["change_hold_hours"] = 24 if production else 0
     problems = _find_unsafe(values) if production else {}
+    if bool(values["twilio_account"]) != bool(values["twilio_token"] and values["twilio_from"]):
+        problems["twilio_account"] = ["Give account, token and sender together."]
+    if not all(len(name) == 2 and name.isalpha() for name in values["sms_countries"]):
+        problems["sms_countries"] = ["Write countries as two letters."]
     limits = values["level_limits_usdt"]
     if len(limits) != 4 or not all(limit.isdecimal() for limit in limits):
         problems["level_limits_usdt"] = ["Write four whole numbers."]
@@ -349,32 +436,40 @@ def _read_secret_files(written: Mapping[str, str]) -> dict[str, str]:
 
 
 def _find_unsafe(values: Mapping[str, Any]) -> dict[str, list[str]]:
-    problems: dict[str, list[str]] = {}
-    problems.update(_find_weak_secrets(values))
-    refused = {
-        "step_up": "password",
-        "development_helpers": True,
-        "second_factor_before_trade": False,
+    unsafe = {
+        "step_up": (values["step_up"] == "password", "Production refuses password."),
+        "development_helpers": (values["development_helpers"], "Production refuses True."),
+        "second_factor_before_trade": (
+            not values["second_factor_before_trade"],
+            "Production refuses False.",
+        ),
+        "smtp_host": (not values["smtp_host"], "Production needs a mail server."),
+        "smtp_security": (values["smtp_security"] == "none", "Production refuses none."),
+        "twilio_base_url": (
+            not values["twilio_base_url"].startswith("https:"),
+            "Production needs https.",
+        ),
+        "clock_speed": (values["clock_speed"] != 1, "Production runs at speed 1."),
+        "fault_points": (bool(values["fault_points"]), "Production arms no kill points."),
+        "passkey_domain": (
+            _is_of_this_machine(values["passkey_domain"]),
+            "Production needs the host name of the site.",
+        ),
+        "passkey_origins": (_is_open(values["passkey_origins"]), "Production needs https."),
+        "allowed_origins": (_is_open(values["allowed_origins"]), "Production needs https."),
+        "change_hold_hours": (values["change_hold_hours"] < 24, "Production needs at least 24."),
+        "new_account_level": (
+            values["new_account_level"] != 0,
+            "Production starts accounts at level 0.",
+        ),
+        "bcrypt_rounds": (values["bcrypt_rounds"] < 12, "Production needs at least 12."),
     }
-    for name, value in refused.items():
-        if values[name] == value:
-            problems[name] = [f"Production refuses {value!s}."]
-    if values["clock_speed"] != 1:
-        problems["clock_speed"] = ["Production runs at speed 1."]
-    if values["fault_points"]:
-        problems["fault_points"] = ["Production arms no kill points."]
-    if _is_of_this_machine(values["passkey_domain"]):
-        problems["passkey_domain"] = ["Production needs the host name of the site."]
-    for name in ("passkey_origins", "allowed_origins"):
-        if any(origin.startswith("http:") for origin in values[name]):
-            problems[name] = ["Production needs https."]
-    if values["change_hold_hours"] < 24:
-        problems["change_hold_hours"] = ["Production needs at least 24."]
-    if values["new_account_level"] != 0:
-        problems["new_account_level"] = ["Production starts accounts at level 0."]
-    if values["bcrypt_rounds"] < 12:
-        problems["bcrypt_rounds"] = ["Production needs at least 12."]
-    return problems
+    found = {name: [sentence] for name, (wrong, sentence) in unsafe.items() if wrong}
+    return {**_find_weak_secrets(values), **found}
+
+
+def _is_open(origins: tuple[str, ...]) -> bool:
+    return any(origin.startswith("http:") for origin in origins)
 
 
 def _find_weak_secrets(values: Mapping[str, Any]) -> dict[str, list[str]]:

@@ -15,6 +15,7 @@ import structlog
 from aiohttp import web
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from models.messages import Channel
 from seeds.stage import Stage
 from server.admin import audit_routes, staff_routes
 from server.admin.context import OFFICE, Office, follow_office
@@ -57,6 +58,12 @@ from server.markets.feed import PriceFeed, RandomWalk
 from server.markets.routes import look_at_ticker
 from server.markets.service import WakeLane
 from server.markets.tickers import TICKERS, Tickers
+from server.messages.folder import FolderSender
+from server.messages.mail import SmtpSender, SmtpServer
+from server.messages.notices import MailNotices
+from server.messages.ports import Sender
+from server.messages.queue import Post, send_due
+from server.messages.toll import SmsLimits
 from server.monitor import routes as monitor
 from server.monitor.health import HEALTH
 from server.monitor.metrics import METRICS
@@ -161,16 +168,24 @@ async def _close_database(app: web.Application) -> AsyncIterator[None]:
 
 KERNEL = web.AppKey("kernel", Kernel)
 SCHEDULE = web.AppKey("schedule", Schedule)
+POST = web.AppKey("post", Post)
+MESSAGE_THREAD = web.AppKey("message_thread", ThreadPoolExecutor)
 PASSWORD_THREAD = web.AppKey("password_thread", ThreadPoolExecutor)
+
+
+def run_in(thread: ThreadPoolExecutor) -> Callable[[Callable[[], Any]], Awaitable[Any]]:
+    """What runs slow or blocking work in a thread, and never with rows locked."""
+
+    def run_apart(work: Callable[[], Any]) -> Awaitable[Any]:
+        assert_outside_transaction()
+        return asyncio.get_running_loop().run_in_executor(thread, work)
+
+    return run_apart
 
 
 def open_identity(kernel: Kernel, thread: ThreadPoolExecutor) -> Identity:
     """Accounts, sessions and tokens as the settings want them; passwords are hashed in `thread`."""
     settings, clock = kernel.settings, kernel.clock
-
-    def run_apart(work: Callable[[], Any]) -> Awaitable[Any]:
-        assert_outside_transaction()
-        return asyncio.get_running_loop().run_in_executor(thread, work)
 
     revocations = Revocations(clock, overlap=OVERLAP * settings.clock_speed)
     keys = {name: derive_key(secret) for name, secret in settings.token_keys.items()}
@@ -178,7 +193,7 @@ def open_identity(kernel: Kernel, thread: ThreadPoolExecutor) -> Identity:
     identity = Identity(
         database=kernel.database,
         clock=clock,
-        hasher=BcryptHasher(settings.bcrypt_rounds, run_apart),
+        hasher=BcryptHasher(settings.bcrypt_rounds, run_in(thread)),
         tokens=AccessTokens(keys, clock, revocations),
         revocations=revocations,
         sealer=Sealer(seals, kernel.random),
@@ -195,12 +210,68 @@ def open_identity(kernel: Kernel, thread: ThreadPoolExecutor) -> Identity:
             change_hold=timedelta(hours=settings.change_hold_hours),
         ),
         passkeys=PasskeySite(settings.passkey_domain, settings.passkey_pages),
+        sms_limits=SmsLimits(
+            countries=frozenset(settings.sms_countries),
+            per_number=settings.sms_per_number,
+            per_prefix=settings.sms_per_prefix,
+            per_country=settings.sms_per_country,
+            conversion_percent=settings.sms_conversion_percent,
+            conversion_after=settings.sms_conversion_after,
+        ),
+        sends_sms=bool(settings.twilio_account) or not settings.production,
     )
+    identity.hooks.on_notice.append(MailNotices(identity.sealer))
     identity.hooks.on_registered.append(open_accounts)
     identity.hooks.on_standing_changed.append(leave_rechecks)
     identity.hooks.on_account_removing += [refuse_named_account, refuse_account_of_open_trade]
     identity.hooks.on_account_removed.append(leave_removed_account)
     return identity
+
+
+def open_post(kernel: Kernel, identity: Identity, thread: ThreadPoolExecutor) -> Post:
+    """What sends messages; Twilio's client, which blocks, works in `thread`."""
+    settings = kernel.settings
+    folder = FolderSender(Path(settings.mail_folder), kernel.clock, run_in(thread))
+    senders: dict[Channel, Sender] = {}
+    if settings.smtp_host:
+        server = SmtpServer(
+            settings.smtp_host,
+            settings.smtp_port,
+            settings.smtp_user,
+            settings.smtp_password,
+            settings.smtp_security,
+            settings.mail_from,
+        )
+        senders[Channel.MAIL] = SmtpSender(server)
+    elif not settings.production:
+        senders[Channel.MAIL] = folder
+    if settings.twilio_account:
+        # The library is large: who sends no text messages does not load it.
+        from server.messages.sms import TwilioAccount, TwilioSender  # noqa: PLC0415 - see above
+
+        account = TwilioAccount(
+            settings.twilio_account,
+            settings.twilio_token,
+            settings.twilio_from,
+            settings.twilio_base_url,
+        )
+        senders[Channel.SMS] = TwilioSender(account, run_in(thread))
+    elif not settings.production:
+        senders[Channel.SMS] = folder
+    return Post(kernel.database, identity.sealer, senders)
+
+
+def add_post(app: web.Application, kernel: Kernel, identity: Identity) -> Duty:
+    """What sends messages here, and the duty of doing so."""
+    thread = app[MESSAGE_THREAD] = ThreadPoolExecutor(1, "messages")
+    post = app[POST] = open_post(kernel, identity, thread)
+    app.cleanup_ctx.append(_run_message_thread)
+    return Duty("send_messages", 1, lambda _desk: send_due(post))
+
+
+async def _run_message_thread(app: web.Application) -> AsyncIterator[None]:
+    yield
+    app[MESSAGE_THREAD].shutdown(wait=True, cancel_futures=True)
 
 
 def open_desk(kernel: Kernel, identity: Identity) -> Desk:
@@ -471,8 +542,9 @@ def build_app(kernel: Kernel) -> web.Application:
     app[REQUEST_LISTENER] = identity.presence
     tickers = app[TICKERS] = Tickers(kernel.clock, partial(find_best_prices, orders.host))
     follow_markets(sockets.publisher, orders.host, tickers, kernel.database)
+    duties = (*list_duties(settings), add_post(app, kernel, identity))
     schedule = app[SCHEDULE] = Schedule(
-        app[DESK], owner=name_owner(), is_dead=is_known_dead, duties=list_duties(settings)
+        app[DESK], owner=name_owner(), is_dead=is_known_dead, duties=duties
     )
     watch_parts(
         app,

@@ -181,6 +181,23 @@ def upgrade() -> None:
     sa.Column('created_at', models.base.Instant(), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_markets'))
     )
+    op.create_table('messages',
+    sa.Column('id', models.base.Id(length=16), nullable=False),
+    sa.Column('channel', sa.String(length=8).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=8), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=8), 'mysql'), nullable=False),
+    sa.Column('status', sa.String(length=12).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=12), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=12), 'mysql'), nullable=False),
+    sa.Column('sealed', sa.LargeBinary().with_variant(mysql.MEDIUMBLOB(), 'mariadb').with_variant(mysql.MEDIUMBLOB(), 'mysql'), nullable=True),
+    sa.Column('tries', sa.SmallInteger(), nullable=False),
+    sa.Column('due_at', models.base.Instant(), nullable=False),
+    sa.Column('expires_at', models.base.Instant(), nullable=False),
+    sa.Column('ended_at', models.base.Instant(), nullable=True),
+    sa.CheckConstraint("channel IN ('mail', 'sms')", name=op.f('ck_messages_channel_known')),
+    sa.CheckConstraint("status IN ('waiting', 'sent', 'refused', 'expired')", name=op.f('ck_messages_status_known')),
+    sa.CheckConstraint('tries >= 0', name=op.f('ck_messages_tries_not_negative')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_messages'))
+    )
+    with op.batch_alter_table('messages', schema=None) as batch_op:
+        batch_op.create_index('ix_messages_status_due_at', ['status', 'due_at'], unique=False)
+
     op.create_table('order_skips',
     sa.Column('order_id', models.base.Id(length=16), nullable=False),
     sa.Column('reason', sa.String(length=24).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=24), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=24), 'mysql'), nullable=False),
@@ -372,6 +389,23 @@ def upgrade() -> None:
     sa.Column('ended_reason', sa.String(length=24).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=24), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=24), 'mysql'), nullable=True),
     sa.PrimaryKeyConstraint('session_id', name=op.f('pk_session_states'))
     )
+    op.create_table('sms_countries',
+    sa.Column('country', sa.String(length=2).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=2), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=2), 'mysql'), nullable=False),
+    sa.PrimaryKeyConstraint('country', name=op.f('pk_sms_countries'))
+    )
+    op.create_table('sms_counts',
+    sa.Column('id', models.base.Id(length=16), nullable=False),
+    sa.Column('country', sa.String(length=2).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=2), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=2), 'mysql'), nullable=False),
+    sa.Column('prefix', sa.String(length=20).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=20), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=20), 'mysql'), nullable=False),
+    sa.Column('number', sa.String(length=20).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=20), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=20), 'mysql'), nullable=False),
+    sa.Column('sent_at', models.base.Instant(), nullable=False),
+    sa.Column('confirmed_at', models.base.Instant(), nullable=True),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_sms_counts'))
+    )
+    with op.batch_alter_table('sms_counts', schema=None) as batch_op:
+        batch_op.create_index('ix_sms_counts_country_id', ['country', 'id'], unique=False)
+        batch_op.create_index('ix_sms_counts_prefix_id', ['prefix', 'id'], unique=False)
+
     op.create_table('staff_role_permissions',
     sa.Column('role_id', sa.String(length=32).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=32), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=32), 'mysql'), nullable=False),
     sa.Column('permission', sa.String(length=40).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=40), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=40), 'mysql'), nullable=False),
@@ -545,6 +579,23 @@ def upgrade() -> None:
         batch_op.create_index('ix_lots_released_at_release_at', ['released_at', 'release_at'], unique=False)
         batch_op.create_index('ix_lots_user_id_release_at', ['user_id', 'release_at'], unique=False)
 
+    op.create_table('one_time_codes',
+    sa.Column('id', models.base.Id(length=16), nullable=False),
+    sa.Column('user_id', models.base.Id(length=16), nullable=False),
+    sa.Column('purpose', sa.String(length=16).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=16), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=16), 'mysql'), nullable=False),
+    sa.Column('digest', models.base.Digest(length=32), nullable=False),
+    sa.Column('sent_at', models.base.Instant(), nullable=False),
+    sa.Column('expires_at', models.base.Instant(), nullable=False),
+    sa.Column('errors', sa.SmallInteger(), nullable=False),
+    sa.Column('used_at', models.base.Instant(), nullable=True),
+    sa.CheckConstraint("purpose IN ('verify_email', 'verify_phone')", name=op.f('ck_one_time_codes_purpose_known')),
+    sa.CheckConstraint('errors >= 0', name=op.f('ck_one_time_codes_errors_not_negative')),
+    sa.ForeignKeyConstraint(['user_id'], ['users.id'], name=op.f('fk_one_time_codes_user_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_one_time_codes'))
+    )
+    with op.batch_alter_table('one_time_codes', schema=None) as batch_op:
+        batch_op.create_index('ix_one_time_codes_user_id_purpose_id', ['user_id', 'purpose', 'id'], unique=False)
+
     op.create_table('passkeys',
     sa.Column('id', models.base.Id(length=16), nullable=False),
     sa.Column('user_id', models.base.Id(length=16), nullable=False),
@@ -711,7 +762,9 @@ def upgrade() -> None:
     sa.Column('username_key', sa.String(length=64).with_variant(mysql.VARCHAR(charset='utf8mb4', collation='utf8mb4_nopad_bin', length=64), 'mariadb').with_variant(mysql.VARCHAR(charset='utf8mb4', collation='utf8mb4_nopad_bin', length=64), 'mysql'), nullable=False),
     sa.Column('email', sa.String(length=254).with_variant(mysql.VARCHAR(charset='utf8mb4', collation='utf8mb4_nopad_bin', length=254), 'mariadb').with_variant(mysql.VARCHAR(charset='utf8mb4', collation='utf8mb4_nopad_bin', length=254), 'mysql'), nullable=False),
     sa.Column('email_key', sa.String(length=254).with_variant(mysql.VARCHAR(charset='utf8mb4', collation='utf8mb4_nopad_bin', length=254), 'mariadb').with_variant(mysql.VARCHAR(charset='utf8mb4', collation='utf8mb4_nopad_bin', length=254), 'mysql'), nullable=False),
+    sa.Column('email_verified_at', models.base.Instant(), nullable=True),
     sa.Column('phone', sa.String(length=20).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=20), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=20), 'mysql'), nullable=True),
+    sa.Column('phone_key', sa.String(length=20).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=20), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=20), 'mysql'), nullable=True),
     sa.Column('language', sa.String(length=12).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=12), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=12), 'mysql'), nullable=False),
     sa.Column('referral_code', sa.String(length=32).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=32), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=32), 'mysql'), nullable=True),
     sa.Column('role', sa.String(length=12).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=12), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=12), 'mysql'), nullable=False),
@@ -721,6 +774,7 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['user_id'], ['users.id'], name=op.f('fk_user_profiles_user_id')),
     sa.PrimaryKeyConstraint('user_id', name=op.f('pk_user_profiles')),
     sa.UniqueConstraint('email_key', name=op.f('uq_user_profiles_email_key')),
+    sa.UniqueConstraint('phone_key', name=op.f('uq_user_profiles_phone_key')),
     sa.UniqueConstraint('username_key', name=op.f('uq_user_profiles_username_key'))
     )
     op.create_table('user_security',
@@ -820,6 +874,7 @@ def downgrade() -> None:
     op.drop_table('payment_accounts')
     op.drop_table('payment_account_flags')
     op.drop_table('passkeys')
+    op.drop_table('one_time_codes')
     op.drop_table('lots')
     op.drop_table('index_readings')
     op.drop_table('idempotency_keys')
@@ -836,6 +891,8 @@ def downgrade() -> None:
     op.drop_table('staff_versions')
     op.drop_table('staff_roles')
     op.drop_table('staff_role_permissions')
+    op.drop_table('sms_counts')
+    op.drop_table('sms_countries')
     op.drop_table('session_states')
     op.drop_table('session_revocations')
     op.drop_table('room_seqs')
@@ -852,6 +909,7 @@ def downgrade() -> None:
     op.drop_table('outages')
     op.drop_table('orders')
     op.drop_table('order_skips')
+    op.drop_table('messages')
     op.drop_table('markets')
     op.drop_table('market_settings')
     op.drop_table('market_indexes')

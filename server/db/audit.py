@@ -48,6 +48,8 @@ class Action(enum.StrEnum):
     PAYMENT_ACCOUNT_FLAGGED = "payment_account_flagged"
     """Somebody tried to add another user's account."""
     PAYMENT_ACCOUNT_FLAG_CLOSED = "payment_account_flag_closed"
+    ADDRESS_VERIFIED = "address_verified"
+    """A mailbox or a telephone was shown to be the user's."""
     USER_BLOCKED = "user_blocked"
     USER_UNBLOCKED = "user_unblocked"
     FACTOR_CHANGED = "factor_changed"

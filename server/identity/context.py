@@ -17,6 +17,7 @@ from server.identity.revocations import Revocations
 from server.identity.sealing import Sealer
 from server.identity.sign_in_limits import SignInLimits
 from server.identity.tokens import AccessTokens
+from server.messages.toll import SmsLimits
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,9 @@ class Identity:
     presence: PresenceRecorder
     policy: Policy
     passkeys: PasskeySite
+    sms_limits: SmsLimits
+    sends_sms: bool
+    """Whether anything here sends text messages."""
     hooks: Hooks = field(default_factory=Hooks)
 
 

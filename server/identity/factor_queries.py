@@ -243,7 +243,7 @@ def change_password(user_id: UUID, old_hash: str, new_hash: str, now: datetime) 
 
 
 def contact_of(user_id: UUID) -> Selected:
-    """What a person is called, and where to write to him."""
-    return select(Profile.username, Profile.email, Profile.phone, Profile.language).where(
-        Profile.user_id == user_id
-    )
+    """What a person is called, and where to write to him; a number only when it is verified."""
+    return select(
+        Profile.username, Profile.email, Profile.phone_key.label("phone"), Profile.language
+    ).where(Profile.user_id == user_id)

@@ -83,6 +83,20 @@ class CodeWrong(Invalid):
     title = "The code is wrong or too old. Type the one that the app shows now."
 
 
+class CodeRefused(Invalid):
+    """The code that was sent was not given back: wrong, too old, used, or five errors."""
+
+    code = "code_refused"
+    title = "The code is wrong or no longer good. Ask for a new one."
+
+
+class AlreadyVerified(Conflict):
+    """There is nothing to confirm."""
+
+    code = "already_verified"
+    title = "This is confirmed already."
+
+
 class TotpExists(Conflict):
     """The user has an authenticator app already."""
 

@@ -14,6 +14,7 @@ from server.identity import (
     session_routes,
     sessions,
     sign_in_routes,
+    verification_routes,
 )
 from server.identity import service as people
 from server.identity.context import IDENTITY
@@ -48,6 +49,7 @@ def list_endpoints() -> list[Endpoint]:
         *sign_in_routes.ROUTES.endpoints,
         *session_routes.ROUTES.endpoints,
         *factor_routes.ROUTES.endpoints,
+        *verification_routes.ROUTES.endpoints,
     ]
     legacy = [
         replace(

@@ -6,11 +6,14 @@ from typing import Any
 
 from server.db import Unit
 from server.db.idempotency import KEPT, PURGE_CHUNK, purge_replies
+from server.identity.codes import purge_codes
 from server.identity.sessions import purge_revocations
 from server.identity.sign_in import purge_challenges, purge_pending
 from server.identity.step_up import purge_proofs
 from server.jobs import queries
 from server.markets.service import purge_readings
+from server.messages.queue import purge_messages
+from server.messages.toll import purge_counts
 from server.trades.desk import Desk
 from server.trades.queries import first_id_of
 
@@ -105,6 +108,9 @@ PURGES: tuple[Purge, ...] = (
     purge_proofs,
     purge_pending,
     purge_challenges,
+    purge_codes,
+    purge_messages,
+    purge_counts,
     purge_readings,
 )
 

@@ -9,12 +9,14 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from models.factors import TotpFactor
 from models.identity import PaymentAccount
+from models.messages import Message
 from models.trades import Trade
 from server.db import Database, Unit
 from server.identity import totp
 from server.identity.accounts import context_of
 from server.identity.sealing import Sealer
 from server.jobs import queries
+from server.messages import queue as messages
 from server.trades.views import payer_context
 
 CHUNK = 100
@@ -38,6 +40,7 @@ class SealedColumn:
 SEALED = (
     SealedColumn(PaymentAccount.id, PaymentAccount.sealed, context_of),
     SealedColumn(TotpFactor.user_id, TotpFactor.sealed, totp.context_of),
+    SealedColumn(Message.id, Message.sealed, messages.context_of),
     SealedColumn(Trade.id, Trade.payer_name, payer_context),
 )
 """Every sealed column."""

@@ -16,6 +16,7 @@ PRODUCTION = {
     "IQX_SEAL_KEYS": f"one:{OTHER_SECRET}",
     "IQX_FINGERPRINT_SECRET": THIRD_SECRET,
     "IQX_STEP_UP": "none",
+    "IQX_SMTP_HOST": "mail.example",
 }
 
 
@@ -116,6 +117,7 @@ def test_production_refuses_every_default_secret_at_once():
         "IQX_FINGERPRINT_SECRET",
         "IQX_STEP_UP",
         "IQX_PASSKEY_DOMAIN",
+        "IQX_SMTP_HOST",
     }
 
 
@@ -124,6 +126,9 @@ def test_production_refuses_every_default_secret_at_once():
     [
         ("DEVELOPMENT_HELPERS", "true"),
         ("STEP_UP", "password"),
+        ("SMTP_HOST", ""),
+        ("SMTP_SECURITY", "none"),
+        ("TWILIO_BASE_URL", "http://sms.example"),
         ("CLOCK_SPEED", "2"),
         ("FAULT_POINTS", "unit.before_commit:1"),
         ("NEW_ACCOUNT_LEVEL", "2"),

@@ -1,12 +1,14 @@
 """The real application of the wiring behind real HTTP, with a clock that the test moves."""
 
 import contextlib
+import tempfile
 
 import pytest
 from aiohttp.test_utils import TestClient, TestServer
 from sqlalchemy import event, select, text
 
 from models.identity import Profile
+from models.messages import Message
 from server.core.clock import ManualClock
 from server.identity.context import IDENTITY
 from server.identity.rails import upsert_payment_methods
@@ -122,6 +124,13 @@ class Api:
             for value in row
         )
 
+    async def read_waiting(self):
+        """Messages that are due and not sent yet."""
+        statement = select(Message.id).where(
+            Message.status == "waiting", Message.due_at <= self.clock.now()
+        )
+        return await self.read(statement)
+
     async def id_of(self, name):
         (row,) = await self.read(select(Profile.user_id).where(Profile.username == name))
         return row.user_id
@@ -153,9 +162,11 @@ async def start_api(database_url, clock, *, make=Api, **settings):
         "IQX_PUBLIC_PER_S": "0",
         **{f"IQX_{name.upper()}": str(value) for name, value in settings.items()},
     }
-    kernel = open_kernel(load_settings(written), clock=clock)
-    async with TestClient(TestServer(build_app(kernel))) as client:
-        yield make(client, kernel, clock)
+    with tempfile.TemporaryDirectory() as folder:
+        written.setdefault("IQX_MAIL_FOLDER", folder)
+        kernel = open_kernel(load_settings(written), clock=clock)
+        async with TestClient(TestServer(build_app(kernel))) as client:
+            yield make(client, kernel, clock)
 
 
 @pytest.fixture

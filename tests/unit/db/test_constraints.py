@@ -41,6 +41,8 @@ BROKEN = {
     "ck_market_settings_amounts_ordered": [
         {"amount_min_micro": 0}, {"amount_min_micro": 2, "amount_max_micro": 1}
     ],
+    "ck_messages_tries_not_negative": [{"tries": -1}],
+    "ck_one_time_codes_errors_not_negative": [{"errors": -1}],
     "ck_orders_parts_not_negative": [
         {"remaining": 9, "returned": 1, "closed": 2}, {"matched": 1, "closed": -1},
     ],

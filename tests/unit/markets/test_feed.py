@@ -18,6 +18,7 @@ SECRETS = {
     "IQX_FINGERPRINT_SECRET": "m4N6b8V0c2X1z3A5s7D9f-GhJkLqWeRt",
     "IQX_PASSKEY_DOMAIN": "iqx.example",
     "IQX_STEP_UP": "none",
+    "IQX_SMTP_HOST": "mail.example",
 }
 
 

@@ -31,6 +31,7 @@ SECRETS = {
     "IQX_SEAL_KEYS": "a:Qw9eRt7yUi5oPa3sDf1gHj0kLz8xCv6b",
     "IQX_FINGERPRINT_SECRET": "m4N6b8V0c2X1z3A5s7D9f-GhJkLqWeRt",
     "IQX_STEP_UP": "none",
+    "IQX_SMTP_HOST": "mail.example",
 }
 
 

@@ -1,0 +1,39 @@
+"""Codes that prove who reads a mailbox or holds a telephone."""
+
+import enum
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, SmallInteger
+from sqlalchemy.orm import Mapped, mapped_column
+
+from models.base import Base, Digest, Id, Instant, one_of, word
+
+
+class CodePurpose(enum.StrEnum):
+    """What a code is good for, and for nothing else."""
+
+    VERIFY_EMAIL = "verify_email"
+    VERIFY_PHONE = "verify_phone"
+
+
+class OneTimeCode(Base):
+    """A code that was sent, by its keyed digest; the newest of a purpose alone counts."""
+
+    __tablename__ = "one_time_codes"
+    __table_args__ = (
+        one_of("purpose", CodePurpose),
+        CheckConstraint("errors >= 0", name="errors_not_negative"),
+        Index("ix_one_time_codes_user_id_purpose_id", "user_id", "purpose", "id"),
+    )
+
+    id: Mapped[UUID] = mapped_column(Id, primary_key=True)
+    user_id: Mapped[UUID] = mapped_column(Id, ForeignKey("users.id"))
+    purpose: Mapped[str] = mapped_column(word(16))
+    digest: Mapped[bytes] = mapped_column(Digest(32))
+    """Keyed digest of the code, its address, and this row's identifier."""
+    sent_at: Mapped[datetime] = mapped_column(Instant)
+    expires_at: Mapped[datetime] = mapped_column(Instant)
+    errors: Mapped[int] = mapped_column(SmallInteger)
+    """How often something else was given for it."""
+    used_at: Mapped[datetime | None] = mapped_column(Instant)

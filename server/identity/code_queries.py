@@ -1,0 +1,87 @@
+"""The SQL of one-time codes and of verified addresses."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Delete, Insert, Select, Update, delete, insert, select, update
+
+from models.codes import CodePurpose, OneTimeCode
+from models.identity import Profile, Standing
+
+Selected = Select[*tuple[Any, ...]]
+
+
+def insert_code(values: dict[str, Any]) -> Insert:
+    """A code that is sent."""
+    return insert(OneTimeCode).values(**values)
+
+
+def codes_since(user_id: UUID, purpose: CodePurpose, since: UUID) -> Selected:
+    """When codes of a purpose were sent to a user since an identifier, oldest first."""
+    return (
+        select(OneTimeCode.sent_at)
+        .where(
+            OneTimeCode.user_id == user_id,
+            OneTimeCode.purpose == purpose.value,
+            OneTimeCode.id >= since,
+        )
+        .order_by(OneTimeCode.id)
+    )
+
+
+def newest_code(user_id: UUID, purpose: CodePurpose) -> Selected:
+    """The code of a purpose that was sent last."""
+    return (
+        select(*OneTimeCode.__table__.columns)
+        .where(OneTimeCode.user_id == user_id, OneTimeCode.purpose == purpose.value)
+        .order_by(OneTimeCode.id.desc())
+        .limit(1)
+    )
+
+
+def count_error(code_id: UUID, errors: int) -> Update:
+    """One more error at a code."""
+    return (
+        update(OneTimeCode)
+        .where(OneTimeCode.id == code_id, OneTimeCode.errors == errors)
+        .values(errors=errors + 1)
+    )
+
+
+def use_code(code_id: UUID, now: datetime) -> Update:
+    """Use a code up."""
+    return (
+        update(OneTimeCode)
+        .where(OneTimeCode.id == code_id, OneTimeCode.used_at.is_(None))
+        .values(used_at=now)
+    )
+
+
+def old_codes(before: UUID, limit: int) -> Selected:
+    """Codes older than an identifier."""
+    return (
+        select(OneTimeCode.id).where(OneTimeCode.id < before).order_by(OneTimeCode.id).limit(limit)
+    )
+
+
+def delete_codes(ids: Sequence[UUID]) -> Delete:
+    """Forget codes."""
+    return delete(OneTimeCode).where(OneTimeCode.id.in_(ids))
+
+
+def addresses_of(user_id: UUID) -> Selected:
+    """Where a user can be reached, what of it is verified, and his level."""
+    return (
+        select(
+            Profile.email,
+            Profile.email_verified_at,
+            Profile.phone,
+            Profile.phone_key,
+            Profile.language,
+            Standing.kyc_level,
+        )
+        .join(Standing, Standing.user_id == Profile.user_id)
+        .where(Profile.user_id == user_id)
+    )

@@ -1,0 +1,149 @@
+"""What messages say, in English and Vietnamese."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+LANGUAGE_DEFAULT = "en"
+PLACE = re.compile(r"\{([a-z_]+)\}")
+Said = Mapping[str, tuple[str, str]]
+"""Subject and body by language; words in braces are parameters."""
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A message as it is read."""
+
+    subject: str
+    body: str
+
+
+_CODE_EN = (
+    "{code} is your IQX code. It is good for 10 minutes and for one thing: {purpose}.\n\n"
+    "Nobody at IQX will ever ask you for it. If you did not ask for it, do nothing."
+)
+_CODE_VI = (
+    "{code} là mã IQX của bạn. Mã có hiệu lực 10 phút và chỉ dùng để: {purpose}.\n\n"
+    "Nhân viên IQX không bao giờ hỏi mã này. Nếu bạn không yêu cầu mã, hãy bỏ qua tin này."
+)
+_NOT_YOU_EN = "If this was not you, reset your password at once and write to our support."
+_NOT_YOU_VI = "Nếu không phải bạn, hãy đặt lại mật khẩu ngay và liên hệ bộ phận hỗ trợ."
+
+PURPOSES: Mapping[str, Mapping[str, str]] = {
+    "verify_email": {
+        "en": "to confirm this e-mail address",
+        "vi": "xác nhận địa chỉ e-mail này",
+    },
+    "verify_phone": {
+        "en": "to confirm this telephone number",
+        "vi": "xác nhận số điện thoại này",
+    },
+}
+
+MAIL_CODE: Said = {
+    "en": ("Your IQX code", _CODE_EN),
+    "vi": ("Mã IQX của bạn", _CODE_VI),
+}
+SMS_CODE: Said = {
+    "en": ("", "{code} is your IQX code, good for 10 minutes. Never give it to anybody."),
+    "vi": ("", "{code} la ma IQX cua ban, co hieu luc 10 phut. Khong dua ma cho bat ky ai."),
+}
+"""Without accents: one text message instead of two or three."""
+
+
+def _notice(en: tuple[str, str], vi: tuple[str, str]) -> Said:
+    return {
+        "en": (en[0], f"{en[1]}\n\n{_NOT_YOU_EN}"),
+        "vi": (vi[0], f"{vi[1]}\n\n{_NOT_YOU_VI}"),
+    }
+
+
+NOTICES: Mapping[str, Said] = {
+    "password_changed": _notice(
+        ("Your password was changed", "The password of your IQX account was changed."),
+        ("Mật khẩu đã được đổi", "Mật khẩu tài khoản IQX của bạn đã được đổi."),
+    ),
+    "totp_added": _notice(
+        ("An authenticator app was added", "An authenticator app was added to your IQX account."),
+        ("Đã thêm ứng dụng xác thực", "Tài khoản IQX của bạn có thêm một ứng dụng xác thực."),
+    ),
+    "totp_removed": _notice(
+        (
+            "Your authenticator app was removed",
+            "The authenticator app was removed from your IQX account.",
+        ),
+        ("Đã gỡ ứng dụng xác thực", "Ứng dụng xác thực đã được gỡ khỏi tài khoản IQX của bạn."),
+    ),
+    "passkey_added": _notice(
+        ("A passkey was added", "A passkey was added to your IQX account."),
+        ("Đã thêm khóa truy cập", "Tài khoản IQX của bạn có thêm một khóa truy cập."),
+    ),
+    "passkey_removed": _notice(
+        ("A passkey was removed", "A passkey was removed from your IQX account."),
+        ("Đã gỡ khóa truy cập", "Một khóa truy cập đã được gỡ khỏi tài khoản IQX của bạn."),
+    ),
+    "passkey_copied": _notice(
+        (
+            "A passkey may have been copied",
+            "A passkey of your IQX account was used as only a copy could be. It was refused.",
+        ),
+        (
+            "Khóa truy cập có thể đã bị sao chép",
+            "Một khóa truy cập của tài khoản IQX có dấu hiệu bị sao chép và đã bị từ chối.",
+        ),
+    ),
+    "recovery_codes_made": _notice(
+        ("New recovery codes", "New recovery codes were made for your IQX account."),
+        ("Mã khôi phục mới", "Tài khoản IQX của bạn có bộ mã khôi phục mới."),
+    ),
+    "recovery_code_used": _notice(
+        ("A recovery code was used", "A recovery code of your IQX account was used."),
+        ("Một mã khôi phục đã được dùng", "Một mã khôi phục của tài khoản IQX đã được dùng."),
+    ),
+    "second_factor_locked": _notice(
+        (
+            "Too many wrong codes",
+            "Wrong codes were given for your IQX account so often that none is accepted for now.",
+        ),
+        ("Quá nhiều mã sai", "Mã sai được nhập quá nhiều lần nên tạm thời không nhận mã nào."),
+    ),
+    "session_ended_for_safety": _notice(
+        (
+            "A session was ended for your safety",
+            "A session of your IQX account was ended, because its secret was used twice.",
+        ),
+        (
+            "Một phiên đã bị kết thúc",
+            "Một phiên của tài khoản IQX đã bị kết thúc vì khóa phiên bị dùng hai lần.",
+        ),
+    ),
+}
+"""What owners are told, by the kind of the notice."""
+OTHER_NOTICE: Said = _notice(
+    ("A change of your account", "Something about your IQX account changed. Sign in to see what."),
+    ("Tài khoản có thay đổi", "Tài khoản IQX của bạn vừa có thay đổi. Hãy đăng nhập để xem."),
+)
+"""For kinds that have no text of their own."""
+
+
+def fill_text(said: Said, language: str, **params: str) -> Text:
+    """A message in a language, or in English where we do not speak it."""
+    subject, body = said.get(language.partition("-")[0]) or said[LANGUAGE_DEFAULT]
+    return Text(_fill(subject, params), _fill(body, params))
+
+
+def _fill(text: str, params: Mapping[str, str]) -> str:
+    # In one pass: what a parameter says is never read as a place to fill.
+    return PLACE.sub(lambda place: params[place[1]], text)
+
+
+def write_code(said: Said, language: str, code: str, purpose: str) -> Text:
+    """The message that carries a code."""
+    named = PURPOSES[purpose]
+    told = named.get(language.partition("-")[0]) or named[LANGUAGE_DEFAULT]
+    return fill_text(said, language, code=code, purpose=told)
+
+
+def write_notice(kind: str, language: str, params: Mapping[str, str]) -> Text:
+    """The mail that tells what happened."""
+    return fill_text(NOTICES.get(kind, OTHER_NOTICE), language, **params)
