@@ -205,13 +205,22 @@ class BatchSchema(Schema):
     )
 
 
+def _word(chars_max: int) -> fields.String:
+    """An identifier that the database is asked for: it cannot compare its ASCII with other text."""
+    validators = [
+        validate.Length(1, chars_max),
+        validate.Regexp(r"\A[!-~]*\Z", error="Use visible ASCII characters."),
+    ]
+    return fields.String(load_default=None, validate=validators)
+
+
 class OrdersQuery(PageQuery):
     """Which orders to list."""
 
     mine = fields.Boolean(load_default=False)
-    market = fields.String(load_default=None, validate=validate.Length(1, 24))
+    market = _word(24)
     side = fields.String(load_default=None, validate=validate.OneOf([str(value) for value in Side]))
-    payment_method = fields.String(load_default=None, validate=validate.Length(1, 40))
+    payment_method = _word(40)
     status = fields.String(
         load_default=None,
         validate=validate.OneOf([str(value) for value in OrderStatus]),

@@ -1,6 +1,7 @@
 """Lists, the book, quotes, skips and batches."""
 
 import struct
+from urllib.parse import quote
 
 import pytest
 
@@ -224,3 +225,15 @@ async def test_bound_of_an_immediate_order_is_its_owners_alone(world, seller, bu
 
     assert own["pricing"]["worst_price"] == "27777"
     assert status == 404
+
+
+@pytest.mark.parametrize("field", ["market", "payment_method"])
+@pytest.mark.parametrize("word", ["ñ", "😀", "\u0661", "USDT VND"])
+@pytest.mark.parametrize("whose", ["mine=true", "side=sell"])
+async def test_filter_that_is_no_identifier_is_refused(world, seller, field, word, whose):
+    asked = {"market": "USDT-VND", field: word}
+    query = "&".join([whose, *(f"{name}={quote(value)}" for name, value in asked.items())])
+
+    status, problem = await seller.ask("GET", f"/orders?{query}")
+
+    assert (status, list(problem["errors"])) == (422, [field])
