@@ -139,6 +139,12 @@ class Call:
     headers: Mapping[str, str]
     """All headers as sent, for what concerns browsers."""
 
+    def __post_init__(self) -> None:
+        """Every name in a path is ASCII: MariaDB refuses to compare such columns with other text,
+        so what is not cannot be found, whatever the endpoint asks the database."""
+        if not all(map(str.isascii, self.path.values())):
+            raise NotFound
+
     @property
     def database(self) -> Database:
         """The service's database."""

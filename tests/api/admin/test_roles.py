@@ -109,3 +109,10 @@ async def test_edited_built_in_role_stays_edited_after_a_restart(bureau, other_b
     _, body = await other_bureau.act(ada, "GET", ROLES)
     (finance,) = [role for role in body["items"] if role["id"] == "finance"]
     assert finance["permissions"] == []
+
+
+async def test_role_with_a_name_outside_ascii_is_not_found(bureau):
+    _, ada = await bureau.join("ada", "administrator")
+    change = {"version": 1, "permissions": ["read_health"]}
+    assert await bureau.refuse(ada, "PATCH", f"{ROLES}/ñ", change) == (404, "not_found")
+    assert await bureau.refuse(ada, "DELETE", f"{ROLES}/ñ") == (404, "not_found")
