@@ -42,7 +42,9 @@ def check_price(state: State, pricing: str, price_ticks: int, margin_bp: int) ->
     return None
 
 
-def check_place(state: State, order: BookOrder) -> str | None:
+def check_place(  # noqa: PLR0911 - one return for each refusal
+    state: State, order: BookOrder
+) -> str | None:
     """Why an order may not be placed."""
     standing = state.members[order.user].standing
     if not state.terms.is_open:
@@ -51,6 +53,8 @@ def check_place(state: State, order: BookOrder) -> str | None:
         return refusal
     if order.side == BUY and not (order.immediate or order.bonded or standing.has_earned_resting):
         return "resting_not_earned"
+    if not order.immediate and 0 < state.terms.orders_max <= len(state.members[order.user].orders):
+        return "too_many_orders"
     if refusal := check_price(state, order.pricing, order.price_ticks, order.margin_bp):
         return refusal
     if order.immediate and not state.is_priced(order):

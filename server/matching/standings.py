@@ -55,6 +55,8 @@ class MarketTerms:
     new_buyer_trades: int = 5
     new_buyer_share_bp: int = 1_000
     candidates_max: int = 200
+    orders_max: int = 0
+    """Living orders that one user may have; 0 for no bound."""
     is_open: bool = True
     methods_off: frozenset[Key] = frozenset()
 

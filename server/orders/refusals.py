@@ -86,6 +86,13 @@ class RestingNotEarned(Forbidden):
     title = "Resting a buy order needs five completed trades. You may buy at once instead."
 
 
+class TooManyOrders(Conflict):
+    """He has as many living orders in the market as one may."""
+
+    code = "too_many_orders"
+    title = "You have as many open orders in this market as one may: end one of them first."
+
+
 class PriceOutOfBand(Invalid):
     """The price is too far from the index."""
 
@@ -256,6 +263,7 @@ BY_CODE: dict[str, type[Refusal]] = {
         SellingPaused,
         TakingPaused,
         RestingNotEarned,
+        TooManyOrders,
         PriceOutOfBand,
         MarginOutOfBand,
         IndexStale,

@@ -37,6 +37,9 @@ from server.trades.rules import (
 )
 
 INBOX_CHUNK = 256
+ORDERS_MAX = 1_000
+"""Living orders of one user in a market: resting buy orders cost nothing, and all of them are kept
+in memory."""
 USERS_CHUNK = 500
 UNPAID = (TradeStatus.AWAITING_PAYMENT.value, TradeStatus.GRACE.value)
 LIVING = ("open", "partially_filled", "paused", "suspended")
@@ -96,6 +99,7 @@ async def load_market(connection: AsyncConnection, market: str) -> LoadedMarket:
         scale=scale,
         level_min=TRADING_LEVEL_MIN if counts else 0,
         new_buyer_trades=NEW_BELOW_TRADES if counts else 0,
+        orders_max=ORDERS_MAX,
         amount_min_micro=row.amount_min_micro,
         amount_max_micro=row.amount_max_micro,
         band_bp=row.band_bp,

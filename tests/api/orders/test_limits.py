@@ -297,3 +297,22 @@ async def read_public(world, *people):
     tape = await people[0].must("GET", "/markets/USDT-VND/trades")
     figures = {name: value for name, value in ticker.items() if name != "updated_at"}
     return sorted(map(tuple, standings)), limits, figures, tape
+
+
+async def test_user_has_a_thousand_living_orders_in_a_market_at_most(world, buyer):
+    place = {
+        "op": "place", "market": "USDT-VND", "side": "buy", "amount": "10",
+        "pricing": {"type": "fixed", "price": "26000"}, "payment_method_ids": ["vn-one"],
+    }  # fmt: skip
+    placed = []
+    for _ in range(10):
+        reply = await buyer.must("POST", "/orders/batch", {"commands": [place] * 100})
+        placed += [item["body"] for item in reply["items"] if item["status"] == 201]
+    assert len(placed) == 1_000
+    command = {name: value for name, value in place.items() if name != "op"}
+
+    status, problem = await buyer.ask("POST", "/orders", command)
+    await buyer.must("DELETE", f"/orders/{placed[0]['id']}")
+    after, _ = await buyer.ask("POST", "/orders", command)
+
+    assert (status, problem["code"], after) == (409, "too_many_orders", 201)

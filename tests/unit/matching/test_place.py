@@ -177,6 +177,16 @@ def test_place_is_refused_with_a_code(changes, standing, code):
     assert not world.book.state.orders
 
 
+def test_user_has_as_many_living_orders_as_he_may():
+    world = World(orders_max=2)
+    first, _ = (world.rest("buy", price, 10, user="ann") for price in (90, 91))
+    assert world.send("buy", 92, 10, user="ann").refusal == "too_many_orders"
+    assert world.send("buy", 92, 10, user="ann", immediate=True).refusal is None
+    assert world.send("buy", 92, 10, user="bob").refusal is None
+    world.book.cancel(first.id)
+    assert world.send("buy", 92, 10, user="ann").refusal is None
+
+
 def test_closed_market_refuses_orders():
     world = World(is_open=False)
     assert world.send("buy").refusal == "market_closed"
