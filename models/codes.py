@@ -37,3 +37,23 @@ class OneTimeCode(Base):
     errors: Mapped[int] = mapped_column(SmallInteger)
     """How often something else was given for it."""
     used_at: Mapped[datetime | None] = mapped_column(Instant)
+
+
+class PasswordReset(Base):
+    """A password was said to be forgotten; a row is written whether or not there is an account."""
+
+    __tablename__ = "password_resets"
+    __table_args__ = (
+        Index("ix_password_resets_account_asked_at", "account", "asked_at"),
+        Index("ix_password_resets_asked_at", "asked_at"),
+    )
+
+    digest: Mapped[bytes] = mapped_column(Digest(32), primary_key=True)
+    """Of the token in the mail."""
+    account: Mapped[bytes] = mapped_column(Digest(32))
+    """Keyed digest of the address that was given."""
+    user_id: Mapped[UUID | None] = mapped_column(Id)
+    """Whose address it is; none for nobody's."""
+    asked_at: Mapped[datetime] = mapped_column(Instant)
+    expires_at: Mapped[datetime] = mapped_column(Instant)
+    used_at: Mapped[datetime | None] = mapped_column(Instant)

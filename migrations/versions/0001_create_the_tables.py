@@ -291,6 +291,19 @@ def upgrade() -> None:
     with op.batch_alter_table('passkey_challenges', schema=None) as batch_op:
         batch_op.create_index('ix_passkey_challenges_expires_at', ['expires_at'], unique=False)
 
+    op.create_table('password_resets',
+    sa.Column('digest', models.base.Digest(length=32), nullable=False),
+    sa.Column('account', models.base.Digest(length=32), nullable=False),
+    sa.Column('user_id', models.base.Id(length=16), nullable=True),
+    sa.Column('asked_at', models.base.Instant(), nullable=False),
+    sa.Column('expires_at', models.base.Instant(), nullable=False),
+    sa.Column('used_at', models.base.Instant(), nullable=True),
+    sa.PrimaryKeyConstraint('digest', name=op.f('pk_password_resets'))
+    )
+    with op.batch_alter_table('password_resets', schema=None) as batch_op:
+        batch_op.create_index('ix_password_resets_account_asked_at', ['account', 'asked_at'], unique=False)
+        batch_op.create_index('ix_password_resets_asked_at', ['asked_at'], unique=False)
+
     op.create_table('payment_account_states',
     sa.Column('account_id', models.base.Id(length=16), nullable=False),
     sa.Column('removed_at', models.base.Instant(), nullable=True),
@@ -904,6 +917,7 @@ def downgrade() -> None:
     op.drop_table('pending_sign_ins')
     op.drop_table('payment_methods')
     op.drop_table('payment_account_states')
+    op.drop_table('password_resets')
     op.drop_table('passkey_challenges')
     op.drop_table('outbox')
     op.drop_table('outages')

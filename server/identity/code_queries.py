@@ -5,9 +5,9 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Delete, Insert, Select, Update, delete, insert, select, update
+from sqlalchemy import Delete, Insert, Select, Update, delete, func, insert, select, update
 
-from models.codes import CodePurpose, OneTimeCode
+from models.codes import CodePurpose, OneTimeCode, PasswordReset
 from models.identity import Profile, Standing
 
 Selected = Select[*tuple[Any, ...]]
@@ -85,3 +85,57 @@ def addresses_of(user_id: UUID) -> Selected:
         .join(Standing, Standing.user_id == Profile.user_id)
         .where(Profile.user_id == user_id)
     )
+
+
+def insert_reset(values: dict[str, Any]) -> Insert:
+    """A password that was said to be forgotten."""
+    return insert(PasswordReset).values(**values)
+
+
+def count_resets(account: bytes, since: datetime) -> Selected:
+    """How often an address was given since an instant."""
+    return select(func.count().label("asked")).where(
+        PasswordReset.account == account, PasswordReset.asked_at > since
+    )
+
+
+def reset_of(digest: bytes, now: datetime) -> Selected:
+    """Whose password a token resets, while it is good."""
+    return select(PasswordReset.user_id).where(
+        PasswordReset.digest == digest,
+        PasswordReset.user_id.is_not(None),
+        PasswordReset.used_at.is_(None),
+        PasswordReset.expires_at > now,
+    )
+
+
+def use_reset(digest: bytes, now: datetime) -> Update:
+    """Use a token up."""
+    return (
+        update(PasswordReset)
+        .where(PasswordReset.digest == digest, PasswordReset.used_at.is_(None))
+        .values(used_at=now)
+    )
+
+
+def end_resets(user_id: UUID, account: bytes, now: datetime) -> Update:
+    """Use up every other token of a user."""
+    return (
+        update(PasswordReset)
+        .where(
+            PasswordReset.account == account,
+            PasswordReset.user_id == user_id,
+            PasswordReset.used_at.is_(None),
+        )
+        .values(used_at=now)
+    )
+
+
+def old_resets(before: datetime, limit: int) -> Selected:
+    """Resets that were asked for before an instant."""
+    return select(PasswordReset.digest).where(PasswordReset.asked_at < before).limit(limit)
+
+
+def delete_resets(digests: Sequence[bytes]) -> Delete:
+    """Forget resets."""
+    return delete(PasswordReset).where(PasswordReset.digest.in_(digests))

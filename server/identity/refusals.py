@@ -83,6 +83,13 @@ class CodeWrong(Invalid):
     title = "The code is wrong or too old. Type the one that the app shows now."
 
 
+class ResetRefused(Invalid):
+    """The token of the mail is unknown, used or too old."""
+
+    code = "reset_refused"
+    title = "This link is no longer good. Ask for a new one."
+
+
 class CodeRefused(Invalid):
     """The code that was sent was not given back: wrong, too old, used, or five errors."""
 

@@ -9,6 +9,7 @@ from server.http.endpoint import Access, Call, Endpoint, Reply, Routes, Subject
 from server.http.pages import PageQuery
 from server.identity import (
     factor_routes,
+    password_routes,
     queries,
     schemas,
     session_routes,
@@ -50,6 +51,7 @@ def list_endpoints() -> list[Endpoint]:
         *session_routes.ROUTES.endpoints,
         *factor_routes.ROUTES.endpoints,
         *verification_routes.ROUTES.endpoints,
+        *password_routes.ROUTES.endpoints,
     ]
     legacy = [
         replace(

@@ -10,20 +10,11 @@ from email_validator import EmailNotValidError, validate_email
 
 from server.core.refusals import Invalid
 from server.identity.refusals import PasswordRefused
+from server.identity.strength import measure_password
 
 PASSWORD_CHARS_MIN = 8
 PASSWORD_CHARS_MAX = 128
 DIFFERENT_CHARS_MIN = 4
-GUESSED_FIRST = frozenset(
-    (  # noqa: SIM905 - words in a row are easier to read than fifty lines
-        "12345678 123456789 1234567890 12341234 11223344 87654321 88888888 password password1 "
-        "password12 password123 passw0rd p@ssw0rd p@ssword qwertyui qwertyuiop qwerty12 qwerty123 "
-        "1q2w3e4r 1qaz2wsx q1w2e3r4 asdfghjk asdfghjkl zxcvbnm1 iloveyou iloveyou1 princess "
-        "sunshine football baseball superman whatever trustno1 letmein1 welcome1 welcome123 "
-        "admin123 abcd1234 abc12345 a1b2c3d4 changeme monkey123 dragon123 matkhau123 anhyeuem"
-    ).split()
-)
-"""What guessers try first; folded to lower case."""
 EMAIL_CHARS_MAX = 254
 USERNAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{2,31}", re.ASCII)
 LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Z]{2})?", re.ASCII)
@@ -112,17 +103,23 @@ def read_phone(text: str) -> str:
 
 
 def check_password(password: str, *, own_words: tuple[str, ...]) -> None:
-    """Refuse `PasswordRefused` a password that is too short, too long, or guessed first.
+    """Refuse `PasswordRefused` a password that is too short, too long, or easily guessed: common,
+    leaked, a pattern of the keyboard, or made of the user's own words.
 
     `own_words` are the user's own names, which are no secret.
     """
     if not PASSWORD_CHARS_MIN <= len(password) <= PASSWORD_CHARS_MAX:
         raise PasswordRefused(errors={"password": ["Use 8 to 128 characters."]})
     folded = _fold(password)
-    if folded in GUESSED_FIRST or folded in {_fold(word) for word in own_words}:
-        raise PasswordRefused(errors={"password": ["This password is easily guessed."]})
     if len(set(folded)) < DIFFERENT_CHARS_MIN:
         raise PasswordRefused(errors={"password": ["Use more different characters."]})
+    strength = measure_password(folded, tuple(map(_fold, own_words)))
+    if not strength.enough:
+        sentences = ["This password is easily guessed.", strength.warning]
+        raise PasswordRefused(
+            errors={"password": [sentence for sentence in sentences if sentence]},
+            score=strength.score,
+        )
 
 
 def order_ids(user_ids: set[UUID]) -> list[UUID]:

@@ -52,6 +52,43 @@ class NewPasswordSchema(Schema):
     new_password = _text(PASSWORD_CHARS_MAX, required=True)
 
 
+class PasswordQuestionSchema(Schema):
+    """A password that somebody thinks of taking, and what else he has typed."""
+
+    password = _text(PASSWORD_CHARS_MAX, required=True)
+    own_words = fields.List(
+        _text(320),
+        load_default=list,
+        validate=validate.Length(max=5),
+        metadata={"description": "Names and addresses of the user, which are no secret."},
+    )
+
+
+class PasswordStrengthSchema(Schema):
+    """How hard a password is to guess."""
+
+    score = fields.Integer(
+        required=True,
+        validate=validate.Range(0, 4),
+        metadata={"description": "0 is guessed at once, 4 is hard."},
+    )
+    accepted = fields.Boolean(required=True)
+    warning = fields.String(required=True)
+
+
+class ForgottenSchema(Schema):
+    """Whose password was forgotten."""
+
+    email = _text(320, required=True)
+
+
+class ResetSchema(Schema):
+    """The token of the mail and the new password."""
+
+    token = _text(100, required=True)
+    password = _text(PASSWORD_CHARS_MAX, required=True)
+
+
 class RefreshSchema(Schema):
     """The refresh token; browsers leave it out and send the cookie."""
 

@@ -44,6 +44,22 @@ MAIL_CODE: Said = {
     "en": ("Your IQX code", _CODE_EN),
     "vi": ("Mã IQX của bạn", _CODE_VI),
 }
+RESET: Said = {
+    "en": (
+        "Set a new password",
+        (
+            "Open this link within 30 minutes to set a new password for your IQX account:\n\n"
+            "{link}\n\nIf you did not ask for it, do nothing: your password stays as it is."
+        ),
+    ),
+    "vi": (
+        "Đặt mật khẩu mới",
+        (
+            "Mở liên kết này trong vòng 30 phút để đặt mật khẩu mới cho tài khoản IQX:\n\n"
+            "{link}\n\nNếu bạn không yêu cầu, hãy bỏ qua: mật khẩu của bạn không thay đổi."
+        ),
+    ),
+}
 SMS_CODE: Said = {
     "en": ("", "{code} is your IQX code, good for 10 minutes. Never give it to anybody."),
     "vi": ("", "{code} la ma IQX cua ban, co hieu luc 10 phut. Khong dua ma cho bat ky ai."),
@@ -62,6 +78,19 @@ NOTICES: Mapping[str, Said] = {
     "password_changed": _notice(
         ("Your password was changed", "The password of your IQX account was changed."),
         ("Mật khẩu đã được đổi", "Mật khẩu tài khoản IQX của bạn đã được đổi."),
+    ),
+    "password_reset": _notice(
+        (
+            "Your password was reset",
+            (
+                "The password of your IQX account was set anew by a link that was mailed to you. "
+                "All sessions were ended."
+            ),
+        ),
+        (
+            "Mật khẩu đã được đặt lại",
+            "Mật khẩu tài khoản IQX đã được đặt lại qua e-mail và mọi phiên đã kết thúc.",
+        ),
     ),
     "totp_added": _notice(
         ("An authenticator app was added", "An authenticator app was added to your IQX account."),

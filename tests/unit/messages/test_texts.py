@@ -10,13 +10,12 @@ from server.messages.texts import (
     MAIL_CODE,
     NOTICES,
     PURPOSES,
+    RESET,
     SMS_CODE,
     fill_text,
     write_code,
     write_notice,
 )
-
-ENGLISH_ONLY = "password"
 
 
 def list_kinds():
@@ -41,7 +40,7 @@ def test_every_notice_that_we_send_has_a_text():
     assert kinds <= NOTICES.keys()
 
 
-@pytest.mark.parametrize("said", [MAIL_CODE, SMS_CODE, *NOTICES.values()])
+@pytest.mark.parametrize("said", [MAIL_CODE, SMS_CODE, RESET, *NOTICES.values()])
 def test_every_text_is_there_in_both_languages(said):
     assert said.keys() == {"en", "vi"}
     assert said["en"] != said["vi"]
