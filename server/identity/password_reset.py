@@ -94,8 +94,9 @@ async def reset_password(identity: Identity, token: str, password: str) -> None:
         if changed.rowcount != 1:
             raise ResetRefused("The password was changed meanwhile.")
         account = _digest_account(identity, rules.read_email(known.email)[1])
-        # allowed: unchecked-write, most users have no other token that is good
-        await unit.execute(code_queries.end_resets(user_id, account, unit.now))
+        await unit.execute(  # allowed: unchecked-write, most users have no other token
+            code_queries.end_resets(user_id, account, unit.now)
+        )
         await lock_money(identity, unit, standing)
         await unit.execute(factor_queries.delete_pending_of(user_id))
         await end_sessions(identity, unit, user_id, "password_reset")
