@@ -6,7 +6,15 @@ import pytest
 from sqlalchemy import func, select
 
 from models.identity import User
-from server.identity import passkeys, recovery_codes, sessions, sign_in, step_up, totp
+from server.identity import (
+    passkeys,
+    password_reset,
+    recovery_codes,
+    sessions,
+    sign_in,
+    step_up,
+    totp,
+)
 
 BITS_MIN = 128
 # Codes that a person types, which are counted and locked besides.
@@ -33,11 +41,12 @@ async def test_password_of_ten_years_ago_still_signs_in(api):
         (sessions.SECRET_BYTES, BITS_MIN),
         (step_up.SECRET_BYTES, BITS_MIN),
         (sign_in.SECRET_BYTES, BITS_MIN),
+        (password_reset.SECRET_BYTES, BITS_MIN),
         (passkeys.CHALLENGE_BYTES, BITS_MIN),
         (totp.SECRET_BYTES, BITS_MIN),
         (recovery_codes.CODE_BYTES, CODE_BITS_MIN),
     ],
-    ids=["refresh token", "proof", "waiting sign-in", "challenge", "app", "recovery code"],
+    ids=["refresh token", "proof", "waiting sign-in", "reset", "challenge", "app", "recovery code"],
 )
 def test_secrets_are_random_and_long_enough(length, bits_min):
     assert length * 8 >= bits_min
