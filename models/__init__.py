@@ -6,6 +6,7 @@ rows that change are referenced by nothing, because inserting a child locks its 
 """
 
 from models import (
+    approvals,
     audit,
     base,
     codes,
@@ -23,6 +24,7 @@ from models.base import Base
 
 __all__ = [
     "Base",
+    "approvals",
     "audit",
     "base",
     "codes",

@@ -17,8 +17,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from models.messages import Channel
 from seeds.stage import Stage
-from server.admin import audit_routes, staff_routes
+from server.admin import approval_routes, audit_routes, staff_routes
 from server.admin.context import OFFICE, Office, follow_office
+from server.admin.grants import list_grants
 from server.admin.refused import RefusedAccess
 from server.core.clock import EPOCH, Clock, ManualClock
 from server.core.ids import Random, SeededRandom, SystemRandom
@@ -401,7 +402,10 @@ def open_orders(kernel: Kernel, publisher: MarketPublisher) -> OrderDesk:
 def open_office(kernel: Kernel, identity: Identity) -> Office:
     """The staff's affairs."""
     database = kernel.database
-    return Office(database, identity, Rights(kernel.clock), RefusedAccess(database))
+    rights = Rights(kernel.clock)
+    # Each part of the domain adds the acts that take more than one person.
+    kinds = {**list_grants(identity, rights)}
+    return Office(database, identity, rights, RefusedAccess(database), kinds)
 
 
 def open_sockets(kernel: Kernel, identity: Identity, rights: Rights) -> Sockets:
@@ -495,6 +499,7 @@ def list_endpoints(settings: Settings) -> list[Endpoint]:
         *dispute_routes.OUTAGES.endpoints,
         *staff_routes.ROUTES.endpoints,
         *audit_routes.ROUTES.endpoints,
+        *approval_routes.ROUTES.endpoints,
     ]
     if settings.development_helpers:
         endpoints += wallets_dev.DEV_ROUTES.endpoints

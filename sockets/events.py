@@ -21,6 +21,7 @@ MARKET = ("market:{market}", "market_updates")
 USER = ("user:{id}",)
 TRADE = ("trade:{id}",)
 KYC_QUEUE = ("staff:kyc",)
+APPROVALS = ("staff:approvals",)
 OF_THE_READER = frozenset({"role", "fee", "total", "allowed_actions"})
 """What of a trade differs by reader, and so is never in the trade's room."""
 
@@ -99,6 +100,20 @@ class KycQueueSchema(Schema):
     kind = fields.String(required=True, validate=validate.OneOf(("payment_account_flag",)))
     id = fields.UUID(required=True)
     status = fields.String(required=True)
+
+
+class ProposalChangeSchema(Schema):
+    """A proposal of the staff that was made, decided or closed."""
+
+    id = fields.UUID(required=True)
+    kind = fields.String(required=True)
+    object_kind = fields.String(required=True)
+    object_id = fields.String(required=True)
+    requester_id = fields.UUID(required=True)
+    status = fields.String(required=True)
+    approvals = fields.Integer(required=True)
+    approvals_needed = fields.Integer(required=True)
+    expires_at = fields.String(required=True, metadata={"format": "date-time"})
 
 
 def _optional(field: Any) -> Any:
@@ -185,6 +200,7 @@ EVENTS: tuple[SocketEvent, ...] = (
     SocketEvent("trade_updated", USER, "A trade as the user sees it.", TradeSchema),
     SocketEvent("dispute_updated", TRADE, "The case about a trade changed.", CaseSchema),
     SocketEvent("balance_updated", USER, "The user's buckets of one asset.", BalancesSchema),
+    SocketEvent("proposal_updated", APPROVALS, "A proposal changed.", ProposalChangeSchema),
     SocketEvent("notification_created", USER, "Something to know.", NotificationSchema),
     SocketEvent("kyc_queue_changed", KYC_QUEUE, "The queue of compliance.", KycQueueSchema),
 )

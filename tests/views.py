@@ -25,6 +25,7 @@ class View:
         self.cases: dict[str, dict[str, Any]] = {}
         self.balances: dict[str, dict[str, Any]] = {}
         self.notifications: list[dict[str, Any]] = []
+        self.proposals: dict[str, dict[str, Any]] = {}
         self.books: dict[str, dict[str, Any]] = {}
         self.stale_books: set[str] = set()
         self.tickers: dict[str, dict[str, Any]] = {}
@@ -82,6 +83,8 @@ class View:
                 self.balances[body["asset"]] = body
         elif name == "notification_created":
             self.notifications.append(body)
+        elif name == "proposal_updated":
+            self.proposals[body["id"]] = body
         else:
             raise AssertionError(f"no view knows {name}")
 

@@ -668,6 +668,35 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['user_id'], ['users.id'], name=op.f('fk_payment_fingerprints_user_id')),
     sa.PrimaryKeyConstraint('fingerprint', name=op.f('pk_payment_fingerprints'))
     )
+    op.create_table('proposals',
+    sa.Column('id', models.base.Id(length=16), nullable=False),
+    sa.Column('kind', sa.String(length=32).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=32), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=32), 'mysql'), nullable=False),
+    sa.Column('object_kind', sa.String(length=24).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=24), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=24), 'mysql'), nullable=False),
+    sa.Column('object_id', sa.String(length=80).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=80), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=80), 'mysql'), nullable=False),
+    sa.Column('object_version', sa.String(length=64).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=64), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=64), 'mysql'), nullable=False),
+    sa.Column('body', sa.Text().with_variant(mysql.MEDIUMTEXT(charset='utf8mb4', collation='utf8mb4_nopad_bin'), 'mariadb').with_variant(mysql.MEDIUMTEXT(charset='utf8mb4', collation='utf8mb4_nopad_bin'), 'mysql'), nullable=False),
+    sa.Column('hash', models.base.Digest(length=32), nullable=False),
+    sa.Column('requester_id', models.base.Id(length=16), nullable=False),
+    sa.Column('reason', sa.String(length=500).with_variant(mysql.VARCHAR(charset='utf8mb4', collation='utf8mb4_nopad_bin', length=500), 'mariadb').with_variant(mysql.VARCHAR(charset='utf8mb4', collation='utf8mb4_nopad_bin', length=500), 'mysql'), nullable=False),
+    sa.Column('approvals_needed', sa.SmallInteger(), nullable=False),
+    sa.Column('status', sa.String(length=16).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=16), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=16), 'mysql'), nullable=False),
+    sa.Column('version', sa.BigInteger(), nullable=False),
+    sa.Column('created_at', models.base.Instant(), nullable=False),
+    sa.Column('expires_at', models.base.Instant(), nullable=False),
+    sa.Column('closed_at', models.base.Instant(), nullable=True),
+    sa.Column('open_slot', models.base.Digest(length=32), nullable=True),
+    sa.CheckConstraint("status IN ('open', 'carried_out', 'rejected', 'withdrawn', 'expired')", name=op.f('ck_proposals_status_known')),
+    sa.CheckConstraint('(closed_at IS NULL) = (open_slot IS NOT NULL)', name=op.f('ck_proposals_slot_while_open')),
+    sa.CheckConstraint('approvals_needed IN (1, 2)', name=op.f('ck_proposals_approvals_one_or_two')),
+    sa.CheckConstraint('expires_at > created_at', name=op.f('ck_proposals_expires_later')),
+    sa.ForeignKeyConstraint(['requester_id'], ['users.id'], name=op.f('fk_proposals_requester_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_proposals')),
+    sa.UniqueConstraint('open_slot', name=op.f('uq_proposals_open_slot'))
+    )
+    with op.batch_alter_table('proposals', schema=None) as batch_op:
+        batch_op.create_index('ix_proposals_requester_id_status', ['requester_id', 'status'], unique=False)
+        batch_op.create_index('ix_proposals_status_expires_at', ['status', 'expires_at'], unique=False)
+
     op.create_table('recovery_codes',
     sa.Column('user_id', models.base.Id(length=16), nullable=False),
     sa.Column('digest', models.base.Digest(length=32), nullable=False),
@@ -815,6 +844,16 @@ def upgrade() -> None:
     with op.batch_alter_table('user_trades', schema=None) as batch_op:
         batch_op.create_index('ix_user_trades_user_id_open_trade_id', ['user_id', 'open', 'trade_id'], unique=False)
 
+    op.create_table('proposal_votes',
+    sa.Column('proposal_id', models.base.Id(length=16), nullable=False),
+    sa.Column('voter_id', models.base.Id(length=16), nullable=False),
+    sa.Column('approved', sa.Boolean(), nullable=False),
+    sa.Column('reason', sa.String(length=500).with_variant(mysql.VARCHAR(charset='utf8mb4', collation='utf8mb4_nopad_bin', length=500), 'mariadb').with_variant(mysql.VARCHAR(charset='utf8mb4', collation='utf8mb4_nopad_bin', length=500), 'mysql'), nullable=True),
+    sa.Column('voted_at', models.base.Instant(), nullable=False),
+    sa.ForeignKeyConstraint(['proposal_id'], ['proposals.id'], name=op.f('fk_proposal_votes_proposal_id')),
+    sa.ForeignKeyConstraint(['voter_id'], ['users.id'], name=op.f('fk_proposal_votes_voter_id')),
+    sa.PrimaryKeyConstraint('proposal_id', 'voter_id', name=op.f('pk_proposal_votes'))
+    )
     op.create_table('trades',
     sa.Column('id', models.base.Id(length=16), nullable=False),
     sa.Column('market', sa.String(length=24).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=24), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=24), 'mysql'), nullable=False),
@@ -872,6 +911,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_table('trades')
+    op.drop_table('proposal_votes')
     op.drop_table('user_trades')
     op.drop_table('user_security')
     op.drop_table('user_profiles')
@@ -883,6 +923,7 @@ def downgrade() -> None:
     op.drop_table('split_offers')
     op.drop_table('sessions')
     op.drop_table('recovery_codes')
+    op.drop_table('proposals')
     op.drop_table('payment_fingerprints')
     op.drop_table('payment_accounts')
     op.drop_table('payment_account_flags')

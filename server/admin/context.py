@@ -10,6 +10,7 @@ from aiohttp import web
 from server.admin.refused import RefusedAccess
 from server.db import Database
 from server.identity.context import Identity
+from server.staff.approvals import Registry
 from server.staff.rights import Rights
 from server.staff.service import seed_roles
 
@@ -22,6 +23,8 @@ class Office:
     identity: Identity
     rights: Rights
     refused: RefusedAccess
+    approvals: Registry
+    """The acts that take more than one person, by name."""
 
 
 OFFICE = web.AppKey("office", Office)

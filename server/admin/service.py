@@ -25,6 +25,7 @@ from server.admin.refusals import (
 from server.core.permissions import (
     ADMINISTRATOR,
     BUILT_IN_ROLES,
+    MONEY,
     RESERVED,
     Permission,
     coarse_role_of,
@@ -59,7 +60,7 @@ async def get_role(unit: Unit, role_id: str) -> StaffRoleRow:
     return StaffRoleRow(row.id, row.name, row.version, held)
 
 
-async def _require_held(unit: Unit, giver: UUID, permissions: Collection[Permission]) -> None:
+async def require_held(unit: Unit, giver: UUID, permissions: Collection[Permission]) -> None:
     """Refuse `NotYoursToGive` unless the giver holds all of them by his roles, now."""
     missing = set(permissions) - await read_lasting_permissions_of(unit, giver)
     if missing:
@@ -80,7 +81,7 @@ async def create_role(
 ) -> StaffRoleRow:
     """A new role. Refuses `RoleExists`, `TooManyRoles`, `NotYoursToGive`, `RoleFixed`."""
     await lock_staff(unit, rights)
-    await _require_held(unit, actor, held)
+    await require_held(unit, actor, held)
     known = (await unit.execute(queries.roles())).all()
     if any(row.id == role_id for row in known):
         raise RoleExists
@@ -109,8 +110,9 @@ async def change_role(
 ) -> StaffRoleRow:
     """Another name or other permissions of a role at `version`.
 
-    What is added and what is taken away must be held by who does it. Refuses `NotFound`,
-    `RoleFixed`, `RoleChanged`, `NotYoursToGive`.
+    What is added and what is taken away must be held by who does it; a permission over money is
+    added only while nobody has the role. Refuses `NotFound`, `RoleFixed`, `RoleChanged`,
+    `RoleInUse`, `NotYoursToGive`.
     """
     await lock_staff(unit, rights)
     before = await get_role(unit, role_id)
@@ -119,9 +121,12 @@ async def change_role(
     if before.version != version:
         raise RoleChanged(version=before.version)
     wanted = before.permissions if held is None else held
-    await _require_held(unit, actor, wanted ^ before.permissions)
+    await require_held(unit, actor, wanted ^ before.permissions)
     if wanted & RESERVED:
         raise RoleFixed
+    if (wanted - before.permissions) & MONEY and await _is_held(unit, role_id):
+        # Who has the role would get it on one person's word.
+        raise RoleInUse
 
     named = before.name if name is None else name
     await unit.execute_guarded(queries.change_role(role_id, version, named, unit.now))
@@ -141,8 +146,8 @@ async def delete_role(unit: Unit, rights: Rights | None, actor: UUID, role_id: s
     role = await get_role(unit, role_id)
     if role_id in BUILT_IN_ROLES:
         raise RoleFixed
-    await _require_held(unit, actor, role.permissions)
-    if (await unit.execute(queries.holders_of(role_id))).first() is not None:
+    await require_held(unit, actor, role.permissions)
+    if await _is_held(unit, role_id):
         raise RoleInUse
 
     for statement in queries.delete_role(role_id):
@@ -150,13 +155,17 @@ async def delete_role(unit: Unit, rights: Rights | None, actor: UUID, role_id: s
     await record_audit(unit, Action.ROLE_DELETED, "role", role_id, before=_show(role))
 
 
+async def _is_held(unit: Unit, role_id: str) -> bool:
+    return (await unit.execute(queries.holders_of(role_id))).first() is not None
+
+
 async def grant_role(
     identity: Identity, unit: Unit, rights: Rights | None, actor: UUID, user_id: UUID, role_id: str
 ) -> None:
     """Give a person a role.
 
-    Refuses `NotOneself`, `NotFound`, `NeedsApproval` (the administrator role), `NotYoursToGive`,
-    `RoleGiven`. His sessions end when he becomes staff.
+    Refuses `NotOneself`, `NotFound`, `NeedsApproval` (the administrator role, and what holds a
+    permission over money), `NotYoursToGive`, `RoleGiven`. His sessions end when he becomes staff.
     """
     await lock_staff(unit, rights)
     role = await get_role(unit, role_id)
@@ -165,7 +174,9 @@ async def grant_role(
         raise NotOneself
     if role_id == ADMINISTRATOR:
         raise NeedsApproval
-    await _require_held(unit, actor, role.permissions)
+    await require_held(unit, actor, role.permissions)
+    if role.permissions & MONEY:
+        raise NeedsApproval
     await assign_role(identity, unit, user_id, role_id, granted_by=actor)
 
 
@@ -209,7 +220,7 @@ async def take_role(
     if role_id not in before:
         raise NotFound
     if user_id != actor:
-        await _require_held(unit, actor, (await get_role(unit, role_id)).permissions)
+        await require_held(unit, actor, (await get_role(unit, role_id)).permissions)
     if role_id == ADMINISTRATOR:
         holders = (await unit.execute(queries.administrators())).all()
         if len(holders) < 2:

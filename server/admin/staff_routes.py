@@ -111,7 +111,12 @@ async def create_role(call: Call, unit: Unit) -> Reply:
     access=Permission.MANAGE_ROLES,
     body=schemas.RoleChangeSchema(),
     response=schemas.RoleSchema(),
-    refusals=(refusals.RoleFixed, refusals.RoleChanged, refusals.NotYoursToGive),
+    refusals=(
+        refusals.RoleFixed,
+        refusals.RoleChanged,
+        refusals.RoleInUse,
+        refusals.NotYoursToGive,
+    ),
 )
 async def edit_role(call: Call, unit: Unit) -> Reply:
     """The role after the change."""

@@ -56,6 +56,15 @@ assert SENTENCES.keys() == set(Permission), "every permission has its sentence"
 ADMINISTRATOR = "administrator"
 RESERVED = frozenset({Permission.GRANT_ADMINISTRATOR})
 """Only the administrator role holds these."""
+MONEY = frozenset(
+    {
+        Permission.APPROVE_WITHDRAWALS,
+        Permission.WORK_DISPUTES,
+        Permission.PROPOSE_INDEX,
+        Permission.APPROVE_INDEX,
+    }
+)
+"""Who has one of these can move other people's money; nobody gets it on one person's word."""
 NEVER_BY_ELEVATION = frozenset(
     {
         Permission.MANAGE_STAFF,

@@ -40,6 +40,7 @@ class Action(enum.StrEnum):
     PROPOSAL_APPROVED = "proposal_approved"
     PROPOSAL_REJECTED = "proposal_rejected"
     PROPOSAL_WITHDRAWN = "proposal_withdrawn"
+    PROPOSAL_EXPIRED = "proposal_expired"
     PROPOSAL_CARRIED_OUT = "proposal_carried_out"
     INDEX_OVERRIDDEN = "index_overridden"
     SESSION_ENDED = "session_ended"

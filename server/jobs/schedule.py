@@ -19,6 +19,7 @@ from server.core.refusals import Unavailable
 from server.db import Unit, is_unique_violation
 from server.jobs import queries
 from server.jobs.chain_audit import chain_audit
+from server.jobs.expire_proposals import expire_proposals
 from server.jobs.purge import purge
 from server.jobs.recheck_standings import recheck_standings
 from server.jobs.release_lots import release_lots
@@ -61,6 +62,7 @@ DUTIES: tuple[Duty, ...] = (
     Duty("chain_audit", 0.5, chain_audit),
     Duty("run_clocks", 1, run_clocks, by_time=True),
     Duty("recheck_standings", 1, recheck_standings, by_time=True),
+    Duty("expire_proposals", 5, expire_proposals, by_time=True),
     Duty("release_lots", 5, release_lots, by_time=True),
     Duty("switch_off_stale", 5, switch_off_stale, by_time=True),
     Duty("purge", 300, purge, by_time=True),

@@ -188,6 +188,14 @@ async def check_events(reader: Reader) -> list[Breach]:
     return breaches
 
 
+async def check_four_eyes(reader: Reader) -> list[Breach]:
+    """I22: what takes more than one person was approved by enough others, in time."""
+    return [
+        Breach("I22", f"proposal:{_show(row.proposal_id)}", "It was done without its approvals.")
+        for row in await reader.ask(service.PROPOSALS_UNDECIDED)
+    ]
+
+
 async def check_timers(reader: Reader) -> list[Breach]:
     """I25: unpaid trades end in time; a clock moves a paid trade only into a dispute."""
     breaches = [
@@ -245,6 +253,7 @@ CHECKS: dict[str, Check] = {
     "I19": check_replies_had_effects,
     "I20": check_events,
     "I21": check_audit,
+    "I22": check_four_eyes,
     "I25": check_timers,
     "I26": check_parties,
     "I29": check_buckets,

@@ -43,3 +43,24 @@ class ObjectChanged(Refusal):
 
     code = "object_changed"
     title = "What this proposal is about has changed since. Propose it anew."
+
+
+class PartyToProposal(Forbidden):
+    """Nobody proposes or decides what is about himself."""
+
+    code = "party_to_proposal"
+    title = "This is about you; others must propose and decide it."
+
+
+class ProposalOpen(Refusal):
+    """The same act is proposed already."""
+
+    code = "proposal_open"
+    title = "The same is proposed already and waits for its decision."
+
+
+class TooManyProposals(Refusal):
+    """Somebody has as many open proposals as he may."""
+
+    code = "too_many_proposals"
+    title = "You have too many open proposals. Withdraw some of them."

@@ -18,6 +18,8 @@ class Life:
         self.world = world
         self.listen = listen
         self.listeners = {}
+        self.office = None
+        """Who hears the staff."""
         self.trades = []
 
     async def begin(self):
@@ -64,6 +66,7 @@ class Life:
 
     async def live(self):
         """Everything that may happen to orders, trades, cases, money, markets and sessions."""
+        await self.staff_decides()
         await self.orders()
         await self.read_index(26_100)
         await self.complete(await self.trade())
@@ -72,6 +75,33 @@ class Life:
         await self.lose_a_session()
         await self.see_index_go_stale()
         await self.share_an_account()
+
+    async def staff_decides(self):
+        """Somebody proposes and withdraws; the view of it equals a fresh fetch."""
+        clerk = await join_staff(self.world, "clerk", "administrator")
+        self.office = await self.listen(self.world, clerk)
+        reply = await self.office.subscribe("staff:approvals", after=0)
+        assert reply["status"] == "ok", reply
+        asked = {
+            "kind": "grant_role", "object_id": self.buyer.id, "body": {"role": "finance"},
+            "reason": "He knows money.",
+        }  # fmt: skip
+        key = {"Authorization": f"Bearer {clerk.token}", "Idempotency-Key": "propose"}
+        path = "/api/admin/approvals"
+        async with self.world.client.post(path, json=asked, headers=key) as made:
+            assert made.status == 201
+            path += f"/{(await made.json())['id']}"
+        key["Idempotency-Key"] = "withdraw"
+        async with self.world.client.post(f"{path}/withdraw", headers=key) as ended:
+            assert ended.status == 200
+        await self.office.wait_until(lambda: len(self.office.numbers("staff:approvals")) == 2)
+        async with self.world.client.get(path, headers=key) as reply:
+            fetched = await reply.json()
+        (seen,) = self.office.view.proposals.values()
+        assert {name: fetched[name] for name in seen.keys() & fetched.keys()} == {
+            name: seen[name] for name in seen.keys() & fetched.keys()
+        }
+        await self.office.close()
 
     async def orders(self):
         """Placed, changed, filled while resting, ended early."""

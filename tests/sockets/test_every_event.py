@@ -47,7 +47,7 @@ async def life(world, listen):
 
 def list_heard(life):
     """Every envelope that came, of all listeners."""
-    for listener in life.listeners.values():
+    for listener in (*life.listeners.values(), life.office):
         for _, envelope in listener.heard:
             yield envelope
 

@@ -47,6 +47,21 @@ TRADE_ROOMS = """
 SELECT DISTINCT o.room FROM outbox o WHERE o.id > :since AND o.room LIKE 'trade:%'
 """
 
+PROPOSALS_UNDECIDED = """
+SELECT p.id AS proposal_id FROM proposals p
+WHERE p.status = 'carried_out' AND (
+    p.approvals_needed > (
+        SELECT COUNT(*) FROM proposal_votes v WHERE v.proposal_id = p.id AND v.approved
+    )
+    OR EXISTS (
+        SELECT 1 FROM proposal_votes v
+        WHERE v.proposal_id = p.id
+        AND (NOT v.approved OR v.voter_id = p.requester_id OR v.voted_at > p.expires_at)
+    )
+)
+"""
+"""What was carried out was approved by as many others as it needs, and rejected by nobody."""
+
 
 def find_mark(name: str) -> Executable:
     """How far a check has read."""

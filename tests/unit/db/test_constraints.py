@@ -33,6 +33,7 @@ VALID = {
         "given_back": 0,
     },
     "elevations": {"ends_at": LATER},
+    "proposals": {"approvals_needed": 1, "expires_at": LATER, "closed_at": None},
 }  # fmt: skip
 """Values of a valid row where "1 for every number" is none."""
 BROKEN = {
@@ -64,6 +65,9 @@ BROKEN = {
         {"resolution": "split", "resolved_at": NOW, "paid_out": 9, "fees": 1, "given_back": 1},
     ],
     "ck_lots_amount_positive": [{"amount": 0}],
+    "ck_proposals_approvals_one_or_two": [{"approvals_needed": 0}, {"approvals_needed": 3}],
+    "ck_proposals_expires_later": [{"expires_at": NOW}],
+    "ck_proposals_slot_while_open": [{"closed_at": NOW}, {"open_slot": None}],
     "ck_split_offers_buyer_amount_positive": [{"buyer_amount": 0}],
     "ck_standings_open_unpaid_not_negative": [{"open_unpaid_as_buyer": -1}],
     "ck_standings_limit_used_not_negative": [{"limit_used_micro": -1}],
