@@ -9,6 +9,7 @@ from sqlalchemy import select
 from models.audit import AuditEntry
 from server.admin.context import OFFICE
 from server.staff.service import seed_roles
+from tests.api.admin.cases import Case
 from tests.api.identity.conftest import PASSWORD, Api, clock, start_api
 from tests.staff_world import make_staff
 
@@ -75,3 +76,11 @@ async def other_bureau(database_url, clock, bureau):
     """A second process's application on the same database."""
     async with start_api(database_url, clock, make=Bureau) as started:
         yield started
+
+
+@pytest.fixture
+async def case(bureau):
+    """Four administrators and somebody who is nobody yet."""
+    made = Case(bureau)
+    await made.begin()
+    return made
