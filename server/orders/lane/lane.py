@@ -19,7 +19,7 @@ from server.db import Database, outbox
 from server.db.errors import OutcomeUnknown
 from server.http.endpoint import Reply
 from server.matching.book import Book
-from server.matching.orders import BUY, SELL, BookOrder
+from server.matching.orders import BUY, EXPIRED, FILLED, PAUSED, SELL, BookOrder
 from server.matching.shelf import DepthLevel
 from server.matching.standings import Standing
 from server.orders.lane import loading
@@ -38,9 +38,9 @@ from server.orders.lane.compose import Composed, Rails
 from server.orders.lane.lease import Lease, give_up_lease, read_batch, take_lease
 from server.orders.lane.living import load_living, paused_collector
 from server.orders.lane.queue import CommandQueue
-from server.orders.lane.records import MemberCard, StandingRow
+from server.orders.lane.records import MemberCard, OrderRecord, StandingRow
 from server.orders.lane.replays import find_replays
-from server.orders.lane.run import Run, Share
+from server.orders.lane.run import SCHEDULE, Run, Share
 from server.orders.lane.store import (
     Fence,
     FenceLostError,
@@ -49,7 +49,7 @@ from server.orders.lane.store import (
     StoreConflictError,
     StoreLostError,
 )
-from server.orders.lane.timers import Timers
+from server.orders.lane.timers import Timers, is_scheduled_on, read_schedule
 from server.orders.refusals import (
     CommandQuarantined,
     LaneBusy,
@@ -483,7 +483,21 @@ class Lane:
         for order in found.orders:
             assert isinstance(order.id, UUID)
             desk.ended[order.id] = order
+            self._note_passed_time(order, found.records[order.id])
         desk.records.update(found.records)
+
+    def _note_passed_time(self, order: BookOrder, record: OrderRecord) -> None:
+        """No timer watches a filled order. What returns to one whose end has passed meanwhile, or
+        outside of its hours, must not be on the market until the timers come to it."""
+        now = self.clock.now()
+        if order.status != FILLED or order.side != SELL or order.immediate:
+            return
+        if not self.config.is_steady():
+            return
+        if record.expires_at is not None and record.expires_at <= now:
+            order.status = EXPIRED
+        elif not is_scheduled_on(read_schedule(record.rules), now):
+            order.status, order.reason = PAUSED, SCHEDULE
 
     async def _read_standings(self, users: list[UUID]) -> list[Command]:
         async with self.database.read() as connection:
