@@ -45,7 +45,7 @@ VALUES = {
 # because letters repeat, but long identifiers come near: those must mix letters and digits.
 ENTROPY_MIN_BITS = 3.2
 CHARS_MIN = 16
-FILLED_IN = re.compile(r"\{[^{}]*\}")
+FILLED_IN = re.compile(r"\{[^{}]*(?:\}|$)")
 LOCKS = ("requirements.txt", "requirements-dev.txt", "requirements-uv.txt", "package-lock.json")
 
 

@@ -64,6 +64,7 @@ def test_value_that_may_be_a_secret_is_caught(line):
         'name = "test_refused_token_is_never_stored_anywhere"',
         "token_keys = settings.token_keys",
         'token_keys = f"one:{FIRST_SECRET},two:{SECOND_SECRET}"',
+        "token = f\"sdk-{application['user_id']}\"",
         'IQX_DATABASE_URL="sqlite+aiosqlite:///.run/iqx.db"',
     ],
 )
