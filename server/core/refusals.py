@@ -159,13 +159,6 @@ class Unavailable(Refusal):
     title = "This is not available for the moment, try again."
 
 
-class ReadOnly(Unavailable):
-    """The platform is in maintenance and only answers questions."""
-
-    code = "read_only"
-    title = "Nothing can be changed during the maintenance."
-
-
 class InsufficientFunds(Refusal):
     """The account does not hold enough."""
 

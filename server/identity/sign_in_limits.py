@@ -4,6 +4,7 @@ from collections import OrderedDict
 from datetime import datetime, timedelta
 
 from server.core.clock import Clock
+from server.http.edge import counted_address
 from server.identity.refusals import SignInsLimited
 
 WINDOW = timedelta(minutes=15)
@@ -57,6 +58,7 @@ class SignInLimits:
 
 
 def _counters(account: str, address: str) -> tuple[tuple[tuple[str, ...], int], ...]:
+    address = counted_address(address)
     return (
         (("pair", account, address), PAIR_FAILURES_MAX),
         (("account", account), ACCOUNT_FAILURES_MAX),

@@ -30,11 +30,6 @@ def page_of_outages(before: UUID | None, limit: int) -> Executable:
     return statement if before is None else statement.where(Outage.id < before)
 
 
-def lock_outage(outage_id: UUID) -> Executable:
-    """Lock one outage."""
-    return select(*Outage.__table__.columns).where(Outage.id == outage_id).with_for_update()
-
-
 def last_end() -> Executable:
     """The end of the newest outage that has ended."""
     return (

@@ -159,12 +159,6 @@ _PARAMETERS: dict[type, Any] = {
 }
 
 
-def register_enum(kind: type[str]) -> None:
-    """Let values of a string enumeration be written as their text."""
-    _LITERALS[kind] = lambda value: f"'{value.value}'"
-    _PARAMETERS[kind] = lambda value: value.value
-
-
 def _instant(value: Any) -> datetime | None:
     return None if value is None else from_micros(int(value))
 

@@ -102,6 +102,15 @@ def test_guessing_many_accounts_from_one_address_is_limited(clock):
         limits.take("alice", "10.0.0.1")
 
 
+def test_guessing_from_the_addresses_of_one_subscriber_is_limited(clock):
+    limits = SignInLimits(clock)
+    for number in range(ADDRESS_FAILURES_MAX):
+        limits.take(f"user{number}", f"2001:db8:1:2::{number:x}")
+    with pytest.raises(SignInsLimited):
+        limits.take("alice", "2001:db8:1:2:ffff::1")
+    limits.take("alice", "2001:db8:1:3::1")
+
+
 def test_limit_ends_after_its_window(clock):
     limits = SignInLimits(clock)
     for _ in range(PAIR_FAILURES_MAX):
