@@ -209,6 +209,17 @@ class SettingsSchema(Schema):
     sms_conversion_after = _setting(
         fields.Integer(validate=validate.Range(1)), 10, "codes before that share is looked at"
     )
+    closed_account_days = _setting(
+        fields.Integer(validate=validate.Range(0, 36_500)),
+        1825,
+        "days for which names and contacts of a closed account are kept",
+    )
+    dormant_months = _setting(
+        fields.Integer(validate=validate.Range(0, 120)),
+        None,
+        "months of 30 days after which an unused account sleeps; 0 in development, which is "
+        "never, 12 in production",
+    )
     development_helpers = _setting(
         fields.Boolean(),
         None,
@@ -335,6 +346,8 @@ class Settings:
     sms_per_country: int
     sms_conversion_percent: int
     sms_conversion_after: int
+    closed_account_days: int
+    dormant_months: int
     development_helpers: bool
     audit_head_folder: str
     price_feed_s: int
@@ -400,6 +413,8 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
         values["second_factor_before_trade"] = production
     if values["change_hold_hours"] is None:
         values["change_hold_hours"] = 24 if production else 0
+    if values["dormant_months"] is None:
+        values["dormant_months"] = 12 if production else 0
     problems = _find_unsafe(values) if production else {}
     if bool(values["twilio_account"]) != bool(values["twilio_token"] and values["twilio_from"]):
         problems["twilio_account"] = ["Give account, token and sender together."]

@@ -21,6 +21,9 @@ from server.admin import approval_routes, audit_routes, staff_routes
 from server.admin.context import OFFICE, Office, follow_office
 from server.admin.grants import list_grants
 from server.admin.refused import RefusedAccess
+from server.compliance import routes as compliance
+from server.compliance.closure import forget_closed
+from server.compliance.holds import put_to_sleep
 from server.core.clock import EPOCH, Clock, ManualClock
 from server.core.ids import Random, SeededRandom, SystemRandom
 from server.core.money import MICRO
@@ -97,6 +100,8 @@ from sockets.watch import check_relay, collect_sockets
 
 TIME_SAMPLE_S = 5
 EXPORT_LOOK_S = 30
+LIFE_LOOK_S = 3600
+"""Seconds between two looks at accounts that sleep or were closed."""
 PRICE_FEED_S_MIN = 0.5
 log = structlog.get_logger()
 SETTINGS = web.AppKey("settings", Settings)
@@ -287,6 +292,21 @@ def open_desk(kernel: Kernel, identity: Identity) -> Desk:
     )
 
 
+def list_life_duties(settings: Settings, identity: Identity) -> tuple[Duty, ...]:
+    """What becomes of accounts with time: the unused sleep, the closed lose their names."""
+
+    async def put_unused_to_sleep(_desk: Desk) -> int:
+        return await put_to_sleep(identity, settings.dormant_months)
+
+    async def forget_closed_accounts(_desk: Desk) -> int:
+        return await forget_closed(identity)
+
+    return (
+        Duty("put_to_sleep", LIFE_LOOK_S, put_unused_to_sleep, by_time=True),
+        Duty("forget_closed", LIFE_LOOK_S, forget_closed_accounts, by_time=True),
+    )
+
+
 def list_duties(settings: Settings) -> tuple[Duty, ...]:
     """What this process does again and again."""
     copy_out: CopyOut | None = None
@@ -298,6 +318,12 @@ def list_duties(settings: Settings) -> tuple[Duty, ...]:
 
         copy_out = copy_out_to_file
     return (*DUTIES, Duty("export_audit_head", EXPORT_LOOK_S, export_heads_to(copy_out)))
+
+
+def open_schedule(settings: Settings, desk: Desk, identity: Identity, *more: Duty) -> Schedule:
+    """The duties of this process."""
+    duties = (*list_duties(settings), *list_life_duties(settings, identity), *more)
+    return Schedule(desk, owner=name_owner(), is_dead=is_known_dead, duties=duties)
 
 
 async def _run_schedule(app: web.Application) -> AsyncIterator[None]:
@@ -487,6 +513,7 @@ def list_endpoints(settings: Settings) -> list[Endpoint]:
     """Every endpoint that these settings serve."""
     endpoints = [
         *identity_routes.list_endpoints(),
+        *compliance.ROUTES.endpoints,
         *payment_accounts.ROUTES.endpoints,
         *markets.ROUTES.endpoints,
         *wallets.ROUTES.endpoints,
@@ -543,14 +570,13 @@ def build_app(kernel: Kernel) -> web.Application:
     orders = app[ORDERS] = open_orders(kernel, sockets.publisher)
     app[LANES] = orders.host
     app[DESK] = open_desk(kernel, identity)
+    app[compliance.CLOSED_KEPT] = timedelta(days=settings.closed_account_days)
     app[AUTHENTICATOR] = identity.tokens
     app[REQUEST_LISTENER] = identity.presence
     tickers = app[TICKERS] = Tickers(kernel.clock, partial(find_best_prices, orders.host))
     follow_markets(sockets.publisher, orders.host, tickers, kernel.database)
-    duties = (*list_duties(settings), add_post(app, kernel, identity))
-    schedule = app[SCHEDULE] = Schedule(
-        app[DESK], owner=name_owner(), is_dead=is_known_dead, duties=duties
-    )
+    post = add_post(app, kernel, identity)
+    schedule = app[SCHEDULE] = open_schedule(settings, app[DESK], identity, post)
     watch_parts(
         app,
         database=kernel.database,

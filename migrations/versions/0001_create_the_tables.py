@@ -496,6 +496,33 @@ def upgrade() -> None:
     sa.Column('checked_at', models.base.Instant(), nullable=False),
     sa.PrimaryKeyConstraint('name', name=op.f('pk_verifier_marks'))
     )
+    op.create_table('account_closures',
+    sa.Column('user_id', models.base.Id(length=16), nullable=False),
+    sa.Column('closed_at', models.base.Instant(), nullable=False),
+    sa.Column('anonymise_at', models.base.Instant(), nullable=False),
+    sa.Column('anonymised_at', models.base.Instant(), nullable=True),
+    sa.ForeignKeyConstraint(['user_id'], ['users.id'], name=op.f('fk_account_closures_user_id')),
+    sa.PrimaryKeyConstraint('user_id', name=op.f('pk_account_closures'))
+    )
+    with op.batch_alter_table('account_closures', schema=None) as batch_op:
+        batch_op.create_index('ix_account_closures_anonymise_at', ['anonymise_at'], unique=False)
+
+    op.create_table('account_holds',
+    sa.Column('id', models.base.Id(length=16), nullable=False),
+    sa.Column('user_id', models.base.Id(length=16), nullable=False),
+    sa.Column('kind', sa.String(length=12).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=12), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=12), 'mysql'), nullable=False),
+    sa.Column('reason', sa.String(length=500).with_variant(mysql.VARCHAR(charset='utf8mb4', collation='utf8mb4_nopad_bin', length=500), 'mariadb').with_variant(mysql.VARCHAR(charset='utf8mb4', collation='utf8mb4_nopad_bin', length=500), 'mysql'), nullable=False),
+    sa.Column('placed_by', models.base.Id(length=16), nullable=True),
+    sa.Column('placed_at', models.base.Instant(), nullable=False),
+    sa.Column('lifted_by', models.base.Id(length=16), nullable=True),
+    sa.Column('lifted_at', models.base.Instant(), nullable=True),
+    sa.CheckConstraint("kind IN ('freeze', 'dormant', 'legal')", name=op.f('ck_account_holds_kind_known')),
+    sa.ForeignKeyConstraint(['user_id'], ['users.id'], name=op.f('fk_account_holds_user_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_account_holds'))
+    )
+    with op.batch_alter_table('account_holds', schema=None) as batch_op:
+        batch_op.create_index('ix_account_holds_user_id_id', ['user_id', 'id'], unique=False)
+
     op.create_table('accounts',
     sa.Column('user_id', models.base.Id(length=16), nullable=False),
     sa.Column('asset', sa.String(length=12).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=12), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=12), 'mysql'), nullable=False),
@@ -769,6 +796,20 @@ def upgrade() -> None:
     with op.batch_alter_table('standings', schema=None) as batch_op:
         batch_op.create_index('ix_standings_recheck_at', ['recheck_at'], unique=False)
 
+    op.create_table('suspicion_reports',
+    sa.Column('id', models.base.Id(length=16), nullable=False),
+    sa.Column('user_id', models.base.Id(length=16), nullable=False),
+    sa.Column('trade_id', models.base.Id(length=16), nullable=True),
+    sa.Column('reported_by', models.base.Id(length=16), nullable=False),
+    sa.Column('created_at', models.base.Instant(), nullable=False),
+    sa.Column('sealed', sa.LargeBinary().with_variant(mysql.MEDIUMBLOB(), 'mariadb').with_variant(mysql.MEDIUMBLOB(), 'mysql'), nullable=False),
+    sa.Column('status', sa.String(length=12).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=12), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=12), 'mysql'), nullable=False),
+    sa.Column('decided_by', models.base.Id(length=16), nullable=True),
+    sa.Column('decided_at', models.base.Instant(), nullable=True),
+    sa.CheckConstraint("status IN ('open', 'filed', 'dismissed')", name=op.f('ck_suspicion_reports_status_known')),
+    sa.ForeignKeyConstraint(['user_id'], ['users.id'], name=op.f('fk_suspicion_reports_user_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_suspicion_reports'))
+    )
     op.create_table('terms_acceptances',
     sa.Column('user_id', models.base.Id(length=16), nullable=False),
     sa.Column('version', sa.SmallInteger(), nullable=False),
@@ -918,6 +959,7 @@ def downgrade() -> None:
     op.drop_table('trade_faults')
     op.drop_table('totp_factors')
     op.drop_table('terms_acceptances')
+    op.drop_table('suspicion_reports')
     op.drop_table('standings')
     op.drop_table('staff_assignments')
     op.drop_table('split_offers')
@@ -936,6 +978,8 @@ def downgrade() -> None:
     op.drop_table('elevations')
     op.drop_table('blocks')
     op.drop_table('accounts')
+    op.drop_table('account_holds')
+    op.drop_table('account_closures')
     op.drop_table('verifier_marks')
     op.drop_table('users')
     op.drop_table('transfers')

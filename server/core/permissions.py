@@ -30,6 +30,10 @@ class Permission(enum.StrEnum):
     READ_APPROVALS = "read_approvals"
     BREAK_GLASS = "break_glass"
     READ_ELEVATIONS = "read_elevations"
+    FREEZE_ACCOUNTS = "freeze_accounts"
+    HOLD_LEGALLY = "hold_legally"
+    REPORT_SUSPICIONS = "report_suspicions"
+    DECIDE_SUSPICIONS = "decide_suspicions"
 
 
 SENTENCES: dict[Permission, str] = {
@@ -50,6 +54,10 @@ SENTENCES: dict[Permission, str] = {
     Permission.READ_APPROVALS: "See proposals; to decide one, its own permission is needed too.",
     Permission.BREAK_GLASS: "Take a role for a short time in an emergency; everybody is told.",
     Permission.READ_ELEVATIONS: "See who holds a role for a short time, and end it.",
+    Permission.FREEZE_ACCOUNTS: "Freeze accounts with a reason, unfreeze them, and see holds.",
+    Permission.HOLD_LEGALLY: "Keep everything of a user for an authority, and end that.",
+    Permission.REPORT_SUSPICIONS: "Report suspicious activity of a user.",
+    Permission.DECIDE_SUSPICIONS: "Read reports of suspicious activity, file or dismiss them.",
 }
 assert SENTENCES.keys() == set(Permission), "every permission has its sentence"
 
@@ -105,7 +113,8 @@ BUILT_IN_ROLES: dict[str, BuiltInRole] = {
         _role(
             "compliance", "Compliance",
             Permission.REVIEW_KYC, Permission.READ_TRADES, Permission.READ_AUDIT,
-            Permission.READ_APPROVALS, Permission.BREAK_GLASS,
+            Permission.READ_APPROVALS, Permission.BREAK_GLASS, Permission.FREEZE_ACCOUNTS,
+            Permission.HOLD_LEGALLY, Permission.REPORT_SUSPICIONS, Permission.DECIDE_SUSPICIONS,
         ),
         _role(
             "market_manager", "Market manager",

@@ -59,6 +59,14 @@ class Action(enum.StrEnum):
     """The password."""
     SWITCH_SET = "switch_set"
     TERMS_ACCEPTED = "terms_accepted"
+    ACCOUNT_HELD = "account_held"
+    ACCOUNT_RELEASED = "account_released"
+    """A hold of an account has ended."""
+    ACCOUNT_CLOSED = "account_closed"
+    ACCOUNT_ANONYMISED = "account_anonymised"
+    SUSPICION_REPORTED = "suspicion_reported"
+    SUSPICION_READ = "suspicion_read"
+    SUSPICION_DECIDED = "suspicion_decided"
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Delete, Insert, Select, Update, delete, insert, select, update
 
+from models.compliance import AccountClosure
 from models.factors import Security
 from models.identity import (
     Block,
@@ -40,6 +41,11 @@ def insert_standing(user_id: UUID, kyc_level: int, terms_version: int = 0) -> In
     return insert(Standing).values(
         user_id=user_id, kyc_level=kyc_level, terms_version=terms_version
     )
+
+
+def closure_of(user_id: UUID) -> Selected:
+    """When an account was closed."""
+    return select(AccountClosure.closed_at).where(AccountClosure.user_id == user_id)
 
 
 def insert_terms_acceptance(user_id: UUID, version: int, now: datetime) -> Insert:

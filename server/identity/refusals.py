@@ -166,6 +166,14 @@ class PaymentAccountInUse(Conflict):
     title = "An order or an open trade uses this payment account. End it first."
 
 
+class AccountIsClosed(Refusal):
+    """The owner has closed the account."""
+
+    code = "account_closed"
+    status = 403
+    title = "This account was closed."
+
+
 class TermsChanged(Conflict):
     """The terms that were accepted are not those that count now."""
 

@@ -19,7 +19,7 @@ from server.identity import factor_queries, queries, rules
 from server.identity.context import Identity
 from server.identity.factor_checks import Method, Offer, Verdict, check_offer
 from server.identity.passkeys import ANYBODY, ask_answer, bind, check_passkey
-from server.identity.refusals import SecondFactorRefused, WrongCredentials
+from server.identity.refusals import AccountIsClosed, SecondFactorRefused, WrongCredentials
 from server.identity.sessions import Credentials, open_session
 
 PENDING_LIFE = timedelta(minutes=5)
@@ -75,6 +75,8 @@ async def sign_in(
 
 
 async def _open(identity: Identity, unit: Unit, user_id: UUID, *, ip: str, device: str) -> SignedIn:
+    if (await unit.execute(queries.closure_of(user_id))).first() is not None:
+        raise AccountIsClosed
     role = (await unit.execute(queries.role_of(user_id))).scalar_one()
     credentials = await open_session(identity, unit, user_id, role, ip=ip, device=device)
     return SignedIn((await unit.execute(queries.profile_of(user_id))).one(), credentials)

@@ -11,6 +11,7 @@ from server.identity.context import IDENTITY, Identity
 from server.identity.cookies import answer_tokens, wants_cookie
 from server.identity.factor_checks import Offer
 from server.identity.refusals import (
+    AccountIsClosed,
     CrossSiteRefused,
     SecondFactorLocked,
     SecondFactorRefused,
@@ -48,7 +49,7 @@ def _read_offer(body: dict[str, Any]) -> Offer:
     body=schemas.SignInSchema(),
     response=schemas.SignedInSchema(),
     also=(factor_schemas.SecondFactorAskedSchema(),),
-    refusals=(WrongCredentials, SignInsLimited, CrossSiteRefused),
+    refusals=(WrongCredentials, SignInsLimited, CrossSiteRefused, AccountIsClosed),
 )
 async def login(call: Call) -> Reply:
     """A new session, or a token that waits for the second factor."""
@@ -74,7 +75,7 @@ async def login(call: Call) -> Reply:
     keyed=False,
     body=factor_schemas.SecondFactorSchema(),
     response=schemas.SignedInSchema(),
-    refusals=(SecondFactorRefused, SecondFactorLocked, CrossSiteRefused),
+    refusals=(SecondFactorRefused, SecondFactorLocked, CrossSiteRefused, AccountIsClosed),
 )
 async def finish_login(call: Call) -> Reply:
     """A new session."""
@@ -109,7 +110,7 @@ async def ask_login_passkey(call: Call) -> Reply:
     keyed=False,
     body=factor_schemas.PasskeySignInSchema(),
     response=schemas.SignedInSchema(),
-    refusals=(SecondFactorRefused, CrossSiteRefused),
+    refusals=(SecondFactorRefused, CrossSiteRefused, AccountIsClosed),
 )
 async def login_by_passkey(call: Call) -> Reply:
     """A new session."""

@@ -36,7 +36,7 @@ PROOF_CHARS_MAX = 100
 PURGE_CHUNK = 1000
 ACTIONS = ("release", "split", "concede")
 """Acts of an amount on a version: release the escrow, agree to a split, concede a dispute."""
-OWN_ACTIONS = ("factor", "password", "email", "phone", "payment_account")
+OWN_ACTIONS = ("factor", "password", "email", "phone", "payment_account", "account")
 """Requests about one's own account."""
 REQUEST_ACTIONS = (*OWN_ACTIONS, "withdrawal", "transfer", "address", "api_key")
 """Acts that are one whole request."""

@@ -4,9 +4,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Executable, and_, delete, insert, or_, select, tuple_, update
+from sqlalchemy import Executable, and_, delete, exists, insert, or_, select, tuple_, update
 from sqlalchemy.orm import InstrumentedAttribute
 
+from models.compliance import AccountHold, HoldKind
 from models.identity import RefreshToken, Session, SessionState
 from models.operations import CommitMarker, JobLease, Outbox
 from models.orders import FailedPair, LaneInbox, Order, OrderSkip, OrderStatus, TimeInForce
@@ -133,8 +134,16 @@ def delete_pairs(keys: list[tuple[Any, ...]]) -> Executable:
 
 
 def old_sessions(before: UUID, limit: int) -> Executable:
-    """Sessions that began before an identifier: their absolute end is long past."""
-    return select(Session.id).where(Session.id < before).order_by(Session.id).limit(limit)
+    """Sessions that began before an identifier: their absolute end is long past.
+
+    Those of users under a legal hold stay.
+    """
+    held = exists().where(
+        AccountHold.user_id == Session.user_id,
+        AccountHold.kind == HoldKind.LEGAL.value,
+        AccountHold.lifted_at.is_(None),
+    )
+    return select(Session.id).where(Session.id < before, ~held).order_by(Session.id).limit(limit)
 
 
 def delete_sessions(ids: list[UUID]) -> list[Executable]:

@@ -7,10 +7,12 @@ from uuid import UUID
 
 from sqlalchemy.orm import InstrumentedAttribute
 
+from models.compliance import SuspicionReport
 from models.factors import TotpFactor
 from models.identity import PaymentAccount
 from models.messages import Message
 from models.trades import Trade
+from server.compliance import suspicions
 from server.db import Database, Unit
 from server.identity import totp
 from server.identity.accounts import context_of
@@ -41,6 +43,7 @@ SEALED = (
     SealedColumn(PaymentAccount.id, PaymentAccount.sealed, context_of),
     SealedColumn(TotpFactor.user_id, TotpFactor.sealed, totp.context_of),
     SealedColumn(Message.id, Message.sealed, messages.context_of),
+    SealedColumn(SuspicionReport.id, SuspicionReport.sealed, suspicions.context_of),
     SealedColumn(Trade.id, Trade.payer_name, payer_context),
 )
 """Every sealed column."""

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import Executable, and_, func, insert, or_, select, update
 from sqlalchemy.orm import aliased
 
-from models.identity import PaymentMethod, Profile
+from models.identity import PaymentMethod, Profile, Standing
 from models.markets import Market
 from models.operations import Switch
 from models.orders import LaneInbox
@@ -313,6 +313,11 @@ def page_of_disputes(user_id: UUID, *, before: UUID | None, limit: int) -> Execu
 def insert_inbox(values: dict[str, Any]) -> Executable:
     """Something that a lane must do or tell, once a cause."""
     return insert(LaneInbox).values(**values)
+
+
+def frozen_at_of(user_id: UUID) -> Executable:
+    """Since when a user is frozen; null for who is not."""
+    return select(Standing.frozen_at).where(Standing.user_id == user_id)
 
 
 def find_switch(name: str) -> Executable:

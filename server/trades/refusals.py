@@ -52,6 +52,13 @@ class PayerMismatch(Conflict):
     title = "The name that you saw is not the declared payer's. Nothing was released."
 
 
+class AccountFrozen(Conflict):
+    """The seller is frozen: nothing of his is released until compliance says so."""
+
+    code = "account_frozen"
+    title = "The seller's account is frozen. Nothing is released for the moment."
+
+
 class ReleasesStopped(Unavailable):
     """Releases are switched off for the whole platform."""
 

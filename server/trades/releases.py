@@ -9,7 +9,7 @@ from server.trades import queries, rules
 from server.trades.desk import Caller, Desk
 from server.trades.facts import Actor
 from server.trades.lifecycle import find_row
-from server.trades.refusals import PayerMismatch, ReleasesStopped
+from server.trades.refusals import AccountFrozen, PayerMismatch, ReleasesStopped
 from server.trades.row import DISPUTED, Action, Row
 from server.trades.trade import TradeRow
 from server.trades.transition import act, announce, lock_for
@@ -72,7 +72,7 @@ async def _check_release(
     if actor is Actor.SELLER and not caller.proof:
         raise StepUpRequired
     row = find_row(Action.RELEASE, actor, trade.facts, unit.now)
-    await check_releases_run(unit)
+    await check_releases_run(unit, trade)
     return trade, row
 
 
@@ -85,11 +85,13 @@ def _agrees(desk: Desk, trade: TradeRow, payer_name_seen: str | None) -> bool:
     return rules.names_agree(payer_name_seen, open_payer_name(desk, trade))
 
 
-async def check_releases_run(unit: Unit) -> None:
-    """Refuse `ReleasesStopped` while the switch is on."""
+async def check_releases_run(unit: Unit, trade: TradeRow) -> None:
+    """Refuse `ReleasesStopped` while the switch is on, `AccountFrozen` for a frozen seller."""
     active = (await unit.execute(queries.find_switch(RELEASES_STOPPED))).scalar_one_or_none()
     if active:
         raise ReleasesStopped(retry_after_s=60)
+    if (await unit.execute(queries.frozen_at_of(trade.seller_id))).scalar_one() is not None:
+        raise AccountFrozen
 
 
 async def confirm(

@@ -63,7 +63,7 @@ async def accept_split(
     _check_offer(trade, offer_id)
     part = trade.split_buyer_amount
     assert part is not None, "an open offer names its part"
-    await check_releases_run(unit)
+    await check_releases_run(unit, trade)
     if actor is Actor.SELLER:
         await confirm(unit, caller, trade, "split", amount_micro=part)
 

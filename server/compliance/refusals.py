@@ -1,0 +1,38 @@
+"""What compliance refuses."""
+
+from server.core.refusals import Conflict, Forbidden
+
+
+class HoldExists(Conflict):
+    """The account is held so already."""
+
+    code = "hold_exists"
+    title = "This account is held for that already."
+
+
+class OwnHold(Forbidden):
+    """Nobody on the staff decides about his own account."""
+
+    code = "own_hold"
+    title = "Somebody else must decide about your own account."
+
+
+class AccountInUse(Conflict):
+    """Orders, trades, money or a staff role are still there."""
+
+    code = "account_in_use"
+    title = "End your orders and trades and take out your balance first."
+
+
+class AccountHeld(Conflict):
+    """A held account is not closed."""
+
+    code = "account_held"
+    title = "This account cannot be closed now. Ask support."
+
+
+class SuspicionDecided(Conflict):
+    """The report was filed or dismissed before."""
+
+    code = "suspicion_decided"
+    title = "This report was decided already."
