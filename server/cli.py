@@ -31,6 +31,7 @@ from server.identity.context import Identity
 from server.jobs.reseal import reseal_all
 from server.log import configure_logs
 from server.monitor.audit_check import read_exported_heads, run_verify_audit
+from server.monitor.settling import settle_breaches
 from server.monitor.verifier import find_breaches, run_verify
 from server.settings import (
     Settings,
@@ -191,6 +192,18 @@ def rotate_keys() -> None:
         counts = await reseal_all(identity.database, identity.sealer)
         lines = [f"{name}: {count} sealed anew" for name, count in counts.items()]
         return "\n".join([*lines, "Older keys may now be removed from IQX_SEAL_KEYS."])
+
+    _run_with_identity(work)
+
+
+@main.command("settle")
+@click.option("--reason", required=True, help="What was wrong and how it was corrected.")
+def settle(reason: str) -> None:
+    """Close the breaches and let releases go on, if everything holds again."""
+
+    async def work(identity: Identity) -> str:
+        count = await settle_breaches(identity.database, reason)
+        return f"{count} breaches are settled. Releases and withdrawals go on."
 
     _run_with_identity(work)
 

@@ -67,6 +67,7 @@ class Action(enum.StrEnum):
     SUSPICION_REPORTED = "suspicion_reported"
     SUSPICION_READ = "suspicion_read"
     SUSPICION_DECIDED = "suspicion_decided"
+    BREACH_SETTLED = "breach_settled"
 
 
 @dataclass(frozen=True, slots=True)

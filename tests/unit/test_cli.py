@@ -16,6 +16,7 @@ COMMANDS = (
     "seed",
     "set-level",
     "settings",
+    "settle",
     "verify",
     "verify-audit",
 )

@@ -87,6 +87,25 @@ def list_open_breaches() -> Executable:
     return select(BreachRow.invariant, BreachRow.subject).where(BreachRow.settled_at.is_(None))
 
 
+def lock_open_breaches() -> Executable:
+    """Lock the breaches that nobody has settled, the oldest first."""
+    return (
+        select(BreachRow.id, BreachRow.found_at)
+        .where(BreachRow.settled_at.is_(None))
+        .order_by(BreachRow.id)
+        .with_for_update()
+    )
+
+
+def settle_breach(breach_id: UUID, now: datetime) -> Executable:
+    """Close a breach that stands open."""
+    return (
+        update(BreachRow)
+        .where(BreachRow.id == breach_id, BreachRow.settled_at.is_(None))
+        .values(settled_at=now)
+    )
+
+
 def insert_breach(row: dict[str, Any]) -> Executable:
     """Note a breach."""
     return insert(BreachRow).values(**row)
@@ -108,4 +127,13 @@ def set_switch(name: str, reason: str, now: datetime) -> Executable:
         update(Switch)
         .where(Switch.name == name, Switch.active.is_(False))
         .values(active=True, reason=reason, changed_at=now)
+    )
+
+
+def clear_switch(name: str, reason: str, now: datetime) -> Executable:
+    """Turn off a switch that is on."""
+    return (
+        update(Switch)
+        .where(Switch.name == name, Switch.active.is_(True))
+        .values(active=False, reason=reason, changed_at=now)
     )
