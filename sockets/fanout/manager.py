@@ -299,4 +299,8 @@ def _list_events(events: Iterable[Event]) -> list[tuple[str, list[Any]]]:
 
 
 def _read_events(events: Iterable[tuple[str, list[Any]]]) -> list[Event]:
-    return [(name, tuple(arguments)) for name, arguments in events]
+    # As they were given to the sender: what holds events back reads them.
+    return [
+        (name, arguments[0] if len(arguments) == 1 else tuple(arguments))
+        for name, arguments in events
+    ]

@@ -216,6 +216,24 @@ async def test_message_that_was_lost_is_seen_by_its_gap(database_url, own_redis)
             await converge(there, 3)
 
 
+async def test_event_of_another_process_is_held_back_as_it_was_sent(database_url, own_redis):
+    async with (
+        two_processes(database_url, own_redis.url) as (first, second),
+        connected(first, second),
+    ):
+        await wait_for_subscribers(own_redis.url, "iqx", 2)
+        envelope = {"room": ROOM, "seq": None, "event": "book_updated", "data": {}}
+        held = []
+        second.sockets.manager.open_tap(ROOM, held)
+        sender = first.client.server.app[SOCKETS].manager
+        await sender.emit_many(ROOM, [("book_updated", envelope)])
+        async with asyncio.timeout(30):
+            while not held:
+                await asyncio.sleep(0.02)
+
+        assert held == [("book_updated", envelope)]
+
+
 async def test_relay_is_one_of_the_processes(database_url, own_redis):
     async with two_processes(database_url, own_redis.url) as (first, second):
         alice = await first.join("alice")

@@ -54,8 +54,10 @@ _read_methods = lru_cache(METHODS_KNOWN_MAX)(read_methods)
 def paused_collector() -> Iterator[None]:
     """Without the garbage collector: it would walk everything loaded so far again and again.
 
-    What is there afterwards stays, so it is taken out of the collector's sight.
+    What is there afterwards stays, so it is taken out of the collector's sight; what is garbage
+    already, such as a lane that stopped, is collected first, or it would stay too.
     """
+    gc.collect()
     was_on = gc.isenabled()
     gc.disable()
     try:
