@@ -30,9 +30,12 @@ format: setup-test ## rewrite the Python files in the house style
 types: setup-test ## mypy, strict
 	@tools/types
 
-contract: setup ## write contract/openapi.json from the endpoints
+contract: setup ## write contract/openapi.json and docs/security/authorization.md from the endpoints
 	@mkdir -p contract
 	@.venv/bin/iqx openapi > contract/openapi.json.new && mv contract/openapi.json.new contract/openapi.json
+	@mkdir -p docs/security
+	@.venv/bin/iqx authorization > docs/security/authorization.md.new \
+		&& mv docs/security/authorization.md.new docs/security/authorization.md
 
 migrate: setup ## bring the database to the newest schema
 	@.venv/bin/iqx migrate

@@ -24,6 +24,7 @@ from server.core import fault
 from server.core.refusals import Refusal
 from server.db import migrate as migrations
 from server.db.audit import OPERATOR, set_origin
+from server.http.authorization import write_table
 from server.http.connection import DrainingRunner
 from server.http.openapi import build_document, write_document
 from server.identity import service as people
@@ -41,6 +42,7 @@ from server.settings import (
     write_environment,
 )
 from server.staff.audit_chain import chain_waiting
+from sockets.audience import STAFF_QUEUES
 from sockets.events import document_events
 
 GC_THRESHOLD = (50_000, 20, 100)
@@ -329,3 +331,9 @@ def openapi() -> None:
     # The environment must not change what is committed.
     document = build_document(wiring.list_endpoints(load_settings({})), events=document_events())
     click.echo(write_document(document), nl=False)
+
+
+@main.command()
+def authorization() -> None:
+    """Print who may call and hear what, as it is committed."""
+    click.echo(write_table(wiring.list_endpoints(load_settings({})), STAFF_QUEUES), nl=False)

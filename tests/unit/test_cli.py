@@ -7,6 +7,7 @@ from click.testing import CliRunner
 from server.cli import main
 
 COMMANDS = (
+    "authorization",
     "create-admin",
     "demo",
     "migrate",
