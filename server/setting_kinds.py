@@ -59,6 +59,17 @@ class Addresses(Names):
             raise ValidationError(f"{error}.") from None
 
 
+class Countries(Names):
+    """Countries as two capital letters (ISO 3166)."""
+
+    def _deserialize(self, value: Any, *rest: Any, **options: Any) -> tuple[str, ...]:
+        names = super()._deserialize(value, *rest, **options)
+        for name in names:
+            if not re.fullmatch(r"[A-Z]{2}", name):
+                raise ValidationError(f"{name} is not a country: write two capital letters.")
+        return names
+
+
 class DatabaseUrl(fields.Field[str]):
     """A URL of one of the two supported drivers."""
 

@@ -21,6 +21,7 @@ from server.setting_kinds import (
     DOMAIN,
     SECRET_CHARS_MIN,
     Addresses,
+    Countries,
     DatabaseUrl,
     Keys,
     Names,
@@ -121,6 +122,14 @@ class SettingsSchema(Schema):
         fields.Boolean(),
         None,
         "whether nobody trades without a second factor; off in development, on in production",
+    )
+    blocked_countries = _setting(
+        Countries(), (), "countries whose people are not served, as two letters, comma-separated"
+    )
+    country_header = _setting(
+        fields.String(validate=validate.Regexp(r"([A-Za-z0-9-]{1,40})?\Z")),
+        "",
+        "header in which trusted_proxies say the caller's country in two letters; or empty",
     )
     terms_version = _setting(
         fields.Integer(validate=validate.Range(0, 10_000)),
@@ -323,6 +332,8 @@ class Settings:
     new_account_level: int
     step_up: str
     second_factor_before_trade: bool
+    blocked_countries: tuple[str, ...]
+    country_header: str
     terms_version: int
     passkey_domain: str
     passkey_origins: tuple[str, ...]

@@ -210,6 +210,7 @@ def open_identity(kernel: Kernel, thread: ThreadPoolExecutor) -> Identity:
             new_account_level=settings.new_account_level,
             step_up_by_password=settings.step_up == "password" and not settings.production,
             terms_version=settings.terms_version,
+            blocked_countries=frozenset(settings.blocked_countries),
             secure_cookies=settings.production,
             session_life=timedelta(days=settings.session_days),
             session_idle=timedelta(hours=settings.session_idle_hours),
@@ -559,6 +560,7 @@ def build_app(kernel: Kernel) -> web.Application:
         rates=Rates(settings.reads_per_s, settings.writes_per_s, settings.public_per_s),
         trusted_proxies=frozenset(settings.trusted_proxies),
         allowed_origins=frozenset(settings.allowed_origins),
+        country_header=settings.country_header,
         check_replies=not settings.production,
     )
     thread = app[PASSWORD_THREAD] = ThreadPoolExecutor(1, "passwords")

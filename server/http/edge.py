@@ -33,6 +33,8 @@ class Edge:
     trusted_proxies: frozenset[str] = frozenset()
     allowed_origins: frozenset[str] = frozenset()
     """Origins whose scripts may read our answers, compared whole; never `*` or `null`."""
+    country_header: str = ""
+    """In which a trusted proxy says the caller's country; empty is none."""
     body_wait_s: float = 10
     """Seconds in which a body must have arrived."""
     key_wait_s: float = 2
@@ -44,6 +46,14 @@ class Edge:
 
 
 EDGE = web.AppKey("edge", Edge)
+
+
+def client_country(request: web.Request, edge: Edge) -> str | None:
+    """The caller's country in two letters, when a trusted proxy says it in the named header."""
+    if not edge.country_header or (request.remote or "") not in edge.trusted_proxies:
+        return None
+    told = request.headers.get(edge.country_header, "").strip().upper()
+    return told if len(told) == 2 and told.isascii() and told.isalpha() else None
 
 
 def client_ip(request: web.Request, trusted_proxies: frozenset[str]) -> str:

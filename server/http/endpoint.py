@@ -136,6 +136,8 @@ class Call:
     """The user agent, cut."""
     accept: str
     """The `Accept` header."""
+    country: str | None
+    """Two letters, where a trusted proxy says it."""
     headers: Mapping[str, str]
     """All headers as sent, for what concerns browsers."""
 

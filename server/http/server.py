@@ -34,6 +34,7 @@ from server.http.edge import (
     Edge,
     allow_origin,
     answer_preflight,
+    client_country,
     client_ip,
     count_call,
 )
@@ -175,6 +176,7 @@ def _make_call(
         ip=ip,
         device=headers.get("User-Agent", "")[:DEVICE_CHARS_MAX],
         accept=headers.get("Accept", ""),
+        country=client_country(request, served.edge),
         headers=headers,
     )
 

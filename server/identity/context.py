@@ -33,6 +33,8 @@ class Policy:
     """A session that is not refreshed for so long ends."""
     terms_version: int = 0
     """The terms that count now; 0 is none."""
+    blocked_countries: frozenset[str] = frozenset()
+    """Two letters each; their people neither register nor sign in."""
     secure_cookies: bool = False
     """Whether cookies travel over TLS only."""
     change_hold: timedelta = timedelta(0)

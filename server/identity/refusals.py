@@ -166,6 +166,14 @@ class PaymentAccountInUse(Conflict):
     title = "An order or an open trade uses this payment account. End it first."
 
 
+class CountryBlocked(Refusal):
+    """People of this country are not served."""
+
+    code = "country_blocked"
+    status = 403
+    title = "We do not offer this service in your country."
+
+
 class AccountIsClosed(Refusal):
     """The owner has closed the account."""
 

@@ -26,8 +26,10 @@ from server.identity.cookies import (
     read_cookie,
     wants_cookie,
 )
+from server.identity.countries import check_country
 from server.identity.refusals import (
     BlockOfOneself,
+    CountryBlocked,
     CrossSiteRefused,
     IdentityTaken,
     PasswordRefused,
@@ -74,11 +76,12 @@ def list_endpoints() -> list[Endpoint]:
     body=schemas.RegisterSchema(),
     response=schemas.SignedInSchema(),
     status=201,
-    refusals=(IdentityTaken, PasswordRefused, SignInsLimited, CrossSiteRefused),
+    refusals=(IdentityTaken, PasswordRefused, SignInsLimited, CrossSiteRefused, CountryBlocked),
 )
 async def register(call: Call) -> Reply:
     """A new user."""
     identity = call.app[IDENTITY]
+    check_country(call)
     by_cookie = wants_cookie(call)
     told = {name: value for name, value in call.body.items() if name != "session"}
     row, credentials = await people.register_user(identity, told, ip=call.ip, device=call.device)

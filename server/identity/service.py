@@ -13,6 +13,7 @@ from server.db import Unit, is_unique_violation
 from server.db.audit import Action, record_audit
 from server.identity import factor_queries, queries, rules
 from server.identity.context import Identity
+from server.identity.countries import check_country_of
 from server.identity.refusals import (
     BlockOfOneself,
     IdentityTaken,
@@ -49,6 +50,7 @@ async def _prepare_user(
     address, address_key = rules.read_email(email)
     name, name_key = rules.read_username(username, reserved_allowed=role is not Role.USER)
     number = rules.read_phone(phone) if phone is not None else None
+    check_country_of(identity, number)
     rules.check_password(password, own_words=(name, address.partition("@")[0]))
     # Looked up before hashing, which is dear; the UNIQUE constraints decide in the end.
     if await _is_taken(identity, name_key, address_key):

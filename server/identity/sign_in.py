@@ -17,6 +17,7 @@ from models.factors import ChallengePurpose as Purpose
 from server.db import Unit
 from server.identity import factor_queries, queries, rules
 from server.identity.context import Identity
+from server.identity.countries import check_country_of
 from server.identity.factor_checks import Method, Offer, Verdict, check_offer
 from server.identity.passkeys import ANYBODY, ask_answer, bind, check_passkey
 from server.identity.refusals import AccountIsClosed, SecondFactorRefused, WrongCredentials
@@ -78,8 +79,10 @@ async def _open(identity: Identity, unit: Unit, user_id: UUID, *, ip: str, devic
     if (await unit.execute(queries.closure_of(user_id))).first() is not None:
         raise AccountIsClosed
     role = (await unit.execute(queries.role_of(user_id))).scalar_one()
+    profile = (await unit.execute(queries.profile_of(user_id))).one()
+    check_country_of(identity, profile.phone)
     credentials = await open_session(identity, unit, user_id, role, ip=ip, device=device)
-    return SignedIn((await unit.execute(queries.profile_of(user_id))).one(), credentials)
+    return SignedIn(profile, credentials)
 
 
 async def _wait(identity: Identity, unit: Unit, user_id: UUID) -> Waiting:

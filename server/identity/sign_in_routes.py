@@ -9,9 +9,11 @@ from server.identity import factor_schemas, schemas
 from server.identity import sign_in as signing_in
 from server.identity.context import IDENTITY, Identity
 from server.identity.cookies import answer_tokens, wants_cookie
+from server.identity.countries import check_country
 from server.identity.factor_checks import Offer
 from server.identity.refusals import (
     AccountIsClosed,
+    CountryBlocked,
     CrossSiteRefused,
     SecondFactorLocked,
     SecondFactorRefused,
@@ -49,10 +51,11 @@ def _read_offer(body: dict[str, Any]) -> Offer:
     body=schemas.SignInSchema(),
     response=schemas.SignedInSchema(),
     also=(factor_schemas.SecondFactorAskedSchema(),),
-    refusals=(WrongCredentials, SignInsLimited, CrossSiteRefused, AccountIsClosed),
+    refusals=(WrongCredentials, SignInsLimited, CrossSiteRefused, AccountIsClosed, CountryBlocked),
 )
 async def login(call: Call) -> Reply:
     """A new session, or a token that waits for the second factor."""
+    check_country(call)
     identity, by_cookie = call.app[IDENTITY], wants_cookie(call)
     done = await signing_in.sign_in(
         identity, call.body["email"], call.body["password"], ip=call.ip, device=call.device
@@ -75,10 +78,17 @@ async def login(call: Call) -> Reply:
     keyed=False,
     body=factor_schemas.SecondFactorSchema(),
     response=schemas.SignedInSchema(),
-    refusals=(SecondFactorRefused, SecondFactorLocked, CrossSiteRefused, AccountIsClosed),
+    refusals=(
+        SecondFactorRefused,
+        SecondFactorLocked,
+        CrossSiteRefused,
+        AccountIsClosed,
+        CountryBlocked,
+    ),
 )
 async def finish_login(call: Call) -> Reply:
     """A new session."""
+    check_country(call)
     identity, by_cookie = call.app[IDENTITY], wants_cookie(call)
     done = await signing_in.finish_sign_in(
         identity, call.body["token"], _read_offer(call.body), ip=call.ip, device=call.device
@@ -110,10 +120,11 @@ async def ask_login_passkey(call: Call) -> Reply:
     keyed=False,
     body=factor_schemas.PasskeySignInSchema(),
     response=schemas.SignedInSchema(),
-    refusals=(SecondFactorRefused, CrossSiteRefused, AccountIsClosed),
+    refusals=(SecondFactorRefused, CrossSiteRefused, AccountIsClosed, CountryBlocked),
 )
 async def login_by_passkey(call: Call) -> Reply:
     """A new session."""
+    check_country(call)
     identity, by_cookie = call.app[IDENTITY], wants_cookie(call)
     done = await signing_in.sign_in_by_passkey(
         identity, call.body["passkey"], ip=call.ip, device=call.device

@@ -66,6 +66,8 @@ def test_foreign_variables_are_left_alone():
         ("PASSKEY_ORIGINS", "android:apk-key-hash:short"),
         ("SESSION_DAYS", "31"),
         ("SESSION_IDLE_HOURS", "0"),
+        ("BLOCKED_COUNTRIES", "KP,iran"),
+        ("COUNTRY_HEADER", "Not a header"),
         ("ALLOWED_ORIGINS", "*"),
         ("ALLOWED_ORIGINS", "null"),
         ("ALLOWED_ORIGINS", "https://app.example/"),
