@@ -18,14 +18,7 @@ from sqlalchemy.exc import IntegrityError
 
 from server.core import fault, refusals
 from server.core.permissions import Permission
-from server.core.refusals import (
-    Forbidden,
-    Invalid,
-    KeyInFlight,
-    KeyInvalid,
-    KeyMissing,
-    Refusal,
-)
+from server.core.refusals import Forbidden, Invalid, KeyInFlight, KeyInvalid, KeyMissing, Refusal
 from server.db import Unit, is_unique_violation
 from server.db.audit import Origin, set_origin
 from server.db.idempotency import StoredReply, find_reply, hash_request, store_reply
