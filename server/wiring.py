@@ -290,6 +290,7 @@ def open_desk(kernel: Kernel, identity: Identity) -> Desk:
         identity_hooks=identity.hooks,
         limits=trade_limits(kernel.settings),
         is_steady=lambda: kernel.real_clock.steady,
+        clock_speed=kernel.settings.clock_speed,
     )
 
 

@@ -1,16 +1,16 @@
 """The verifier as duties: what is new every minute, everything once a day."""
 
-from server.monitor.verifier import verify_everything, verify_recent
+from server.monitor.verifier import TRAIL, verify_everything, verify_recent
 from server.trades.desk import Desk
 
 
 async def verify_new(desk: Desk) -> int:
     """Check what came since the last check."""
-    await verify_recent(desk.database)
+    await verify_recent(desk.database, trail=TRAIL * desk.clock_speed)
     return 0
 
 
 async def verify_all(desk: Desk) -> int:
     """Check every row there is."""
-    await verify_everything(desk.database)
+    await verify_everything(desk.database, trail=TRAIL * desk.clock_speed)
     return 0

@@ -48,14 +48,14 @@ async def verify(
     return breaches
 
 
-async def verify_recent(database: Database) -> None:
+async def verify_recent(database: Database, *, trail: timedelta = TRAIL) -> None:
     """The check of every minute."""
-    await verify(database, full=False)
+    await verify(database, full=False, trail=trail)
 
 
-async def verify_everything(database: Database) -> None:
+async def verify_everything(database: Database, *, trail: timedelta = TRAIL) -> None:
     """The check of every night."""
-    await verify(database, full=True)
+    await verify(database, full=True, trail=trail)
 
 
 async def find_breaches(

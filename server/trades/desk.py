@@ -56,6 +56,8 @@ class Desk:
     limits: Limits = field(default_factory=Limits)
     is_steady: Callable[[], bool] = lambda: True
     """False while the clock has jumped and clocks must not decide."""
+    clock_speed: int = 1
+    """How many times as fast as real time the domain's clock runs."""
 
 
 DESK = web.AppKey("trade_desk", Desk)

@@ -7,11 +7,13 @@ import pytest
 from sqlalchemy import select
 from structlog.testing import capture_logs
 
-from models.operations import VerifierMark
+from models.operations import Breach, VerifierMark
+from server.core.clock import ManualClock
 from server.jobs.chain_audit import FILE, append_line, chain_audit, export_heads_to
 from server.jobs.schedule import DUTIES
+from server.jobs.verify import verify_all
 from server.settings import load_settings
-from server.wiring import list_duties
+from server.wiring import list_duties, open_desk, open_identity, open_kernel
 from tests.audit_world import open_ledger
 
 
@@ -103,3 +105,21 @@ async def test_folder_of_the_settings_gets_the_heads(ledger, tmp_path):
     duty = list_duties(load_settings({"IQX_AUDIT_HEAD_FOLDER": str(tmp_path)}))[-1]
     assert await duty.run(desk_of(ledger)) == 1
     assert [line["number"] for line in read_lines(tmp_path)] == [1]
+
+
+@pytest.mark.parametrize(("speed", "late"), [(1, 1), (60, 0)])
+async def test_fast_clock_makes_no_entry_late(ledger, speed, late):
+    """A minute of the verifier is one of the machine's, whatever the clock of a demonstration."""
+    await ledger.write(1, chain=False)
+    ledger.clock.advance(minutes=2)
+    desk = SimpleNamespace(database=ledger.database, clock_speed=speed)
+    await verify_all(desk)
+    assert len(await ledger.read(select(Breach.id))) == late
+
+
+async def test_verifier_of_a_demonstration_knows_its_speed(database_url):
+    settings = load_settings({"IQX_CLOCK_SPEED": "60", "IQX_DATABASE_URL": database_url})
+    kernel = open_kernel(settings, clock=ManualClock())
+    identity = open_identity(kernel, thread=None)
+    assert open_desk(kernel, identity).clock_speed == 60
+    await kernel.close()
