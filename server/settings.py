@@ -160,6 +160,12 @@ class SettingsSchema(Schema):
         "hours without withdrawals and sales after a change of the sign-in or of payment "
         "accounts; 0 in development, 24 in production",
     )
+    device_hold_hours = _setting(
+        fields.Integer(validate=validate.Range(0, 168)),
+        None,
+        "hours in which a device that is new to an account releases nothing; 0 watches no "
+        "devices; 0 in development, 24 in production",
+    )
     smtp_host = _setting(
         fields.String(),
         "",
@@ -340,6 +346,7 @@ class Settings:
     session_days: int
     session_idle_hours: int
     change_hold_hours: int
+    device_hold_hours: int
     smtp_host: str
     smtp_port: int
     smtp_user: str
@@ -416,16 +423,17 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
     except ValidationError as error:
         raise SettingsError(_explain(error.messages_dict)) from None
     production = values["env"] == "production"
-    if values["new_account_level"] is None:
-        values["new_account_level"] = 0 if production else 2
-    if values["development_helpers"] is None:
-        values["development_helpers"] = not production
-    if values["second_factor_before_trade"] is None:
-        values["second_factor_before_trade"] = production
-    if values["change_hold_hours"] is None:
-        values["change_hold_hours"] = 24 if production else 0
-    if values["dormant_months"] is None:
-        values["dormant_months"] = 12 if production else 0
+    by_kind = {
+        "new_account_level": 0 if production else 2,
+        "development_helpers": not production,
+        "second_factor_before_trade": production,
+        "dormant_months": 12 if production else 0,
+        "change_hold_hours": 24 if production else 0,
+        "device_hold_hours": 24 if production else 0,
+    }
+    for name, default in by_kind.items():
+        if values[name] is None:
+            values[name] = default
     problems = _find_unsafe(values) if production else {}
     if bool(values["twilio_account"]) != bool(values["twilio_token"] and values["twilio_from"]):
         problems["twilio_account"] = ["Give account, token and sender together."]
@@ -483,6 +491,7 @@ def _find_unsafe(values: Mapping[str, Any]) -> dict[str, list[str]]:
         ),
         "passkey_origins": (_is_open(values["passkey_origins"]), "Production needs https."),
         "allowed_origins": (_is_open(values["allowed_origins"]), "Production needs https."),
+        "device_hold_hours": (values["device_hold_hours"] < 24, "Production needs at least 24."),
         "change_hold_hours": (values["change_hold_hours"] < 24, "Production needs at least 24."),
         "new_account_level": (
             values["new_account_level"] != 0,

@@ -214,6 +214,7 @@ def open_identity(kernel: Kernel, thread: ThreadPoolExecutor) -> Identity:
             secure_cookies=settings.production,
             session_life=timedelta(days=settings.session_days),
             session_idle=timedelta(hours=settings.session_idle_hours),
+            device_hold=timedelta(hours=settings.device_hold_hours),
             change_hold=timedelta(hours=settings.change_hold_hours),
         ),
         passkeys=PasskeySite(settings.passkey_domain, settings.passkey_pages),

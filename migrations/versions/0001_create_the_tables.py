@@ -84,6 +84,22 @@ def upgrade() -> None:
     with op.batch_alter_table('commit_markers', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_commit_markers_created_at'), ['created_at'], unique=False)
 
+    op.create_table('device_holds',
+    sa.Column('session_id', models.base.Id(length=16), nullable=False),
+    sa.Column('until', models.base.Instant(), nullable=False),
+    sa.PrimaryKeyConstraint('session_id', name=op.f('pk_device_holds'))
+    )
+    with op.batch_alter_table('device_holds', schema=None) as batch_op:
+        batch_op.create_index('ix_device_holds_until', ['until'], unique=False)
+
+    op.create_table('device_warnings',
+    sa.Column('trade_id', models.base.Id(length=16), nullable=False),
+    sa.Column('told_at', models.base.Instant(), nullable=False),
+    sa.PrimaryKeyConstraint('trade_id', name=op.f('pk_device_warnings'))
+    )
+    with op.batch_alter_table('device_warnings', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_device_warnings_told_at'), ['told_at'], unique=False)
+
     op.create_table('disputes',
     sa.Column('id', models.base.Id(length=16), nullable=False),
     sa.Column('trade_id', models.base.Id(length=16), nullable=False),
@@ -546,6 +562,19 @@ def upgrade() -> None:
     with op.batch_alter_table('blocks', schema=None) as batch_op:
         batch_op.create_index('ix_blocks_blocked_id', ['blocked_id'], unique=False)
 
+    op.create_table('devices',
+    sa.Column('id', models.base.Id(length=16), nullable=False),
+    sa.Column('user_id', models.base.Id(length=16), nullable=False),
+    sa.Column('digest', models.base.Digest(length=32), nullable=False),
+    sa.Column('known_at', models.base.Instant(), nullable=False),
+    sa.Column('seen_at', models.base.Instant(), nullable=False),
+    sa.ForeignKeyConstraint(['user_id'], ['users.id'], name=op.f('fk_devices_user_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_devices')),
+    sa.UniqueConstraint('user_id', 'digest', name=op.f('uq_devices_user_id_digest'))
+    )
+    with op.batch_alter_table('devices', schema=None) as batch_op:
+        batch_op.create_index('ix_devices_seen_at', ['seen_at'], unique=False)
+
     op.create_table('elevations',
     sa.Column('id', models.base.Id(length=16), nullable=False),
     sa.Column('user_id', models.base.Id(length=16), nullable=False),
@@ -976,6 +1005,7 @@ def downgrade() -> None:
     op.drop_table('idempotency_keys')
     op.drop_table('holds')
     op.drop_table('elevations')
+    op.drop_table('devices')
     op.drop_table('blocks')
     op.drop_table('accounts')
     op.drop_table('account_holds')
@@ -1018,6 +1048,8 @@ def downgrade() -> None:
     op.drop_table('heartbeats')
     op.drop_table('failed_pairs')
     op.drop_table('disputes')
+    op.drop_table('device_warnings')
+    op.drop_table('device_holds')
     op.drop_table('commit_markers')
     op.drop_table('cancel_requests')
     op.drop_table('breaches')

@@ -37,6 +37,8 @@ class Policy:
     """Two letters each; their people neither register nor sign in."""
     secure_cookies: bool = False
     """Whether cookies travel over TLS only."""
+    device_hold: timedelta = timedelta(0)
+    """How long a device that is new to an account releases nothing; zero watches no devices."""
     change_hold: timedelta = timedelta(0)
     """How long no money leaves and nothing new is sold after a change of the sign-in or of where
     money is paid."""

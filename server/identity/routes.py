@@ -42,6 +42,8 @@ from server.identity.views import page_of, read_id_cursor, show_user
 
 ROUTES = Routes("Identity")
 AUTH = "/api/v1/auth/"
+CLIENT_FIELDS = ("session", "device_token")
+"""What a registration says of the client and not of the user."""
 LEGACY_AUTH = "/api/auth/"
 
 
@@ -83,10 +85,14 @@ async def register(call: Call) -> Reply:
     identity = call.app[IDENTITY]
     check_country(call)
     by_cookie = wants_cookie(call)
-    told = {name: value for name, value in call.body.items() if name != "session"}
+    told = {name: value for name, value in call.body.items() if name not in CLIENT_FIELDS}
     row, credentials = await people.register_user(identity, told, ip=call.ip, device=call.device)
     return answer_tokens(
-        identity, credentials, by_cookie=by_cookie, status=201, more={"user": show_user(row)}
+        identity,
+        credentials,
+        by_cookie=by_cookie,
+        status=201,
+        more={"user": show_user(row), "device_token": credentials.device_token},
     )
 
 

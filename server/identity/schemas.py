@@ -16,7 +16,7 @@ def _text(longest: int, **options: Any) -> fields.String:
 
 
 class SessionChoice(Schema):
-    """Where the client of a new session keeps the refresh token."""
+    """What the client of a new session says of itself."""
 
     session = fields.String(
         validate=validate.OneOf(("token", "cookie")),
@@ -24,6 +24,9 @@ class SessionChoice(Schema):
             "description": "`cookie` for browsers: the refresh token comes in a cookie and not in "
             "the body; needs the header `IQX-Session: cookie`. Otherwise `token`."
         },
+    )
+    device_token = _text(
+        100, metadata={"description": "What the last sign-in on this device answered."}
     )
 
 
@@ -138,6 +141,11 @@ class TokensSchema(Schema):
 class SignedInSchema(TokensSchema):
     """A user who has just signed in."""
 
+    device_token = fields.String(
+        required=True,
+        allow_none=True,
+        metadata={"description": "Keep it on the device and show it at the next sign-in."},
+    )
     user = fields.Nested(UserSchema, required=True)
 
 

@@ -108,7 +108,9 @@ async def register_user(
 
     async def work(unit: Unit) -> tuple[Any, Credentials]:
         user_id = await _insert_user(identity, unit, user)
-        credentials = await open_session(identity, unit, user_id, user.role, ip=ip, device=device)
+        credentials = await open_session(
+            identity, unit, user_id, user.role, ip=ip, device=device, first=True
+        )
         profile = (await unit.execute(queries.profile_of(user_id))).one()
         return profile, credentials
 

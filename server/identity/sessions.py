@@ -23,6 +23,7 @@ from server.db.audit import Action, record_audit
 from server.http.endpoint import Actor
 from server.identity import queries
 from server.identity.context import Identity
+from server.identity.devices import note_device
 from server.identity.notices import tell_owner
 from server.identity.refusals import RefreshRefused
 from server.identity.rules import label_device
@@ -40,12 +41,18 @@ class Credentials:
 
     actor: Actor
     refresh_token: str
+    device_token: str | None = None
+    """What the device keeps and shows at its next sign-in."""
 
 
 async def open_session(
-    identity: Identity, unit: Unit, user_id: UUID, role: str, *, ip: str, device: str
-) -> Credentials:
-    """Sign a user in on a device: a session and the first refresh token of its family."""
+    identity: Identity, unit: Unit, user_id: UUID, role: str, *, ip: str, device: str,
+    kept: str | None = None, first: bool = False,
+) -> Credentials:  # fmt: skip
+    """Sign a user in on a device: a session and the first refresh token of its family.
+
+    `kept` is the token that the device shows, `first` the sign-in that opens the account.
+    """
     session_id, now = unit.ids.new_id(), unit.now
     policy = identity.policy
     await unit.execute(
@@ -63,7 +70,10 @@ async def open_session(
     await unit.execute(queries.insert_session_state(session_id, now, now + policy.session_idle))
     secret = identity.database.random.token(SECRET_BYTES)
     await unit.execute(queries.insert_refresh_token(_digest(secret), session_id, 0, now))
-    return Credentials(Actor(user_id, session_id, role), _write_secret(secret))
+    device_token = await note_device(
+        identity, unit, user_id, session_id, token=kept, agent=device, first=first
+    )
+    return Credentials(Actor(user_id, session_id, role), _write_secret(secret), device_token)
 
 
 async def refresh_session(identity: Identity, refresh_token: str) -> Credentials:

@@ -46,9 +46,17 @@ class Waiting:
 
 
 async def sign_in(
-    identity: Identity, email: str, password: str, *, ip: str, device: str
+    identity: Identity,
+    email: str,
+    password: str,
+    *,
+    ip: str,
+    device: str,
+    kept: str | None = None,
 ) -> SignedIn | Waiting:
     """Open a session with address and password, or ask for the second factor.
+
+    `kept` is the token that the device keeps.
 
     Refuses `WrongCredentials` alike, and after the same work, for a wrong password and for an
     address that nobody has; refuses `SignInsLimited`.
@@ -70,18 +78,20 @@ async def sign_in(
             raise WrongCredentials
         if now.second_factor:
             return await _wait(identity, unit, known.user_id)
-        return await _open(identity, unit, known.user_id, ip=ip, device=device)
+        return await _open(identity, unit, known.user_id, ip=ip, device=device, kept=kept)
 
     return await identity.database.transact(work, name="sign_in")
 
 
-async def _open(identity: Identity, unit: Unit, user_id: UUID, *, ip: str, device: str) -> SignedIn:
+async def _open(
+    identity: Identity, unit: Unit, user_id: UUID, *, ip: str, device: str, kept: str | None
+) -> SignedIn:
     if (await unit.execute(queries.closure_of(user_id))).first() is not None:
         raise AccountIsClosed
     role = (await unit.execute(queries.role_of(user_id))).scalar_one()
     profile = (await unit.execute(queries.profile_of(user_id))).one()
     check_country_of(identity, profile.phone)
-    credentials = await open_session(identity, unit, user_id, role, ip=ip, device=device)
+    credentials = await open_session(identity, unit, user_id, role, ip=ip, device=device, kept=kept)
     return SignedIn(profile, credentials)
 
 
@@ -106,7 +116,13 @@ async def list_methods(unit: Unit, user_id: UUID) -> list[str]:
 
 
 async def finish_sign_in(
-    identity: Identity, token: str, offer: Offer, *, ip: str, device: str
+    identity: Identity,
+    token: str,
+    offer: Offer,
+    *,
+    ip: str,
+    device: str,
+    kept: str | None = None,
 ) -> SignedIn:
     """Open the session that waits for the second factor.
 
@@ -123,7 +139,7 @@ async def finish_sign_in(
         ended = await unit.execute(factor_queries.delete_pending(digest))
         if ended.rowcount != 1:
             raise SecondFactorRefused
-        return await _open(identity, unit, user_id, ip=ip, device=device)
+        return await _open(identity, unit, user_id, ip=ip, device=device, kept=kept)
 
     # The count of wrong codes is committed although the caller is refused.
     done = await identity.database.transact(work, name="finish_sign_in")
@@ -158,7 +174,12 @@ async def ask_passkey(identity: Identity, token: str | None) -> dict[str, Any]:
 
 
 async def sign_in_by_passkey(
-    identity: Identity, credential: Mapping[str, Any], *, ip: str, device: str
+    identity: Identity,
+    credential: Mapping[str, Any],
+    *,
+    ip: str,
+    device: str,
+    kept: str | None = None,
 ) -> SignedIn:
     """Open a session for who answers with a passkey; no password is asked.
 
@@ -169,7 +190,7 @@ async def sign_in_by_passkey(
         user_id = await check_passkey(identity, unit, credential, Purpose.SIGN_IN, ANYBODY)
         if user_id is None:
             return None
-        return await _open(identity, unit, user_id, ip=ip, device=device)
+        return await _open(identity, unit, user_id, ip=ip, device=device, kept=kept)
 
     done = await identity.database.transact(work, name="sign_in_by_passkey")
     if done is None:

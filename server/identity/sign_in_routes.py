@@ -34,7 +34,10 @@ ROUTES = Routes("Identity")
 
 
 def _answer(identity: Identity, done: signing_in.SignedIn, *, by_cookie: bool) -> Reply:
-    more = {"user": show_user(done.profile)}
+    more = {
+        "user": show_user(done.profile),
+        "device_token": done.credentials.device_token,
+    }
     return answer_tokens(identity, done.credentials, by_cookie=by_cookie, more=more)
 
 
@@ -58,7 +61,12 @@ async def login(call: Call) -> Reply:
     check_country(call)
     identity, by_cookie = call.app[IDENTITY], wants_cookie(call)
     done = await signing_in.sign_in(
-        identity, call.body["email"], call.body["password"], ip=call.ip, device=call.device
+        identity,
+        call.body["email"],
+        call.body["password"],
+        ip=call.ip,
+        device=call.device,
+        kept=call.body.get("device_token"),
     )
     if isinstance(done, signing_in.SignedIn):
         return _answer(identity, done, by_cookie=by_cookie)
@@ -91,7 +99,12 @@ async def finish_login(call: Call) -> Reply:
     check_country(call)
     identity, by_cookie = call.app[IDENTITY], wants_cookie(call)
     done = await signing_in.finish_sign_in(
-        identity, call.body["token"], _read_offer(call.body), ip=call.ip, device=call.device
+        identity,
+        call.body["token"],
+        _read_offer(call.body),
+        ip=call.ip,
+        device=call.device,
+        kept=call.body.get("device_token"),
     )
     return _answer(identity, done, by_cookie=by_cookie)
 
@@ -127,7 +140,11 @@ async def login_by_passkey(call: Call) -> Reply:
     check_country(call)
     identity, by_cookie = call.app[IDENTITY], wants_cookie(call)
     done = await signing_in.sign_in_by_passkey(
-        identity, call.body["passkey"], ip=call.ip, device=call.device
+        identity,
+        call.body["passkey"],
+        ip=call.ip,
+        device=call.device,
+        kept=call.body.get("device_token"),
     )
     return _answer(identity, done, by_cookie=by_cookie)
 

@@ -7,6 +7,7 @@ from typing import Any
 from server.db import Unit
 from server.db.idempotency import KEPT, PURGE_CHUNK, purge_replies
 from server.identity.codes import purge_codes
+from server.identity.devices import purge_devices
 from server.identity.password_reset import purge_resets
 from server.identity.sessions import purge_revocations
 from server.identity.sign_in import purge_challenges, purge_pending
@@ -111,6 +112,7 @@ PURGES: tuple[Purge, ...] = (
     purge_challenges,
     purge_codes,
     purge_resets,
+    purge_devices,
     purge_messages,
     purge_counts,
     purge_readings,

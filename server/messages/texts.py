@@ -92,6 +92,16 @@ NOTICES: Mapping[str, Said] = {
             "Mật khẩu tài khoản IQX đã được đặt lại qua e-mail và mọi phiên đã kết thúc.",
         ),
     ),
+    "new_device": _notice(
+        (
+            "A sign-in on a new device",
+            "Somebody signed in to your IQX account on a new device: {device}.",
+        ),
+        (
+            "Đăng nhập trên thiết bị mới",
+            "Tài khoản IQX của bạn vừa được đăng nhập trên thiết bị mới: {device}.",
+        ),
+    ),
     "totp_added": _notice(
         ("An authenticator app was added", "An authenticator app was added to your IQX account."),
         ("Đã thêm ứng dụng xác thực", "Tài khoản IQX của bạn có thêm một ứng dụng xác thực."),
@@ -146,6 +156,22 @@ NOTICES: Mapping[str, Said] = {
             "Một phiên của tài khoản IQX đã bị kết thúc vì khóa phiên bị dùng hai lần.",
         ),
     ),
+    "release_waits_for_device": {
+        "en": (
+            "The release of your trade waits",
+            (
+                "The seller of your trade signed in on a new device, which may release a day "
+                "after its first sign-in. Your USDT stays in escrow."
+            ),
+        ),
+        "vi": (
+            "Giao dịch của bạn đang chờ giải phóng",
+            (
+                "Người bán vừa đăng nhập trên thiết bị mới và chỉ có thể giải phóng sau một ngày. "
+                "USDT của bạn vẫn được ký quỹ."
+            ),
+        ),
+    },
 }
 """What owners are told, by the kind of the notice."""
 OTHER_NOTICE: Said = _notice(

@@ -4,6 +4,9 @@ from uuid import UUID
 
 from server.core.refusals import Invalid, StepUpRequired
 from server.db import Unit
+from server.identity.device_queries import hold_of, insert_warning, warning_of
+from server.identity.devices import DeviceUnknown, check_device
+from server.identity.notices import tell_owner
 from server.identity.step_up import Act, use_proof
 from server.trades import queries, rules
 from server.trades.desk import Caller, Desk
@@ -61,6 +64,37 @@ async def note_mismatch(desk: Desk, caller: Caller, trade_id: UUID, payer_name_s
     await desk.database.transact(work, name="note_mismatch")
 
 
+async def warn_of_device(desk: Desk, caller: Caller, trade_id: UUID) -> None:
+    """When the caller's device is too new to release, tell the buyer once that it will take time.
+
+    Refuses `DeviceUnknown` then, and otherwise as the release would.
+    """
+
+    async with desk.database.read() as connection:
+        held = hold_of(caller.user.session_id, desk.database.clock.now())
+        if (await connection.execute(held)).first() is None:
+            return
+
+    async def work(unit: Unit) -> DeviceUnknown | None:
+        try:
+            await check_device(unit, caller.user.session_id)
+        except DeviceUnknown as refusal:
+            trade, _ = await _check_release(unit, desk, caller, trade_id)
+            if (await unit.execute(warning_of(trade_id))).first() is None:
+                await unit.execute(insert_warning(trade_id, unit.now))
+                await tell_owner(
+                    unit, desk.identity_hooks, trade.buyer_id, "release_waits_for_device",
+                    trade_id=str(trade_id),
+                )  # fmt: skip
+            return refusal
+        return None
+
+    # The notice is committed although the caller is refused.
+    refusal = await desk.database.transact(work, name="warn_of_device")
+    if refusal is not None:
+        raise refusal
+
+
 def _as_note(row: Row) -> Row:
     return Row(event="name_mismatch_noted", actors=row.actors, statuses=row.statuses)
 
@@ -97,6 +131,10 @@ async def check_releases_run(unit: Unit, trade: TradeRow) -> None:
 async def confirm(
     unit: Unit, caller: Caller, trade: TradeRow, action: str, *, amount_micro: int
 ) -> None:
-    """Use the caller's proof for this trade, amount and version. Refuses `StepUpRequired`."""
+    """Use the caller's proof for this trade, amount and version.
+
+    Refuses `DeviceUnknown` on a device that is too new, and `StepUpRequired`.
+    """
+    await check_device(unit, caller.user.session_id)
     proven = Act(action, trade.id, amount_micro, trade.version)
     await use_proof(unit, caller.user, caller.proof, proven)

@@ -8,6 +8,7 @@ from server.core.refusals import Invalid, NotFound, Refusal, StepUpRequired
 from server.db import Unit
 from server.http.endpoint import Call, Reply, Routes, Subject
 from server.http.pages import page_schema, read_cursor, write_cursor
+from server.identity.devices import DeviceUnknown
 from server.trades import cancels, payments, queries, refusals, releases, schemas, splits
 from server.trades.clocks import apply_due_rows
 from server.trades.desk import DESK, Caller
@@ -17,7 +18,7 @@ from server.trades.views import view_details, view_for
 
 ROUTES = Routes("Trades")
 _STATUS = (refusals.WrongTradeStatus, refusals.OtherSidesPart, NotFound)
-_PROOF = (StepUpRequired, refusals.ReleasesStopped)
+_PROOF = (StepUpRequired, DeviceUnknown, refusals.ReleasesStopped)
 
 Work = Callable[..., Awaitable[TradeRow]]
 
@@ -173,6 +174,7 @@ async def release(call: Call, unit: Unit) -> Reply:
     desk, trade_id = call.app[DESK], call.path_id()
     seen = call.body["payer_name_seen"]
     await apply_due_rows(desk, trade_id)
+    await releases.warn_of_device(desk, caller_of(call), trade_id)
     if seen is not None:
         await releases.note_mismatch(desk, caller_of(call), trade_id, seen)
     return await _run(call, unit, releases.release, payer_name_seen=seen)
