@@ -209,15 +209,17 @@ async def list_suspicions(call: Call) -> Reply:
     return page_of(items, rows[limit - 1].id if len(rows) > limit else None)
 
 
-@ROUTES.read(
-    "GET",
-    "/api/admin/suspicions/{id}",
-    summary="One report with its statement; who reads it is audited.",
+@ROUTES.own(
+    "POST",
+    "/api/admin/suspicions/{id}/read",
+    summary="Read one report with its statement, which is audited.",
     access=Permission.DECIDE_SUSPICIONS,
+    # The reply is secret, so no key keeps it.
+    keyed=False,
     response=schemas.SuspicionReadSchema(),
     refusals=(NotFound,),
 )
-async def get_suspicion(call: Call) -> Reply:
+async def read_suspicion(call: Call) -> Reply:
     """The report."""
 
     async def work(unit: Unit) -> tuple[Any, str]:

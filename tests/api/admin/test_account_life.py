@@ -133,11 +133,11 @@ async def test_report_of_suspicion_is_sealed_read_by_compliance_and_unknown_to_t
         officer, "POST", "/suspicions", {"user_id": person.id, "statement": STATEMENT}
     )
     _, page = await admin(officer, "GET", "/suspicions?status=open")
-    _, read = await admin(officer, "GET", f"/suspicions/{made['id']}")
+    _, read = await admin(officer, "POST", f"/suspicions/{made['id']}/read")
     decision = {"status": "filed", **REASON}
     _, filed = await admin(officer, "POST", f"/suspicions/{made['id']}/decision", decision)
     again = await admin(officer, "POST", f"/suspicions/{made['id']}/decision", decision)
-    missing = await admin(officer, "GET", f"/suspicions/{UUID(int=7)}")
+    missing = await admin(officer, "POST", f"/suspicions/{UUID(int=7)}/read")
 
     assert status == 201
     assert [one["id"] for one in page["items"]] == [made["id"]]
