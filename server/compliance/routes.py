@@ -214,13 +214,11 @@ async def list_suspicions(call: Call) -> Reply:
     "/api/admin/suspicions/{id}/read",
     summary="Read one report with its statement, which is audited.",
     access=Permission.DECIDE_SUSPICIONS,
-    # The reply is secret, so no key keeps it.
-    keyed=False,
     response=schemas.SuspicionReadSchema(),
     refusals=(NotFound,),
 )
 async def read_suspicion(call: Call) -> Reply:
-    """The report."""
+    """The report; being secret it is kept under no key, a repeated call reads it again."""
 
     async def work(unit: Unit) -> tuple[Any, str]:
         return await suspicions.read_report(unit, call.app[IDENTITY].sealer, call.path_id())
