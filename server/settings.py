@@ -42,8 +42,12 @@ SECRETS = (
     "fingerprint_secret",
     "smtp_password",
     "twilio_token",
+    "sumsub_app_token",
+    "sumsub_secret",
+    "sumsub_message_secret",
 )
 """Settings that a file may hold: `IQX_TOKEN_KEYS_FILE=PATH` in place of `IQX_TOKEN_KEYS`."""
+PROVIDER_SECRET_CHARS_MIN = 16
 FILE_SUFFIX = "_file"
 
 
@@ -235,6 +239,41 @@ class SettingsSchema(Schema):
         "months of 30 days after which an unused account sleeps; 0 in development, which is "
         "never, 12 in production",
     )
+    kyc_folder = _setting(
+        fields.String(validate=validate.Length(min=1)),
+        ".run/kyc",
+        "folder of the encrypted pictures of documents; every process needs the same one",
+    )
+    kyc_recheck_days = _setting(
+        fields.Integer(validate=validate.Range(30, 3650)),
+        730,
+        "days after which an approved identity is made anew",
+    )
+    kyc_refused_days = _setting(
+        fields.Integer(validate=validate.Range(1, 3650)),
+        90,
+        "days for which rejected and withdrawn applications are kept",
+    )
+    kyc_kept_days = _setting(
+        fields.Integer(validate=validate.Range(30, 7300)),
+        1825,
+        "days for which approved applications are kept once they count no more",
+    )
+    sumsub_app_token = _setting(
+        fields.String(), "", "app token of the provider Sumsub that checks identities; or empty"
+    )
+    sumsub_secret = _setting(fields.String(), "", "secret of that app token")
+    sumsub_message_secret = _setting(fields.String(), "", "secret of the provider's messages")
+    sumsub_url = _setting(
+        fields.Url(require_tld=False, schemes={"http", "https"}),
+        "https://api.sumsub.com",
+        "where the provider answers",
+    )
+    sumsub_level = _setting(
+        fields.String(validate=validate.Length(1, 80)),
+        "id-and-liveness",
+        "the provider's name of what is checked",
+    )
     development_helpers = _setting(
         fields.Boolean(),
         None,
@@ -366,6 +405,15 @@ class Settings:
     sms_conversion_after: int
     closed_account_days: int
     dormant_months: int
+    kyc_folder: str
+    kyc_recheck_days: int
+    kyc_refused_days: int
+    kyc_kept_days: int
+    sumsub_app_token: str
+    sumsub_secret: str
+    sumsub_message_secret: str
+    sumsub_url: str
+    sumsub_level: str
     development_helpers: bool
     audit_head_folder: str
     price_feed_s: int
@@ -439,6 +487,7 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
         problems["twilio_account"] = ["Give account, token and sender together."]
     if not all(len(name) == 2 and name.isalpha() for name in values["sms_countries"]):
         problems["sms_countries"] = ["Write countries as two letters."]
+    problems |= _find_unset(values) if values["sumsub_app_token"] else {}
     limits = values["level_limits_usdt"]
     if len(limits) != 4 or not all(limit.isdecimal() for limit in limits):
         problems["level_limits_usdt"] = ["Write four whole numbers."]
@@ -467,6 +516,18 @@ def _read_secret_files(written: Mapping[str, str]) -> dict[str, str]:
     if problems:
         raise SettingsError(_explain(problems))
     return values
+
+
+def _find_unset(values: Mapping[str, Any]) -> dict[str, list[str]]:
+    """What the provider that checks identities needs besides its token."""
+    problems = {
+        name: ["The provider gives this secret together with the token."]
+        for name in ("sumsub_secret", "sumsub_message_secret")
+        if len(values[name]) < PROVIDER_SECRET_CHARS_MIN
+    }
+    if values["env"] == "production" and not values["sumsub_url"].startswith("https:"):
+        problems["sumsub_url"] = ["Production needs https."]
+    return problems
 
 
 def _find_unsafe(values: Mapping[str, Any]) -> dict[str, list[str]]:

@@ -56,6 +56,12 @@ from server.identity.sign_in_limits import SignInLimits
 from server.identity.tokens import AccessTokens
 from server.jobs.chain_audit import FILE, CopyOut, append_line, export_heads_to
 from server.jobs.schedule import DUTIES, Duty, Schedule
+from server.kyc import routes as kyc_routes
+from server.kyc import staff_routes as kyc_staff_routes
+from server.kyc.context import KYC, Kyc, KycRules, close_provider
+from server.kyc.duties import purge_identities, recheck_identities
+from server.kyc.store import FolderStore
+from server.kyc.sumsub import Sumsub
 from server.ledger.service import open_accounts
 from server.markets import routes as markets
 from server.markets.feed import PriceFeed, RandomWalk
@@ -176,6 +182,7 @@ KERNEL = web.AppKey("kernel", Kernel)
 SCHEDULE = web.AppKey("schedule", Schedule)
 POST = web.AppKey("post", Post)
 MESSAGE_THREAD = web.AppKey("message_thread", ThreadPoolExecutor)
+PICTURE_THREAD = web.AppKey("picture_thread", ThreadPoolExecutor)
 PASSWORD_THREAD = web.AppKey("password_thread", ThreadPoolExecutor)
 
 
@@ -280,6 +287,50 @@ def add_post(app: web.Application, kernel: Kernel, identity: Identity) -> Duty:
 async def _run_message_thread(app: web.Application) -> AsyncIterator[None]:
     yield
     app[MESSAGE_THREAD].shutdown(wait=True, cancel_futures=True)
+
+
+def open_kyc(kernel: Kernel, identity: Identity, thread: ThreadPoolExecutor) -> Kyc:
+    """The check of identities; pictures are decoded and files are written in `thread`."""
+    settings = kernel.settings
+    provider = None
+    if settings.sumsub_app_token:
+        provider = Sumsub(
+            url=settings.sumsub_url,
+            app_token=settings.sumsub_app_token,
+            secret=settings.sumsub_secret,
+            message_secret=settings.sumsub_message_secret,
+            level_name=settings.sumsub_level,
+            clock=kernel.clock,
+        )
+    return Kyc(
+        database=kernel.database,
+        identity=identity,
+        store=FolderStore(Path(settings.kyc_folder)),
+        run_apart=run_in(thread),
+        rules=KycRules(
+            recheck_after=timedelta(days=settings.kyc_recheck_days),
+            refused_kept=timedelta(days=settings.kyc_refused_days),
+            approved_kept=timedelta(days=settings.kyc_kept_days),
+        ),
+        provider=provider,
+    )
+
+
+def add_kyc(app: web.Application, kernel: Kernel, identity: Identity) -> tuple[Duty, ...]:
+    """The check of identities here, and what time does to it."""
+    thread = app[PICTURE_THREAD] = ThreadPoolExecutor(1, "pictures")
+    kyc = app[KYC] = open_kyc(kernel, identity, thread)
+    app.cleanup_ctx.append(_run_picture_thread)
+    app.cleanup_ctx.append(close_provider)
+    return (
+        Duty("recheck_identities", 600, lambda _desk: recheck_identities(kyc), by_time=True),
+        Duty("purge_identities", 3600, lambda _desk: purge_identities(kyc), by_time=True),
+    )
+
+
+async def _run_picture_thread(app: web.Application) -> AsyncIterator[None]:
+    yield
+    app[PICTURE_THREAD].shutdown(wait=True, cancel_futures=True)
 
 
 def open_desk(kernel: Kernel, identity: Identity) -> Desk:
@@ -528,6 +579,8 @@ def list_endpoints(settings: Settings) -> list[Endpoint]:
         *limits_routes.ROUTES.endpoints,
         *dispute_routes.OUTAGES.endpoints,
         *staff_routes.ROUTES.endpoints,
+        *kyc_routes.ROUTES.endpoints,
+        *kyc_staff_routes.ROUTES.endpoints,
         *audit_routes.ROUTES.endpoints,
         *approval_routes.ROUTES.endpoints,
     ]
@@ -579,8 +632,8 @@ def build_app(kernel: Kernel) -> web.Application:
     app[REQUEST_LISTENER] = identity.presence
     tickers = app[TICKERS] = Tickers(kernel.clock, partial(find_best_prices, orders.host))
     follow_markets(sockets.publisher, orders.host, tickers, kernel.database)
-    post = add_post(app, kernel, identity)
-    schedule = app[SCHEDULE] = open_schedule(settings, app[DESK], identity, post)
+    apart = (add_post(app, kernel, identity), *add_kyc(app, kernel, identity))
+    schedule = app[SCHEDULE] = open_schedule(settings, app[DESK], identity, *apart)
     watch_parts(
         app,
         database=kernel.database,

@@ -22,6 +22,7 @@ USER = ("user:{id}",)
 TRADE = ("trade:{id}",)
 KYC_QUEUE = ("staff:kyc",)
 APPROVALS = ("staff:approvals",)
+KYC_KINDS = ("application", "payment_account_flag")
 OF_THE_READER = frozenset({"role", "fee", "total", "allowed_actions"})
 """What of a trade differs by reader, and so is never in the trade's room."""
 
@@ -97,7 +98,9 @@ class NotificationSchema(Schema):
 class KycQueueSchema(Schema):
     """Something that waits for compliance, or waits no more."""
 
-    kind = fields.String(required=True, validate=validate.OneOf(("payment_account_flag",)))
+    kind = fields.String(
+        required=True, validate=validate.OneOf(("application", "payment_account_flag"))
+    )
     id = fields.UUID(required=True)
     status = fields.String(required=True)
 

@@ -140,6 +140,15 @@ def upgrade() -> None:
     sa.Column('last_run_at', models.base.Instant(), nullable=True),
     sa.PrimaryKeyConstraint('name', name=op.f('pk_job_leases'))
     )
+    op.create_table('kyc_provider_events',
+    sa.Column('digest', models.base.Digest(length=32), nullable=False),
+    sa.Column('provider', sa.String(length=16).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=16), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=16), 'mysql'), nullable=False),
+    sa.Column('received_at', models.base.Instant(), nullable=False),
+    sa.PrimaryKeyConstraint('digest', name=op.f('pk_kyc_provider_events'))
+    )
+    with op.batch_alter_table('kyc_provider_events', schema=None) as batch_op:
+        batch_op.create_index('ix_kyc_provider_events_received_at', ['received_at'], unique=False)
+
     op.create_table('lane_inbox',
     sa.Column('id', models.base.Id(length=16), nullable=False),
     sa.Column('market', sa.String(length=24).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=24), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=24), 'mysql'), nullable=False),
@@ -619,6 +628,13 @@ def upgrade() -> None:
     with op.batch_alter_table('idempotency_keys', schema=None) as batch_op:
         batch_op.create_index('ix_idempotency_keys_created_at', ['created_at'], unique=False)
 
+    op.create_table('identity_fingerprints',
+    sa.Column('fingerprint', models.base.Digest(length=32), nullable=False),
+    sa.Column('user_id', models.base.Id(length=16), nullable=False),
+    sa.Column('claimed_at', models.base.Instant(), nullable=False),
+    sa.ForeignKeyConstraint(['user_id'], ['users.id'], name=op.f('fk_identity_fingerprints_user_id')),
+    sa.PrimaryKeyConstraint('fingerprint', name=op.f('pk_identity_fingerprints'))
+    )
     op.create_table('index_readings',
     sa.Column('id', models.base.Id(length=16), nullable=False),
     sa.Column('market', sa.String(length=24).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=24), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=24), 'mysql'), nullable=False),
@@ -632,6 +648,74 @@ def upgrade() -> None:
     with op.batch_alter_table('index_readings', schema=None) as batch_op:
         batch_op.create_index('ix_index_readings_market_read_at', ['market', 'read_at'], unique=False)
 
+    op.create_table('kyc_applications',
+    sa.Column('id', models.base.Id(length=16), nullable=False),
+    sa.Column('user_id', models.base.Id(length=16), nullable=False),
+    sa.Column('open_user_id', models.base.Id(length=16), nullable=True),
+    sa.Column('level', sa.SmallInteger(), nullable=False),
+    sa.Column('status', sa.String(length=12).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=12), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=12), 'mysql'), nullable=False),
+    sa.Column('version', sa.BigInteger(), nullable=False),
+    sa.Column('sealed', sa.LargeBinary().with_variant(mysql.MEDIUMBLOB(), 'mariadb').with_variant(mysql.MEDIUMBLOB(), 'mysql'), nullable=True),
+    sa.Column('fingerprint', models.base.Digest(length=32), nullable=True),
+    sa.Column('document_expires_at', models.base.Instant(), nullable=True),
+    sa.Column('created_at', models.base.Instant(), nullable=False),
+    sa.Column('submitted_at', models.base.Instant(), nullable=True),
+    sa.Column('claimed_by', models.base.Id(length=16), nullable=True),
+    sa.Column('claimed_until', models.base.Instant(), nullable=True),
+    sa.Column('first_approver_id', models.base.Id(length=16), nullable=True),
+    sa.Column('decided_by', models.base.Id(length=16), nullable=True),
+    sa.Column('decided_at', models.base.Instant(), nullable=True),
+    sa.Column('reason', sa.String(length=500).with_variant(mysql.VARCHAR(charset='utf8mb4', collation='utf8mb4_nopad_bin', length=500), 'mariadb').with_variant(mysql.VARCHAR(charset='utf8mb4', collation='utf8mb4_nopad_bin', length=500), 'mysql'), nullable=True),
+    sa.Column('provider', sa.String(length=16).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=16), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=16), 'mysql'), nullable=True),
+    sa.Column('provider_ref', sa.String(length=64).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=64), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=64), 'mysql'), nullable=True),
+    sa.Column('provider_at', models.base.Instant(), nullable=True),
+    sa.Column('provider_note', sa.String(length=200).with_variant(mysql.VARCHAR(charset='utf8mb4', collation='utf8mb4_nopad_bin', length=200), 'mariadb').with_variant(mysql.VARCHAR(charset='utf8mb4', collation='utf8mb4_nopad_bin', length=200), 'mysql'), nullable=True),
+    sa.Column('expires_at', models.base.Instant(), nullable=True),
+    sa.Column('warned_at', models.base.Instant(), nullable=True),
+    sa.Column('purged_at', models.base.Instant(), nullable=True),
+    sa.CheckConstraint("(open_user_id IS NOT NULL OR status NOT IN ('collecting', 'pending')) AND (open_user_id IS NULL OR status NOT IN ('approved', 'rejected', 'withdrawn', 'superseded', 'expired'))", name=op.f('ck_kyc_applications_open_counted')),
+    sa.CheckConstraint("status <> 'approved' OR decided_by IS NOT NULL OR provider IS NOT NULL", name=op.f('ck_kyc_applications_approved_by_somebody')),
+    sa.CheckConstraint("status <> 'approved' OR level < 3 OR (first_approver_id IS NOT NULL AND decided_by IS NOT NULL AND first_approver_id <> decided_by)", name=op.f('ck_kyc_applications_level_3_by_two')),
+    sa.CheckConstraint("status IN ('collecting', 'pending', 'approved', 'rejected', 'withdrawn', 'superseded', 'expired')", name=op.f('ck_kyc_applications_status_known')),
+    sa.CheckConstraint('decided_by IS NULL OR decided_by <> user_id', name=op.f('ck_kyc_applications_not_by_oneself')),
+    sa.CheckConstraint('level IN (2, 3)', name=op.f('ck_kyc_applications_level_known')),
+    sa.ForeignKeyConstraint(['user_id'], ['users.id'], name=op.f('fk_kyc_applications_user_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_kyc_applications')),
+    sa.UniqueConstraint('open_user_id', name=op.f('uq_kyc_applications_open_user_id'))
+    )
+    with op.batch_alter_table('kyc_applications', schema=None) as batch_op:
+        batch_op.create_index('ix_kyc_applications_status_expires_at', ['status', 'expires_at'], unique=False)
+        batch_op.create_index('ix_kyc_applications_status_id', ['status', 'id'], unique=False)
+        batch_op.create_index('ix_kyc_applications_user_id_id', ['user_id', 'id'], unique=False)
+
+    op.create_table('kyc_documents',
+    sa.Column('id', models.base.Id(length=16), nullable=False),
+    sa.Column('application_id', models.base.Id(length=16), nullable=False),
+    sa.Column('user_id', models.base.Id(length=16), nullable=False),
+    sa.Column('kind', sa.String(length=12).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=12), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=12), 'mysql'), nullable=False),
+    sa.Column('size', sa.Integer(), nullable=False),
+    sa.Column('sealed_key', sa.LargeBinary().with_variant(mysql.MEDIUMBLOB(), 'mariadb').with_variant(mysql.MEDIUMBLOB(), 'mysql'), nullable=True),
+    sa.Column('created_at', models.base.Instant(), nullable=False),
+    sa.Column('removed_at', models.base.Instant(), nullable=True),
+    sa.Column('purged_at', models.base.Instant(), nullable=True),
+    sa.CheckConstraint("kind IN ('front', 'back', 'selfie', 'address')", name=op.f('ck_kyc_documents_kind_known')),
+    sa.CheckConstraint('size > 0', name=op.f('ck_kyc_documents_size_positive')),
+    sa.ForeignKeyConstraint(['user_id'], ['users.id'], name=op.f('fk_kyc_documents_user_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_kyc_documents'))
+    )
+    with op.batch_alter_table('kyc_documents', schema=None) as batch_op:
+        batch_op.create_index('ix_kyc_documents_application_id_id', ['application_id', 'id'], unique=False)
+        batch_op.create_index('ix_kyc_documents_purged_at_removed_at', ['purged_at', 'removed_at'], unique=False)
+        batch_op.create_index('ix_kyc_documents_user_id_id', ['user_id', 'id'], unique=False)
+
+    op.create_table('legal_names',
+    sa.Column('user_id', models.base.Id(length=16), nullable=False),
+    sa.Column('sealed', sa.LargeBinary().with_variant(mysql.MEDIUMBLOB(), 'mariadb').with_variant(mysql.MEDIUMBLOB(), 'mysql'), nullable=False),
+    sa.Column('application_id', models.base.Id(length=16), nullable=False),
+    sa.Column('verified_at', models.base.Instant(), nullable=False),
+    sa.ForeignKeyConstraint(['user_id'], ['users.id'], name=op.f('fk_legal_names_user_id')),
+    sa.PrimaryKeyConstraint('user_id', name=op.f('pk_legal_names'))
+    )
     op.create_table('lots',
     sa.Column('trade_id', models.base.Id(length=16), nullable=False),
     sa.Column('user_id', models.base.Id(length=16), nullable=False),
@@ -1001,7 +1085,11 @@ def downgrade() -> None:
     op.drop_table('passkeys')
     op.drop_table('one_time_codes')
     op.drop_table('lots')
+    op.drop_table('legal_names')
+    op.drop_table('kyc_documents')
+    op.drop_table('kyc_applications')
     op.drop_table('index_readings')
+    op.drop_table('identity_fingerprints')
     op.drop_table('idempotency_keys')
     op.drop_table('holds')
     op.drop_table('elevations')
@@ -1044,6 +1132,7 @@ def downgrade() -> None:
     op.drop_table('market_indexes')
     op.drop_table('lanes')
     op.drop_table('lane_inbox')
+    op.drop_table('kyc_provider_events')
     op.drop_table('job_leases')
     op.drop_table('heartbeats')
     op.drop_table('failed_pairs')

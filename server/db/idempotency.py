@@ -28,7 +28,12 @@ class StoredReply:
 
 
 def hash_request(method: str, path: str, body: Any) -> bytes:
-    """SHA-256 over method, path and the canonical JSON of the body (sorted keys, no spaces)."""
+    """SHA-256 over method, path and the canonical JSON of the body (sorted keys, no spaces).
+
+    Of a body that is bytes, its own digest stands in the place of the JSON.
+    """
+    if isinstance(body, bytes):
+        body = hashlib.sha256(body).hexdigest()
     canonical = orjson.dumps(body, option=orjson.OPT_SORT_KEYS)
     return hashlib.sha256(f"{method}\n{path}\n".encode() + canonical).digest()
 

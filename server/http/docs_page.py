@@ -222,7 +222,11 @@ def _render_parameters(operation: Mapping[str, Any]) -> Html:
 def _render_body(document: Document, operation: Mapping[str, Any]) -> Html:
     if "requestBody" not in operation:
         return Html("")
-    schema = operation["requestBody"]["content"]["application/json"]["schema"]
+    content = operation["requestBody"]["content"]
+    if "application/json" not in content:
+        said = f"The file itself, as {', '.join(content)}."
+        return tag("section", tag("h3", "Body"), tag("p", said))
+    schema = content["application/json"]["schema"]
     return _table(("Field", "Kind", "", "Meaning"), list(_rows(document, schema)), "Body")
 
 
@@ -318,8 +322,11 @@ def _render_example(
         if parameter["in"] == "header":
             value = "$(uuidgen)" if parameter["name"] == "Idempotency-Key" else "$PROOF"
             lines.append(f'-H "{parameter["name"]}: {value}"')
-    if "requestBody" in operation:
-        schema = operation["requestBody"]["content"]["application/json"]["schema"]
+    content = operation.get("requestBody", {}).get("content", {})
+    if content and "application/json" not in content:
+        lines += [f"-H 'Content-Type: {next(iter(content))}'", "--data-binary @FILE"]
+    elif content:
+        schema = content["application/json"]["schema"]
         sent = orjson.dumps(make_example(document, schema)).decode()
         lines += ["-H 'Content-Type: application/json'", f"-d '{sent}'"]
     parts: list[Content] = [_render_code(" \\\n  ".join(lines), "Copy the command")]

@@ -200,6 +200,8 @@ class Endpoint:
     """Content types of the reply besides JSON."""
     also: tuple[Schema, ...] = ()
     """Other shapes that the reply may have."""
+    takes: tuple[str, ...] = ()
+    """Content types of a body that is handed over as its bytes; none for JSON."""
 
 
 def _find_subject(path: str, access: Access | Permission, subject: Subject | None) -> Subject:
@@ -270,6 +272,7 @@ class Routes:
         refusals: tuple[type[Refusal], ...] = (),
         step_up: bool = False,
         body_bytes_max: int = BODY_BYTES_MAX,
+        takes: tuple[str, ...] = (),
     ) -> Callable[[ReadHandler], ReadHandler]:
         """Declare a change that the handler commits, and whose reply it keeps, by its own means."""
         return self._declare(
@@ -286,6 +289,7 @@ class Routes:
             keyed=keyed,
             step_up=step_up,
             body_bytes_max=body_bytes_max,
+            takes=takes,
         )
 
     def write(
@@ -339,8 +343,10 @@ class Routes:
         keyed: bool = False,
         step_up: bool = False,
         body_bytes_max: int = BODY_BYTES_MAX,
+        takes: tuple[str, ...] = (),
     ) -> Callable[[Any], Any]:
         assert not (keyed and access is Access.PUBLIC), "keys belong to a user"
+        assert not (takes and body), "a body is JSON or bytes"
         named = _find_subject(path, access, subject)
 
         def register(handler: Callable[..., Awaitable[Reply]]) -> Callable[..., Awaitable[Reply]]:
@@ -365,6 +371,7 @@ class Routes:
                     self.tag,
                     media,
                     also,
+                    takes,
                 )
             )
             return handler

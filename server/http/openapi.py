@@ -202,12 +202,22 @@ def _describe(endpoint: Endpoint, plugin: MarshmallowPlugin) -> dict[str, Any]:
             },
         },
     }
+    if endpoint.takes:
+        operation["requestBody"] = {
+            "required": True,
+            "content": {media: {"schema": _shape_of(media)} for media in endpoint.takes},
+        }
     if endpoint.body is not None:
         operation["requestBody"] = {
             "required": True,
             "content": {"application/json": {"schema": endpoint.body}},
         }
     return operation
+
+
+def _shape_of(media: str) -> dict[str, Any]:
+    """The schema of a body that is handed over as its bytes."""
+    return {"type": "object"} if media == "application/json" else {}
 
 
 def _list_parameters(endpoint: Endpoint, plugin: MarshmallowPlugin) -> list[dict[str, Any]]:

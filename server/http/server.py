@@ -11,8 +11,8 @@ from typing import Any
 
 import orjson
 import structlog
-from aiohttp import StreamReader, web
-from aiohttp.http import HttpProcessingError, HttpVersion11
+from aiohttp import web
+from aiohttp.http import HttpVersion11
 from marshmallow import ValidationError
 from sqlalchemy.exc import IntegrityError
 
@@ -22,6 +22,7 @@ from server.core.refusals import Forbidden, Invalid, KeyInFlight, KeyInvalid, Ke
 from server.db import Unit, is_unique_violation
 from server.db.audit import Origin, set_origin
 from server.db.idempotency import StoredReply, find_reply, hash_request, store_reply
+from server.http.bodies import read_body, read_bytes
 from server.http.edge import (
     EDGE,
     Edge,
@@ -44,7 +45,6 @@ from server.http.endpoint import (
     Key,
     Reply,
 )
-from server.http.parsing import parse_json
 from server.http.problems import Fault, problem_response
 from server.http.shapes import Load, compile_loader
 from server.http.wire import WireResponse
@@ -110,8 +110,15 @@ def _respond(reply: Reply, request_id: str) -> WireResponse:
 
 async def _answer(request: web.Request, served: _Served, request_id: str) -> Reply:
     edge, endpoint, headers = served.edge, served.endpoint, request.headers
-    body = await _read_body(request, endpoint, edge.body_wait_s) if request.body_exists else None
-    actor = _identify(served, headers.get("Authorization"))
+    body: Any
+    if endpoint.takes:
+        # Files are large: nobody sends one before he is known.
+        actor = _identify(served, headers.get("Authorization"))
+        body = await read_bytes(request, endpoint, edge.body_wait_s)
+    else:
+        wait_s = edge.body_wait_s
+        body = await read_body(request, endpoint, wait_s) if request.body_exists else None
+        actor = _identify(served, headers.get("Authorization"))
     ip = client_ip(request, edge.trusted_proxies)
     user_id = None if actor is None else actor.user_id
     await count_call(edge, endpoint.method, user_id, ip)
@@ -172,51 +179,6 @@ def _make_call(
         country=client_country(request, served.edge),
         headers=headers,
     )
-
-
-async def _read_body(request: web.Request, endpoint: Endpoint, wait_s: float) -> Any:
-    length = request.content_length
-    if length is not None and length > endpoint.body_bytes_max:
-        raise refusals.TooLarge
-    raw = await _receive(request, endpoint.body_bytes_max, wait_s)
-    if not raw:
-        return None
-    headers = request.headers
-    if headers.get("Content-Type") != "application/json" and not _is_json(request):
-        raise refusals.UnsupportedMedia
-    # Bodies are never unpacked: a few kilobytes can become gigabytes.
-    if "Content-Encoding" in headers:
-        raise refusals.UnsupportedMedia("Send the body without compression.")
-    return parse_json(raw)
-
-
-async def _receive(request: web.Request, bytes_max: int, wait_s: float) -> bytes:
-    content = request.content
-    try:
-        if content.is_eof() and content.total_bytes <= bytes_max:
-            # The usual case: the body came with the head, there is nothing to wait for.
-            return content.read_nowait()
-        return await _wait_for_body(content, bytes_max, wait_s)
-    except TimeoutError:
-        raise refusals.BadRequest("The body did not arrive in time.") from None
-    except (web.RequestPayloadError, HttpProcessingError, OSError):
-        raise refusals.BadRequest("The body broke off.") from None
-
-
-async def _wait_for_body(content: StreamReader, bytes_max: int, wait_s: float) -> bytes:
-    raw = bytearray()
-    async with asyncio.timeout(wait_s):
-        while chunk := await content.readany():
-            raw += chunk
-            if len(raw) > bytes_max:
-                raise refusals.TooLarge
-    return bytes(raw)
-
-
-def _is_json(request: web.Request) -> bool:
-    if request.content_type != "application/json":
-        return False
-    return (request.charset or "utf-8").lower() in ("utf-8", "utf8")
 
 
 def _identify(served: _Served, header: str | None) -> Actor | None:
@@ -319,7 +281,7 @@ def _check_shape(request: web.Request, served: _Served, call: Call) -> None:
             if not isinstance(call.body, dict):
                 raise Invalid("The body must be a JSON object.")
             call.body = served.load_body(call.body)
-        elif call.body not in (None, {}):
+        elif not endpoint.takes and call.body not in (None, {}):
             raise Invalid("This call takes no body.")
     except ValidationError as error:
         raise Invalid(errors=error.messages_dict) from None

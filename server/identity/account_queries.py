@@ -16,6 +16,7 @@ from models.identity import (
     PaymentMethod,
     Profile,
 )
+from models.kyc import LegalName
 
 Selected = Select[*tuple[Any, ...]]
 _TRIER = aliased(Profile, name="trier")
@@ -174,3 +175,8 @@ def close_flag(flag_id: UUID, closed_by: UUID, note: str, now: datetime) -> Upda
         .where(PaymentAccountFlag.id == flag_id, PaymentAccountFlag.closed_at.is_(None))
         .values(closed_at=now, closed_by=closed_by, note=note)
     )
+
+
+def legal_name_of(user_id: UUID) -> Select[bytes]:
+    """The sealed name of a user that was found true."""
+    return select(LegalName.sealed).where(LegalName.user_id == user_id)

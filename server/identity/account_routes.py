@@ -15,7 +15,9 @@ from server.http.pages import PageQuery, read_cursor, write_cursor
 from server.identity import account_queries as queries
 from server.identity import accounts, rails, schemas
 from server.identity.context import IDENTITY
+from server.identity.names import check_name, find_holder, find_legal_name
 from server.identity.refusals import (
+    HolderDiffers,
     PaymentAccountExists,
     PaymentAccountInUse,
     PaymentAccountTaken,
@@ -31,14 +33,20 @@ WINDOW_S = {Speed.INSTANT.value: 900, Speed.DOMESTIC.value: 1800, Speed.OTHER.va
 """The default payment window of each kind of rail, in seconds."""
 
 
-def show_account(account: accounts.AccountRow, masked: dict[str, str]) -> dict[str, Any]:
-    """An account as its owner's list shows it."""
+def show_account(
+    account: accounts.AccountRow,
+    masked: dict[str, str],
+    rail_fields: Any,
+    legal_name: str | None,
+) -> dict[str, Any]:
+    """An account as its owner's list shows it; names are not masked."""
     return {
         "id": str(account.id),
         "payment_method_id": account.method_id,
         "payment_method_name": account.method_name,
         "currency": account.currency,
         "details": masked,
+        "holder_check": check_name(legal_name, find_holder(rail_fields, masked)).value,
         "created_at": format_instant(account.created_at),
     }
 
@@ -95,12 +103,12 @@ async def list_payment_accounts(call: Call) -> Reply:
     async with call.database.read() as connection:
         rows = await accounts.list_accounts(connection, call.user.user_id, before, limit + 1)
         fields = await accounts.read_rail_fields(connection, {row.method_id for row in rows})
-    items = [
-        show_account(
-            row, rails.mask_details(fields[row.method_id], accounts.open_details(sealer, row))
-        )
-        for row in rows[:limit]
-    ]
+        legal_name = await find_legal_name(connection, sealer, call.user.user_id)
+    items = []
+    for row in rows[:limit]:
+        rail_fields = fields[row.method_id]
+        masked = rails.mask_details(rail_fields, accounts.open_details(sealer, row))
+        items.append(show_account(row, masked, rail_fields, legal_name))
     return page_of(items, rows[limit - 1].id if len(rows) > limit else None)
 
 
@@ -111,7 +119,7 @@ async def list_payment_accounts(call: Call) -> Reply:
     body=schemas.NewPaymentAccountSchema(),
     response=schemas.PaymentAccountSchema(),
     status=201,
-    refusals=(PaymentAccountExists, PaymentAccountTaken, TooManyPaymentAccounts),
+    refusals=(PaymentAccountExists, PaymentAccountTaken, HolderDiffers, TooManyPaymentAccounts),
     step_up=True,
 )
 async def create_payment_account(call: Call) -> Reply:
@@ -124,7 +132,10 @@ async def create_payment_account(call: Call) -> Reply:
         account, masked = await accounts.add_account(
             identity, unit, user_id, call.body["payment_method_id"], call.body["details"]
         )
-        body = orjson.dumps(show_account(account, masked))
+        fields = await accounts.read_rail_fields(unit, {account.method_id})
+        legal_name = await find_legal_name(unit, identity.sealer, user_id)
+        shown = show_account(account, masked, fields[account.method_id], legal_name)
+        body = orjson.dumps(shown)
         await store_reply(unit, user_id, key.text, key.request_hash, StoredReply(201, body))
         return Reply(body, 201)
 

@@ -18,7 +18,9 @@ from server.identity import account_queries as queries
 from server.identity import rails
 from server.identity.context import Identity
 from server.identity.factor_changes import lock_account, lock_money
+from server.identity.names import NameCheck, check_name, find_holder, find_legal_name
 from server.identity.refusals import (
+    HolderDiffers,
     PaymentAccountExists,
     PaymentAccountTaken,
     TooManyPaymentAccounts,
@@ -26,6 +28,8 @@ from server.identity.refusals import (
 from server.identity.sealing import Sealer
 from server.identity.standing import change_standing
 
+VERIFIED_LEVEL = 2
+"""From this KYC level on the holder of an account must be the user."""
 ACCOUNTS_MAX = 20
 """Payment accounts that one user may have at a time."""
 
@@ -83,6 +87,15 @@ async def list_accounts(
     return [_read_row(row) for row in rows]
 
 
+async def check_holder(
+    reader: AsyncConnection | Unit, sealer: Sealer, account: AccountRow, details: Mapping[str, str]
+) -> NameCheck:
+    """Whether the holder of an account is who its owner was found to be."""
+    fields = await read_rail_fields(reader, {account.method_id})
+    holder = find_holder(fields[account.method_id], details)
+    return check_name(await find_legal_name(reader, sealer, account.user_id), holder)
+
+
 async def read_rail_fields(
     connection: AsyncConnection | Unit, method_ids: set[str]
 ) -> dict[str, list[dict[str, Any]]]:
@@ -100,7 +113,8 @@ async def add_account(
 ) -> tuple[AccountRow, dict[str, str]]:
     """A new account on a rail, and its details masked.
 
-    Refuses `Invalid` (rail or details), `PaymentAccountExists`, `TooManyPaymentAccounts`, and
+    Refuses `Invalid` (rail or details), `PaymentAccountExists`, `TooManyPaymentAccounts`,
+    `HolderDiffers` when the holder is not who the user was found to be, and
     `PaymentAccountTaken` for another user's account, of which `flag_account` tells compliance.
     Money is locked afterwards as long as the policy says: a thief adds an account first. It is not
     for the first account of somebody who never traded, so that newcomers can begin.
@@ -121,6 +135,10 @@ async def add_account(
     owner_id = (await unit.execute(queries.owner_of(digest))).scalar()
     if owner_id not in (None, user_id):
         raise PaymentAccountTaken(method_id, digest)
+    holder = find_holder(rail_fields, details)
+    legal_name = await find_legal_name(unit, identity.sealer, user_id)
+    if standing.kyc_level >= VERIFIED_LEVEL and check_name(legal_name, holder) is NameCheck.DIFFERS:
+        raise HolderDiffers(errors={"details": {"holder": ["Add an account in your own name."]}})
     is_first = (await unit.execute(queries.has_account(user_id))).first() is None
 
     if owner_id is None:

@@ -159,6 +159,13 @@ class PaymentAccountTaken(Conflict):
         self.digest = digest
 
 
+class HolderDiffers(Invalid):
+    """The account's holder is not the person that the user was found to be."""
+
+    code = "holder_differs"
+    title = "The holder of the account must be you, as your identity was checked."
+
+
 class PaymentAccountInUse(Conflict):
     """A living order or an open trade names the account."""
 

@@ -6,6 +6,7 @@ from marshmallow import Schema, fields, validate
 
 from server.http.pages import PageQuery, page_schema
 from server.identity import rules
+from server.identity.names import NameCheck
 
 PASSWORD_CHARS_MAX = 1024
 """Longer ones are refused before anything reads them; the policy is stricter."""
@@ -232,6 +233,11 @@ class PaymentAccountSchema(Schema):
     payment_method_name = fields.String(required=True)
     currency = fields.String(required=True)
     details = fields.Dict(keys=fields.String(), values=fields.String(), required=True)
+    holder_check = fields.String(
+        required=True,
+        validate=validate.OneOf([each.value for each in NameCheck]),
+        metadata={"description": "Whether the holder is who the user was found to be."},
+    )
     created_at = fields.String(required=True)
 
 

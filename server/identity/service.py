@@ -14,6 +14,7 @@ from server.db.audit import Action, record_audit
 from server.identity import factor_queries, queries, rules
 from server.identity.context import Identity
 from server.identity.countries import check_country_of
+from server.identity.hooks import Hooks
 from server.identity.refusals import (
     BlockOfOneself,
     IdentityTaken,
@@ -191,6 +192,17 @@ async def set_role(identity: Identity, unit: Unit, user_id: UUID, role: Role) ->
     await end_sessions(identity, unit, user_id, "role_changed")
 
 
+async def change_level(
+    unit: Unit, hooks: Hooks, user_id: UUID, old_level: int, kyc_level: int
+) -> StandingRow:
+    """Set a user's KYC level and audit it: the one way in which a level changes."""
+    await record_audit(
+        unit, Action.LEVEL_SET, "user", user_id,
+        before={"kyc_level": old_level}, after={"kyc_level": kyc_level},
+    )  # fmt: skip
+    return await set_level(unit, hooks, user_id, kyc_level)
+
+
 async def set_level_of(identity: Identity, name: str, kyc_level: int) -> StandingRow:
     """Set the KYC level of the user with this username or e-mail. Refuses `NotFound`."""
 
@@ -202,12 +214,7 @@ async def set_level_of(identity: Identity, name: str, kyc_level: int) -> Standin
         row = (await unit.execute(statement)).first()
         if row is None or ("@" not in name and not rules.is_same_username(row.username, name)):
             raise NotFound("There is no such user.")
-        before = {"kyc_level": row.kyc_level}
-        await record_audit(
-            unit, Action.LEVEL_SET, "user", row.user_id,
-            before=before, after={"kyc_level": kyc_level},
-        )  # fmt: skip
-        return await set_level(unit, identity.hooks, row.user_id, kyc_level)
+        return await change_level(unit, identity.hooks, row.user_id, row.kyc_level, kyc_level)
 
     return await identity.database.transact(work, name="set_level")
 

@@ -13,6 +13,7 @@ from server.identity.sessions import purge_revocations
 from server.identity.sign_in import purge_challenges, purge_pending
 from server.identity.step_up import purge_proofs
 from server.jobs import queries
+from server.kyc.messages import purge_provider_messages
 from server.markets.service import purge_readings
 from server.messages.queue import purge_messages
 from server.messages.toll import purge_counts
@@ -116,6 +117,7 @@ PURGES: tuple[Purge, ...] = (
     purge_messages,
     purge_counts,
     purge_readings,
+    purge_provider_messages,
 )
 
 

@@ -10,14 +10,17 @@ from sqlalchemy.orm import InstrumentedAttribute
 from models.compliance import SuspicionReport
 from models.factors import TotpFactor
 from models.identity import PaymentAccount
+from models.kyc import KycApplication, KycDocument, LegalName
 from models.messages import Message
 from models.trades import Trade
 from server.compliance import suspicions
 from server.db import Database, Unit
 from server.identity import totp
 from server.identity.accounts import context_of
+from server.identity.names import legal_name_context
 from server.identity.sealing import Sealer
 from server.jobs import queries
+from server.kyc import applications, documents
 from server.messages import queue as messages
 from server.trades.views import payer_context
 
@@ -44,6 +47,9 @@ SEALED = (
     SealedColumn(TotpFactor.user_id, TotpFactor.sealed, totp.context_of),
     SealedColumn(Message.id, Message.sealed, messages.context_of),
     SealedColumn(SuspicionReport.id, SuspicionReport.sealed, suspicions.context_of),
+    SealedColumn(KycApplication.id, KycApplication.sealed, applications.context_of),
+    SealedColumn(KycDocument.id, KycDocument.sealed_key, documents.context_of),
+    SealedColumn(LegalName.user_id, LegalName.sealed, legal_name_context),
     SealedColumn(Trade.id, Trade.payer_name, payer_context),
 )
 """Every sealed column."""

@@ -5,6 +5,7 @@ from marshmallow import Schema, fields, validate
 from models.trades import DisputeStatus, TradeStatus
 from server.http.fields import UsdtAmount
 from server.http.pages import PageQuery
+from server.identity.names import NameCheck
 from server.trades.cancels import CancelReason
 from server.trades.disputes import DisputeReason
 from server.trades.facts import Actor
@@ -130,6 +131,14 @@ class TradeDetailsSchema(TradeSchema):
         required=True,
         allow_none=True,
         metadata={"description": "Where the buyer pays, once he has named the payer."},
+    )
+    payer_check = _text(
+        validate=validate.OneOf([each.value for each in NameCheck]),
+        metadata={"description": "Whether the payer is who the buyer was found to be."},
+    )
+    holder_check = _text(
+        validate=validate.OneOf([each.value for each in NameCheck]),
+        metadata={"description": "Whether the shown account's holder is who the seller is."},
     )
     history = fields.List(fields.Nested(TradeStepSchema), required=True)
 

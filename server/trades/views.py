@@ -12,7 +12,8 @@ import orjson
 from server.core.clock import format_instant
 from server.core.events import Event, room_of_trade, room_of_user
 from server.core.money import fee_down, format_decimal, format_usdt
-from server.identity.accounts import open_details, read_accounts
+from server.identity.accounts import check_holder, open_details, read_accounts
+from server.identity.names import NameCheck, check_name, find_legal_name
 from server.trades import queries
 from server.trades.desk import Desk
 from server.trades.facts import Actor
@@ -104,18 +105,25 @@ async def view_details(
 
     The buyer sees where to pay once he has named the payer, and while the trade may still need
     it. The seller sees the declared name only when a case is open or the trade has ended, so
-    that the name he gives at release is the one that his bank shows him.
+    that the name he gives at release is the one that his bank shows him. Both are told whether
+    the other one's name agrees with who he was found to be, never that name itself.
     """
     view = view_for(trade, actor, now)
     view["terms"] = trade.terms
     view["payer_name"] = view["payment_details"] = None
+    view["payer_check"] = view["holder_check"] = NameCheck.UNKNOWN.value
+    if trade.payer_name is not None:
+        buyer_name = await find_legal_name(reader, desk.sealer, trade.buyer_id)
+        view["payer_check"] = check_name(buyer_name, open_payer_name(desk, trade)).value
     if trade.payer_name is not None and (
         actor is Actor.BUYER or trade.status is DISPUTED or trade.status in FINAL
     ):
         view["payer_name"] = open_payer_name(desk, trade)
     if actor is Actor.BUYER and trade.payer_name is not None and _needs_details(trade):
         accounts = await read_accounts(reader, [trade.payment_account_id])
-        view["payment_details"] = open_details(desk.sealer, accounts[trade.payment_account_id])
+        account = accounts[trade.payment_account_id]
+        details = view["payment_details"] = open_details(desk.sealer, account)
+        view["holder_check"] = (await check_holder(reader, desk.sealer, account, details)).value
     steps = await reader.execute(queries.events_of(trade.id))
     view["history"] = [
         {

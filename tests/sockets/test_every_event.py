@@ -14,7 +14,7 @@ from tests.sockets.test_rooms import last_numbers, wait_for_relay
 from tests.views import find_all_differences
 
 UNNUMBERED = {"book_updated", "ticker_updated"}
-SEALED = {"payer_name", "payment_details", "terms", "history"}
+SEALED = {"payer_name", "payment_details", "payer_check", "holder_check", "terms", "history"}
 """What is only fetched."""
 
 

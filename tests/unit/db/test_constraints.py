@@ -25,6 +25,10 @@ NOW = datetime(2026, 1, 1, tzinfo=UTC)
 LATER = NOW + timedelta(hours=1)
 
 VALID = {
+    "kyc_applications": {
+        "status": "collecting", "level": 2, "decided_by": None, "first_approver_id": None,
+        "provider": None,
+    },
     "orders": {
         "amount": 10, "remaining": 10, "matched": 0, "returned": 0, "closed": 0, "reserved": 0
     },
@@ -37,6 +41,27 @@ VALID = {
 }  # fmt: skip
 """Values of a valid row where "1 for every number" is none."""
 BROKEN = {
+    "ck_kyc_applications_level_known": [{"level": 1}, {"level": 4}],
+    "ck_kyc_applications_approved_by_somebody": [{"status": "approved", "open_user_id": None}],
+    "ck_kyc_applications_level_3_by_two": [
+        {
+            "status": "approved", "open_user_id": None, "level": 3, "provider": "p",
+            "decided_by": None, "first_approver_id": UUID(int=1),
+        },
+        {
+            "status": "approved", "open_user_id": None, "level": 3,
+            "decided_by": UUID(int=1), "first_approver_id": None,
+        },
+        {
+            "status": "approved", "open_user_id": None, "level": 3,
+            "decided_by": UUID(int=1), "first_approver_id": UUID(int=1),
+        },
+    ],
+    "ck_kyc_applications_open_counted": [{"open_user_id": None}, {"status": "rejected"}],
+    "ck_kyc_applications_not_by_oneself": [
+        {"user_id": UUID(int=1), "decided_by": UUID(int=1)}
+    ],
+    "ck_kyc_documents_size_positive": [{"size": 0}],
     "ck_audit_heads_number_not_negative": [{"number": -1}],
     "ck_elevations_ends_later": [{"ends_at": NOW}],
     "ck_market_settings_amounts_ordered": [

@@ -1,0 +1,1 @@
+"""Who users are: applications, documents, reviews, and a provider that checks identities."""
