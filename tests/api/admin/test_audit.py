@@ -108,6 +108,7 @@ async def test_audit_is_closed_without_its_permission(bureau):
         "actor_id=me", "action=nothing", "from=yesterday", "from=2026-01-01T00:00:00", "limit=0",
         "limit=101", "cursor=x", "cursor=AAAA", "object_kind=", "object_id=", "offset=3",
         "from=0001-01-01T00:00:00Z", "to=9999-12-31T23:59:59Z", "object_kind=" + "x" * 25,
+        "object_kind=%C3%B1", "object_id=%C3%B1",
     ],
 )  # fmt: skip
 async def test_malformed_question_is_refused_and_not_noted(bureau, query):
