@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from models.messages import Channel
 from seeds.stage import Stage
-from server.admin import approval_routes, audit_routes, staff_routes
+from server.admin import approval_routes, audit_routes, elevation_routes, staff_routes
 from server.admin.context import OFFICE, Office, follow_office
 from server.admin.grants import list_grants
 from server.admin.refused import RefusedAccess
@@ -583,6 +583,7 @@ def list_endpoints(settings: Settings) -> list[Endpoint]:
         *kyc_staff_routes.ROUTES.endpoints,
         *audit_routes.ROUTES.endpoints,
         *approval_routes.ROUTES.endpoints,
+        *elevation_routes.ROUTES.endpoints,
     ]
     if settings.development_helpers:
         endpoints += wallets_dev.DEV_ROUTES.endpoints

@@ -93,7 +93,7 @@ class BreakGlassSchema(Schema):
         required=True, validate=validate.Regexp(ROLE_ID + r"\Z"), metadata={"example": "finance"}
     )
     reason = fields.String(required=True, validate=_REASON)
-    minutes = fields.Integer(required=True, strict=True, validate=validate.Range(1, 60))
+    minutes = fields.Integer(required=True, strict=True, validate=validate.Range(1, 30))
 
 
 class ElevationSchema(Schema):

@@ -74,6 +74,11 @@ def _notice(en: tuple[str, str], vi: tuple[str, str]) -> Said:
     }
 
 
+def _news(en: tuple[str, str], vi: tuple[str, str]) -> Said:
+    """What somebody else did, so that nobody need fear for his password."""
+    return {"en": en, "vi": vi}
+
+
 NOTICES: Mapping[str, Said] = {
     "password_changed": _notice(
         ("Your password was changed", "The password of your IQX account was changed."),
@@ -154,6 +159,99 @@ NOTICES: Mapping[str, Said] = {
         (
             "Một phiên đã bị kết thúc",
             "Một phiên của tài khoản IQX đã bị kết thúc vì khóa phiên bị dùng hai lần.",
+        ),
+    ),
+    "account_closed": _notice(
+        ("Your account is closed", "Your IQX account was closed as you asked."),
+        ("Tài khoản đã đóng", "Tài khoản IQX của bạn đã được đóng theo yêu cầu."),
+    ),
+    "account_frozen": _news(
+        (
+            "Your account is frozen",
+            (
+                "Your IQX account is being looked at and is frozen for now: nothing is ordered or "
+                "released. Your balance stays yours and can be read. Our support tells you more."
+            ),
+        ),
+        (
+            "Tài khoản bị tạm khóa",
+            (
+                "Tài khoản IQX của bạn đang được xem xét và tạm khóa: không thể đặt lệnh hay giải "
+                "phóng. Số dư vẫn là của bạn và vẫn xem được. Bộ phận hỗ trợ sẽ cho biết thêm."
+            ),
+        ),
+    ),
+    "account_unfrozen": _news(
+        ("Your account is open again", "Your IQX account is frozen no more."),
+        ("Tài khoản đã được mở lại", "Tài khoản IQX của bạn không còn bị tạm khóa."),
+    ),
+    "kyc_approved": _news(
+        ("You are verified", "Your IQX account has verification level {level} now."),
+        ("Xác minh thành công", "Tài khoản IQX của bạn đã đạt cấp xác minh {level}."),
+    ),
+    "kyc_rejected": _news(
+        (
+            "Your verification was refused",
+            "We could not verify you for level {level}: {reason}\n\nYou may apply again.",
+        ),
+        (
+            "Xác minh chưa được chấp nhận",
+            "Chúng tôi chưa thể xác minh bạn ở cấp {level}: {reason}\n\nBạn có thể nộp lại.",
+        ),
+    ),
+    "kyc_more_asked": _news(
+        (
+            "Your verification needs something more",
+            "For level {level} we need something more from you: {reason}",
+        ),
+        (
+            "Cần bổ sung hồ sơ xác minh",
+            "Để xác minh cấp {level}, chúng tôi cần bạn bổ sung: {reason}",
+        ),
+    ),
+    "kyc_expires_soon": _news(
+        (
+            "Your document expires soon",
+            (
+                "The document that you were verified with for level {level} expires soon. "
+                "Send a new one in time."
+            ),
+        ),
+        (
+            "Giấy tờ sắp hết hạn",
+            (
+                "Giấy tờ dùng để xác minh cấp {level} của bạn sắp hết hạn. "
+                "Hãy gửi giấy tờ mới đúng hạn."
+            ),
+        ),
+    ),
+    "kyc_expired": _news(
+        (
+            "Your document has expired",
+            (
+                "The document that you were verified with for level {level} has expired. "
+                "Send a new one."
+            ),
+        ),
+        (
+            "Giấy tờ đã hết hạn",
+            "Giấy tờ dùng để xác minh cấp {level} của bạn đã hết hạn. Hãy gửi giấy tờ mới.",
+        ),
+    ),
+    "role_taken_in_emergency": _news(
+        (
+            "A role was taken in an emergency",
+            (
+                "Somebody on the staff took the role {role} for a short time, with a reason. "
+                "Look at it in the administration."
+            ),
+        ),
+        (
+            "Một vai trò vừa được nhận khẩn cấp",
+            (
+                "Một nhân viên vừa nhận vai trò {role} trong thời gian ngắn và đã nêu lý do. "
+                "Hãy xem trong trang quản trị."
+            ),
         ),
     ),
     "release_waits_for_device": {

@@ -167,6 +167,16 @@ def elevations_since(now: datetime, user_id: UUID | None = None) -> Selected:
     return statement if user_id is None else statement.where(Elevation.user_id == user_id)
 
 
+def running_elevations(now: datetime, user_id: UUID) -> Selected:
+    """What one person took that has not ended at `now`, locked."""
+    return (
+        select(Elevation.id, Elevation.role_id)
+        .where(Elevation.user_id == user_id, Elevation.ends_at > now)
+        .order_by(Elevation.id)
+        .with_for_update()
+    )
+
+
 def insert_elevation(values: dict[str, Any]) -> Insert:
     """Take a role for a short time."""
     return insert(Elevation).values(**values)
@@ -175,7 +185,15 @@ def insert_elevation(values: dict[str, Any]) -> Insert:
 def elevation(elevation_id: UUID) -> Selected:
     """One role taken for a short time, locked."""
     return (
-        select(Elevation.user_id, Elevation.role_id, Elevation.began_at, Elevation.ends_at)
+        select(
+            Elevation.id,
+            Elevation.user_id,
+            Elevation.role_id,
+            Elevation.reason,
+            Elevation.began_at,
+            Elevation.ends_at,
+            Elevation.ended_by,
+        )
         .where(Elevation.id == elevation_id)
         .with_for_update()
     )
@@ -201,9 +219,7 @@ def list_elevations(before: UUID | None, limit: int) -> Selected:
             Elevation.began_at,
             Elevation.ends_at,
             Elevation.ended_by,
-            Profile.username,
         )
-        .join(Profile, Profile.user_id == Elevation.user_id)
         .order_by(Elevation.id.desc())
         .limit(limit)
     )
