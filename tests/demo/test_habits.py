@@ -25,7 +25,7 @@ ENDINGS = {
     "cancelling": ("cancelled", {"cancel"}),
     "silent": ("expired", set()),
     "splitting": ("completed", {"payer", "paid", "split", "split/accept"}),
-    "disputing": ("completed", {"payer", "paid", "dispute", "release"}),
+    "disputing": ("completed", {"payer", "paid", "release"}),
     "hasty": ("completed", {"payer", "paid", "undo-paid", "release"}),
 }
 """How a trade with somebody of the habit ends, and what both did in it."""
@@ -132,6 +132,8 @@ async def test_each_habit_ends_as_it_should_and_the_books_are_green(deals):
     for habit, (status, acts) in ENDINGS.items():
         shown, tally = ended[habit]
         assert (habit, shown["status"]) == (habit, status)
-        assert (habit, set(tally.acts)) == (habit, acts)
+        assert (habit, set(tally.acts) - {"dispute"}) == (habit, acts)
+        # Where the rail lets him open none so early, the case opens by itself.
+        assert (habit, shown["dispute"] is not None) == (habit, habit == "disputing")
     assert [habit for habit, (shown, _) in ended.items() if shown["late"]] == ["late"]
     assert breaches == []

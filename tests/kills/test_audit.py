@@ -6,21 +6,25 @@ from server.staff.audit_chain import find_breaks, read_head
 from tests.kills.points import CHAIN
 from tests.processes import READY_MAX_S
 
+STRANGERS = ("ann", "ben", "cat")
+
 
 async def count(site, what):
     return (await site.world.read(f"SELECT COUNT(*) FROM {what}"))[0][0]
 
 
 async def test_chainer_killed_at_any_point_leaves_a_whole_chain(site, rounds):
+    for stranger in STRANGERS:
+        await site.world.join(stranger)
     seller = await site.world.join("seller", usdt="1000")
     await seller.sell("100", "26000")
     for number, point in enumerate(CHAIN * rounds):
         person = await site.world.join(f"person{number}")
         kills = site.kills
         await site.server.arm(point)
-        for more in range(3):
-            body = {"payment_method_id": "vn-one", "details": {"number": f"9{number:04}{more:04}"}}
-            await site.persist(person, "POST", "/me/payment-accounts", body, f"{number}-{more}")
+        for blocked in STRANGERS:
+            body = {"username": blocked}
+            await site.persist(person, "POST", "/me/blocks", body, f"{number}-{blocked}")
         if site.kills == kills:
             await site.server.wait_end()
             await site.restart()

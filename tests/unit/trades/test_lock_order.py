@@ -174,11 +174,12 @@ class GeneralLog:
 
     async def read(self):
         rows = await self.console.execute(
-            text("SELECT thread_id, command_type, argument FROM mysql.general_log")
+            # As bytes: what is sealed travels within statements and is no text.
+            text("SELECT thread_id, command_type, CAST(argument AS BINARY) FROM mysql.general_log")
         )
         ours, heard = set(), []
         for thread, kind, argument in rows.all():
-            said = argument.decode(errors="replace") if isinstance(argument, bytes) else argument
+            said = argument.decode(errors="replace")
             if kind == "Connect" and f" on {self.schema} " in said:
                 ours.add(thread)
             elif kind == "Query" and thread in ours:
