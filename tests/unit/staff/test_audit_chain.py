@@ -49,7 +49,7 @@ async def test_empty_audit_has_an_empty_whole_chain(ledger):
     assert await breaks_of(ledger) == []
 
 
-async def test_more_entries_than_fit_one_unit_are_chained_in_onerun(ledger):
+async def test_more_entries_than_fit_one_unit_are_chained_in_one_run(ledger):
     async def work(unit):
         for _ in range(CHUNK + 7):
             await record_audit(unit, Action.LEVEL_SET, "user", "u", origin=SYSTEM)
