@@ -29,7 +29,7 @@ async def begin_elevation(
     """Take a role until `life` has passed; every administrator is told at once.
 
     Refuses `NotFound` for an unknown role, `NothingToTake` if it gives nothing more, and
-    `Forbidden` to who may break glass only by what he has taken already.
+    `Forbidden` if the right to do this was taken away since the call was let in.
     """
     await lock_staff(unit, rights)
     if Permission.BREAK_GLASS not in await read_lasting_permissions_of(unit, actor):

@@ -22,7 +22,7 @@ async def test_sockets_and_http_open_the_same_rooms_to_the_same_people(world, li
         f"trade:{uuid4()}": set(),
         "staff:disputes": {"clerk"},
         "staff:nothing": set(),
-        "market:USDT-XXX": set(),
+        "market:USDT-ZZZ": set(),
     }
     for person in (None, seller, buyer, stranger, clerk):
         listener = await listen(world, person)

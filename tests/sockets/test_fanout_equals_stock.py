@@ -23,7 +23,7 @@ async def send_to_rooms(server: Any, clients: JsClients) -> None:
     await server.emit("vnd", {"price": "26000"}, room="market:USDT-VND")
     await server.emit("thb", {"price": "35.1"}, to="market:USDT-THB")
     await server.emit("either", 1, to=["market:USDT-VND", "market:USDT-THB"])
-    await server.emit("nobody", 1, room="market:USDT-XXX")
+    await server.emit("nobody", 1, room="market:USDT-ZZZ")
     await server.leave_room(second, "market:USDT-VND")
     await server.emit("vnd", {"price": "26001"}, room="market:USDT-VND")
     await server.close_room("market:USDT-THB")

@@ -81,7 +81,7 @@ async def test_market_updates_carry_the_room_and_number_of_the_market(world, lis
 
 
 FORGED = (
-    "user:{other}", "trade:{trade}", "trade:{unknown}", "staff:disputes", "market:USDT-XXX",
+    "user:{other}", "trade:{trade}", "trade:{unknown}", "staff:disputes", "market:USDT-ZZZ",
     "user:{OWN}", "user: {own}", "user:{own}:x", "USER:{own}", "user:", "", "market_updates ",
     "trade:{trade_hex}", "staff:everything", "{sid}", "market:usdt-vnd", "user:*", None, 5,
     ["market_updates"], {"room": "market_updates"}, "x" * 5000,
@@ -183,7 +183,7 @@ async def wait_for_numbers(world, room, seq):
 async def test_replay_of_market_updates_asks_for_no_market_that_there_is_not(world, listen):
     listener = await listen(world)
 
-    reply = await listener.subscribe("market_updates", after={MARKET: 0, "USDT-XXX": 0})
+    reply = await listener.subscribe("market_updates", after={MARKET: 0, "USDT-ZZZ": 0})
 
     assert (reply["status"], reply["code"]) == ("refused", "not_found")
 

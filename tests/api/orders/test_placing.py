@@ -23,7 +23,7 @@ def write_order(person, **changes):
 @pytest.mark.parametrize(
     ("changes", "field"),
     [
-        ({"market": "USDT-XXX"}, "market"),
+        ({"market": "USDT-ZZZ"}, "market"),
         ({"side": "hold"}, "side"),
         ({"amount": "0"}, "amount"),
         ({"amount": "-1"}, "amount"),

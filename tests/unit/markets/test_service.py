@@ -99,7 +99,7 @@ async def test_old_reading_is_refused(markets):
 
 async def test_unknown_market_has_no_index(markets):
     with pytest.raises(NotFound):
-        await markets.read(1, market="USDT-XXX")
+        await markets.read(1, market="USDT-ZZZ")
 
 
 async def test_clock_switches_stale_markets_off_and_tells_the_lanes_once(markets):
