@@ -5,7 +5,7 @@ PORT ?= 8080
 export PORT
 
 .PHONY: help run test lint format types contract migrate seed bench races kill fuzz demo lock \
-	test-the-tests sbom clean setup setup-test
+	test-the-tests sbom advisories clean setup setup-test
 
 help: ## this list
 	@echo "IQX. Start with: make run"
@@ -66,6 +66,9 @@ lock: setup-test ## lock requirements*.in anew, with hashes and without addresse
 
 sbom: setup-test ## write build/sbom-*.json: every package, its version, hashes and licence (CycloneDX)
 	@.venv/bin/python tools/write_sbom.py build
+
+advisories: setup-test ## look for known advisories in local OSV databases (ADVISORIES="pypi.zip npm.zip")
+	@.venv/bin/python tools/check_advisories.py $(ADVISORIES)
 
 clean: ## remove the environment, caches and temporary files (databases stay)
 	rm -rf .venv node_modules build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache \

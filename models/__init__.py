@@ -20,6 +20,7 @@ from models import (
     messages,
     operations,
     orders,
+    privacy,
     staff,
     trades,
 )
@@ -41,6 +42,7 @@ __all__ = [
     "messages",
     "operations",
     "orders",
+    "privacy",
     "staff",
     "trades",
 ]

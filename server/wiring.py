@@ -88,6 +88,8 @@ from server.orders.lane.store import MULTI_STATEMENTS, LaneStore, MariaDbStore, 
 from server.orders.refusals import LaneElsewhere
 from server.orders.routes import ORDERS, read_book
 from server.orders.service import OrderDesk
+from server.privacy import routes as privacy
+from server.privacy.exports import prepare_exports
 from server.settings import Settings, derive_key
 from server.staff.rights import Rights
 from server.trades import dispute_routes, limits_routes
@@ -347,7 +349,8 @@ def open_desk(kernel: Kernel, identity: Identity) -> Desk:
 
 
 def list_life_duties(settings: Settings, identity: Identity) -> tuple[Duty, ...]:
-    """What becomes of accounts with time: the unused sleep, the closed lose their names."""
+    """What becomes of accounts with time: copies are made, the unused sleep, the closed lose their
+    names."""
 
     async def put_unused_to_sleep(_desk: Desk) -> int:
         return await put_to_sleep(identity, settings.dormant_months)
@@ -355,7 +358,11 @@ def list_life_duties(settings: Settings, identity: Identity) -> tuple[Duty, ...]
     async def forget_closed_accounts(_desk: Desk) -> int:
         return await forget_closed(identity)
 
+    async def prepare_data_exports(_desk: Desk) -> int:
+        return await prepare_exports(identity)
+
     return (
+        Duty("prepare_exports", 5, prepare_data_exports),
         Duty("put_to_sleep", LIFE_LOOK_S, put_unused_to_sleep, by_time=True),
         Duty("forget_closed", LIFE_LOOK_S, forget_closed_accounts, by_time=True),
     )
@@ -568,6 +575,7 @@ def list_endpoints(settings: Settings) -> list[Endpoint]:
     endpoints = [
         *identity_routes.list_endpoints(),
         *compliance.ROUTES.endpoints,
+        *privacy.ROUTES.endpoints,
         *payment_accounts.ROUTES.endpoints,
         *markets.ROUTES.endpoints,
         *wallets.ROUTES.endpoints,

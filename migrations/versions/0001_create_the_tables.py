@@ -84,6 +84,15 @@ def upgrade() -> None:
     with op.batch_alter_table('commit_markers', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_commit_markers_created_at'), ['created_at'], unique=False)
 
+    op.create_table('data_export_parts',
+    sa.Column('id', models.base.Id(length=16), nullable=False),
+    sa.Column('export_id', models.base.Id(length=16), nullable=False),
+    sa.Column('number', sa.Integer(), nullable=False),
+    sa.Column('sealed', sa.LargeBinary().with_variant(mysql.MEDIUMBLOB(), 'mariadb').with_variant(mysql.MEDIUMBLOB(), 'mysql'), nullable=False),
+    sa.CheckConstraint('number >= 0', name=op.f('ck_data_export_parts_number_not_negative')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_data_export_parts')),
+    sa.UniqueConstraint('export_id', 'number', name=op.f('uq_data_export_parts_export_id_number'))
+    )
     op.create_table('device_holds',
     sa.Column('session_id', models.base.Id(length=16), nullable=False),
     sa.Column('until', models.base.Instant(), nullable=False),
@@ -570,6 +579,28 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('blocks', schema=None) as batch_op:
         batch_op.create_index('ix_blocks_blocked_id', ['blocked_id'], unique=False)
+
+    op.create_table('data_exports',
+    sa.Column('id', models.base.Id(length=16), nullable=False),
+    sa.Column('user_id', models.base.Id(length=16), nullable=False),
+    sa.Column('waiting_user_id', models.base.Id(length=16), nullable=True),
+    sa.Column('status', sa.String(length=12).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=12), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=12), 'mysql'), nullable=False),
+    sa.Column('asked_at', models.base.Instant(), nullable=False),
+    sa.Column('tries', sa.SmallInteger(), nullable=False),
+    sa.Column('due_at', models.base.Instant(), nullable=False),
+    sa.Column('ready_at', models.base.Instant(), nullable=True),
+    sa.Column('expires_at', models.base.Instant(), nullable=True),
+    sa.Column('size', sa.BigInteger(), nullable=True),
+    sa.CheckConstraint("status <> 'ready' OR (size IS NOT NULL AND size > 0 AND expires_at IS NOT NULL)", name=op.f('ck_data_exports_ready_to_fetch')),
+    sa.CheckConstraint("status IN ('waiting', 'ready', 'failed', 'expired')", name=op.f('ck_data_exports_status_known')),
+    sa.CheckConstraint('tries >= 0', name=op.f('ck_data_exports_tries_not_negative')),
+    sa.ForeignKeyConstraint(['user_id'], ['users.id'], name=op.f('fk_data_exports_user_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_data_exports')),
+    sa.UniqueConstraint('waiting_user_id', name=op.f('uq_data_exports_waiting_user_id'))
+    )
+    with op.batch_alter_table('data_exports', schema=None) as batch_op:
+        batch_op.create_index('ix_data_exports_status_due_at', ['status', 'due_at'], unique=False)
+        batch_op.create_index('ix_data_exports_user_id_id', ['user_id', 'id'], unique=False)
 
     op.create_table('devices',
     sa.Column('id', models.base.Id(length=16), nullable=False),
@@ -1094,6 +1125,7 @@ def downgrade() -> None:
     op.drop_table('holds')
     op.drop_table('elevations')
     op.drop_table('devices')
+    op.drop_table('data_exports')
     op.drop_table('blocks')
     op.drop_table('accounts')
     op.drop_table('account_holds')
@@ -1139,6 +1171,7 @@ def downgrade() -> None:
     op.drop_table('disputes')
     op.drop_table('device_warnings')
     op.drop_table('device_holds')
+    op.drop_table('data_export_parts')
     op.drop_table('commit_markers')
     op.drop_table('cancel_requests')
     op.drop_table('breaches')

@@ -6,11 +6,13 @@ from typing import Any
 import orjson
 
 from server.admin import audit_schemas as schemas
+from server.admin.context import OFFICE
 from server.core.clock import format_instant
 from server.core.permissions import Permission
 from server.db import Unit
 from server.db.audit import Action, record_audit
 from server.http.endpoint import Call, Reply, Routes
+from server.identity.rules import mask_address
 from server.identity.views import page_of, read_id_cursor, show_instant
 from server.staff import audit_queries as queries
 from server.staff.audit_chain import read_head
@@ -42,7 +44,8 @@ async def search_audit(call: Call) -> Reply:
     )
     async with call.database.read() as connection:
         rows = (await connection.execute(queries.search(wanted, before, limit + 1))).all()
-    items = [_show_entry(row) for row in rows[:limit]]
+    whole = call.app[OFFICE].rights.allows(call.user.user_id, Permission.READ_PERSONAL)
+    items = [_show_entry(row, whole=whole) for row in rows[:limit]]
     return page_of(items, rows[limit - 1].id if len(rows) > limit else None)
 
 
@@ -56,7 +59,9 @@ async def _note_reading(call: Call, what: str, asked: Mapping[str, Any]) -> None
     await call.database.transact(work, name="note_audit_read")
 
 
-def _show_entry(row: Any) -> dict[str, Any]:
+def _show_entry(row: Any, *, whole: bool) -> dict[str, Any]:
+    """An entry; the address of its caller `whole`, or as far as its network."""
+    ip = row.ip if whole or row.ip is None else mask_address(row.ip)
     return {
         "id": str(row.id),
         "number": row.number,
@@ -70,7 +75,7 @@ def _show_entry(row: Any) -> dict[str, Any]:
         "after": _read_values(row.after),
         "reason": row.reason,
         "request_id": row.request_id,
-        "ip": row.ip,
+        "ip": ip,
     }
 
 

@@ -4,10 +4,11 @@ from datetime import timedelta
 from uuid import UUID
 
 from models.compliance import HoldKind
-from server.compliance import queries
+from server.compliance import forget_queries, queries
 from server.compliance.refusals import AccountHeld, AccountInUse
 from server.db import Unit
 from server.db.audit import Action, record_audit
+from server.identity.accounts import context_of
 from server.identity.context import Identity
 from server.identity.notices import tell_owner
 from server.identity.sessions import end_sessions
@@ -15,6 +16,7 @@ from server.identity.standing import change_standing, lock_standing
 from server.trades.rules import REAL_ASSET
 
 FORGET_CHUNK = 100
+TRADES_CHUNK = 500
 
 
 async def close_account(identity: Identity, unit: Unit, user_id: UUID, kept: timedelta) -> None:
@@ -59,22 +61,64 @@ async def _find_left(unit: Unit, user_id: UUID) -> list[str]:
 
 
 async def forget_closed(identity: Identity) -> int:
-    """Take the names from closed accounts whose time is over; how many. Legal holds keep them."""
+    """Take the names from closed accounts whose time is over; how many. Legal holds keep them.
+
+    The trades go first, page by page: what dies half way begins anew and finds less to do.
+    """
     database = identity.database
     async with database.read() as connection:
         due = queries.due_closures(database.clock.now(), FORGET_CHUNK)
         rows = (await connection.execute(due)).all()
+    forgotten = 0
     for row in rows:
+        await _forget_trades(identity, row.user_id)
 
-        async def work(unit: Unit, user_id: UUID = row.user_id) -> None:
-            await lock_standing(unit, user_id)
-            held = {one.kind for one in await unit.execute(queries.active_holds(user_id))}
-            if HoldKind.LEGAL.value in held:
-                return
-            for statement in queries.forget_person(user_id, unit.now):
-                await unit.execute(statement)
-            await unit.execute_guarded(queries.mark_anonymised(user_id, unit.now))
-            await record_audit(unit, Action.ACCOUNT_ANONYMISED, "user", user_id)
+        async def work(unit: Unit, user_id: UUID = row.user_id) -> bool:
+            return await _forget(identity, unit, user_id)
 
-        await database.transact(work, name="forget_closed")
-    return len(rows)
+        forgotten += await database.transact(work, name="forget_closed")
+    return forgotten
+
+
+async def _is_held(unit: Unit, user_id: UUID) -> bool:
+    await lock_standing(unit, user_id)
+    held = {one.kind for one in await unit.execute(queries.active_holds(user_id))}
+    return HoldKind.LEGAL.value in held
+
+
+async def _forget_trades(identity: Identity, user_id: UUID) -> None:
+    """Take from trades what the person wrote in them; amounts, times and parties stay."""
+    after: UUID | None = None
+    while True:
+
+        async def work(unit: Unit, after: UUID | None = after) -> UUID | None:
+            if await _is_held(unit, user_id):
+                return None
+            page = forget_queries.trades_of(user_id, after, TRADES_CHUNK)
+            rows = (await unit.execute(page)).all()
+            for role, side in (("buyer", "buy"), ("seller", "sell")):
+                ids = [row.trade_id for row in rows if row.role == role]
+                if not ids:
+                    continue
+                for statement in forget_queries.forget_words(ids, user_id, role):
+                    await unit.execute(statement)
+                await unit.execute(forget_queries.forget_terms(ids, side))
+            return rows[-1].trade_id if len(rows) == TRADES_CHUNK else None
+
+        after = await identity.database.transact(work, name="forget_trades")
+        if after is None:
+            return
+
+
+async def _forget(identity: Identity, unit: Unit, user_id: UUID) -> bool:
+    if await _is_held(unit, user_id):
+        return False
+    for statement in forget_queries.forget_person(user_id, unit.now):
+        await unit.execute(statement)
+    for row in (await unit.execute(forget_queries.payment_accounts_of(user_id))).all():
+        nothing = identity.sealer.seal(b"{}", context_of(row.id))
+        await unit.execute_guarded(forget_queries.empty_payment_account(row.id, nothing))
+    marked = await unit.execute(queries.mark_anonymised(user_id, unit.now))
+    if marked.rowcount == 1:
+        await record_audit(unit, Action.ACCOUNT_ANONYMISED, "user", user_id)
+    return marked.rowcount == 1

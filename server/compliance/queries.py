@@ -1,6 +1,6 @@
 """The SQL of holds, closures and reports of suspicion."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -14,8 +14,7 @@ from models.compliance import (
     SuspicionReport,
     SuspicionStatus,
 )
-from models.factors import Passkey, RecoveryCode, TotpFactor
-from models.identity import Profile, Session, Standing, User
+from models.identity import Standing, User
 from models.ledger import Account
 from models.orders import Order
 from models.staff import StaffAssignment
@@ -23,8 +22,6 @@ from models.trades import Trade
 from server.trades.row import FINAL
 
 Selected = Select[*tuple[Any, ...]]
-NO_HASH = "-"
-"""What no password agrees with."""
 LIVING = ("open", "partially_filled", "paused", "suspended")
 
 
@@ -116,25 +113,6 @@ def mark_anonymised(user_id: UUID, now: datetime) -> Update:
     )
 
 
-def forget_person(user_id: UUID, now: datetime) -> list[Update | Delete]:
-    """Take from an account everything that says whose it was."""
-    name = f"closed-{user_id.hex[-12:]}"
-    address = f"{user_id.hex}@closed.invalid"
-    return [
-        update(Profile)
-        .where(Profile.user_id == user_id)
-        .values(
-            username=name, username_key=f"closed-{user_id.hex}", email=address,
-            email_key=address, phone=None, language="en", referral_code=None,
-            password_hash=NO_HASH, updated_at=now,
-        ),
-        update(Session).where(Session.user_id == user_id).values(device="", ip=""),
-        delete(TotpFactor).where(TotpFactor.user_id == user_id),
-        delete(Passkey).where(Passkey.user_id == user_id),
-        delete(RecoveryCode).where(RecoveryCode.user_id == user_id),
-    ]  # fmt: skip
-
-
 def unused_since(before: datetime, limit: int) -> Selected:
     """Users who were not seen since an instant, who may trade and are not on the staff."""
     staff = exists().where(StaffAssignment.user_id == Standing.user_id)
@@ -183,3 +161,18 @@ def decide_report(report_id: UUID, status: str, decided_by: UUID, now: datetime)
         )
         .values(status=status, decided_by=decided_by, decided_at=now)
     )
+
+
+def old_reports(before: datetime, limit: int) -> Selected:
+    """Reports that were decided before an instant; those of held users are left out."""
+    held = exists().where(
+        AccountHold.user_id == SuspicionReport.user_id,
+        AccountHold.kind == HoldKind.LEGAL.value,
+        AccountHold.lifted_at.is_(None),
+    )
+    return select(SuspicionReport.id).where(SuspicionReport.decided_at < before, ~held).limit(limit)
+
+
+def delete_reports(report_ids: Sequence[UUID]) -> Delete:
+    """Forget reports."""
+    return delete(SuspicionReport).where(SuspicionReport.id.in_(report_ids))

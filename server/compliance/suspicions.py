@@ -1,5 +1,6 @@
 """Reports of suspicious activity: written and read by compliance, never told to the user."""
 
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -11,6 +12,10 @@ from server.db import Unit
 from server.db.audit import Action, record_audit
 from server.identity.sealing import Sealer
 from server.identity.standing import lock_standing
+
+REPORTS_KEPT = timedelta(days=1825)
+"""From the decision; as long as the law on money laundering asks."""
+PURGE_CHUNK = 1000
 
 
 def context_of(report_id: UUID) -> str:
@@ -62,3 +67,12 @@ async def decide_report(
         after={"status": status.value}, reason=reason,
     )  # fmt: skip
     return (await unit.execute(queries.report(report_id))).one()
+
+
+async def purge_reports(unit: Unit) -> int:
+    """Forget one chunk of reports that were decided long ago; how many. Legal holds keep them."""
+    before = unit.now - REPORTS_KEPT
+    ids = [row.id for row in await unit.execute(queries.old_reports(before, PURGE_CHUNK))]
+    if ids:
+        await unit.execute(queries.delete_reports(ids))
+    return len(ids)

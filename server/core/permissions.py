@@ -23,6 +23,7 @@ class Permission(enum.StrEnum):
     PROPOSE_INDEX = "propose_index"
     APPROVE_INDEX = "approve_index"
     READ_AUDIT = "read_audit"
+    READ_PERSONAL = "read_personal"
     READ_STAFF = "read_staff"
     MANAGE_STAFF = "manage_staff"
     MANAGE_ROLES = "manage_roles"
@@ -47,6 +48,7 @@ SENTENCES: dict[Permission, str] = {
     Permission.PROPOSE_INDEX: "Propose another price index for a market.",
     Permission.APPROVE_INDEX: "Approve a proposed price index of somebody else.",
     Permission.READ_AUDIT: "Search the audit and export its head.",
+    Permission.READ_PERSONAL: "See addresses of callers whole where others see their network.",
     Permission.READ_STAFF: "See who works here, with which roles, and what the roles hold.",
     Permission.MANAGE_STAFF: "Give roles to people and take them away.",
     Permission.MANAGE_ROLES: "Make roles and change what they hold.",
@@ -113,8 +115,9 @@ BUILT_IN_ROLES: dict[str, BuiltInRole] = {
         _role(
             "compliance", "Compliance",
             Permission.REVIEW_KYC, Permission.READ_TRADES, Permission.READ_AUDIT,
-            Permission.READ_APPROVALS, Permission.BREAK_GLASS, Permission.FREEZE_ACCOUNTS,
-            Permission.HOLD_LEGALLY, Permission.REPORT_SUSPICIONS, Permission.DECIDE_SUSPICIONS,
+            Permission.READ_PERSONAL, Permission.READ_APPROVALS, Permission.BREAK_GLASS,
+            Permission.FREEZE_ACCOUNTS, Permission.HOLD_LEGALLY,
+            Permission.REPORT_SUSPICIONS, Permission.DECIDE_SUSPICIONS,
         ),
         _role(
             "market_manager", "Market manager",

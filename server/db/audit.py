@@ -82,6 +82,9 @@ class Action(enum.StrEnum):
     SUSPICION_READ = "suspicion_read"
     SUSPICION_DECIDED = "suspicion_decided"
     BREACH_SETTLED = "breach_settled"
+    EXPORT_ASKED = "export_asked"
+    """Somebody wants a copy of everything about him."""
+    EXPORT_FETCHED = "export_fetched"
 
 
 @dataclass(frozen=True, slots=True)

@@ -273,6 +273,7 @@ class Routes:
         step_up: bool = False,
         body_bytes_max: int = BODY_BYTES_MAX,
         takes: tuple[str, ...] = (),
+        media: tuple[str, ...] = (),
     ) -> Callable[[ReadHandler], ReadHandler]:
         """Declare a change that the handler commits, and whose reply it keeps, by its own means."""
         return self._declare(
@@ -290,6 +291,7 @@ class Routes:
             step_up=step_up,
             body_bytes_max=body_bytes_max,
             takes=takes,
+            media=media,
         )
 
     def write(

@@ -168,7 +168,9 @@ async def add_account(
     masked = rails.mask_details(rail_fields, details)
     await record_audit(
         unit, Action.PAYMENT_ACCOUNT_ADDED, "payment_account", account_id,
-        after={"payment_method": method_id, "details": masked},
+        after={
+            "payment_method": method_id, "details": rails.mask_for_audit(rail_fields, details),
+        },
     )  # fmt: skip
     return account, masked
 

@@ -1,10 +1,12 @@
 """The refresh token of browsers: in a cookie that no script reads and no other site makes travel.
 
 A browser asks for it at sign-in with `session: "cookie"`; apps get the token in the body. The
-cookie is HttpOnly, SameSite=Strict, over TLS in production, and travels to the calls of sign-in
-alone. Every call that uses it must come from a page of ours (the `Origin` that browsers always
-send) and carry the header `IQX-Session: cookie`, which another site's form cannot send and its
-script may not.
+cookie is HttpOnly and SameSite=Strict. In production its name begins with `__Host-`: browsers take
+it over TLS only, from this very host and for all of it, so that no other host of the domain, no
+plain page and no path can plant another in its place. It travels with every call and means
+something to the calls of sign-in alone. Every call that uses it must come from a page of ours (the
+`Origin` that browsers always send) and carry the header `IQX-Session: cookie`, which another site's
+form cannot send and its script may not.
 """
 
 from collections.abc import Mapping
@@ -21,9 +23,9 @@ from server.identity.tokens import LIFETIME
 COOKIE = "cookie"
 """What `session` in the body and the header say for a browser."""
 NAME = "iqx_refresh"
-SECURE_PREFIX = "__Secure-"
-"""Browsers take a cookie of this prefix over TLS only."""
-PATH = "/api/v1/auth"
+SECURE_PREFIX = "__Host-"
+"""Browsers take a cookie of this prefix over TLS only, without a domain and with the path `/`."""
+PATH = "/"
 
 
 def wants_cookie(call: Call) -> bool:

@@ -156,8 +156,22 @@ def mask_details(
     rail_fields: Sequence[Mapping[str, Any]], details: Mapping[str, str]
 ) -> dict[str, str]:
     """Details as a list shows them: names whole, of everything else the last characters."""
-    names = {each["name"] for each in rail_fields if each["kind"] == "name"}
-    return {
-        name: value if name in names else MASK + (value[-SHOWN_CHARS:] if len(value) > 8 else "")
-        for name, value in details.items()
-    }
+    names = find_names(rail_fields)
+    return {name: value if name in names else _mask(value) for name, value in details.items()}
+
+
+def mask_for_audit(
+    rail_fields: Sequence[Mapping[str, Any]], details: Mapping[str, str]
+) -> dict[str, str]:
+    """Details as the audit keeps them for ever: without names."""
+    names = find_names(rail_fields)
+    return {name: MASK if name in names else _mask(value) for name, value in details.items()}
+
+
+def find_names(rail_fields: Sequence[Mapping[str, Any]]) -> set[str]:
+    """The fields of a rail that hold the name of a person."""
+    return {each["name"] for each in rail_fields if each["kind"] == "name"}
+
+
+def _mask(value: str) -> str:
+    return MASK + (value[-SHOWN_CHARS:] if len(value) > 8 else "")

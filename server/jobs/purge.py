@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Any
 
+from server.compliance.suspicions import purge_reports
 from server.db import Unit
 from server.db.idempotency import KEPT, PURGE_CHUNK, purge_replies
 from server.identity.codes import purge_codes
@@ -17,6 +18,7 @@ from server.kyc.messages import purge_provider_messages
 from server.markets.service import purge_readings
 from server.messages.queue import purge_messages
 from server.messages.toll import purge_counts
+from server.privacy.exports import purge_exports
 from server.trades.desk import Desk
 from server.trades.queries import first_id_of
 
@@ -118,6 +120,8 @@ PURGES: tuple[Purge, ...] = (
     purge_counts,
     purge_readings,
     purge_provider_messages,
+    purge_exports,
+    purge_reports,
 )
 
 

@@ -12,6 +12,7 @@ from models.factors import TotpFactor
 from models.identity import PaymentAccount
 from models.kyc import KycApplication, KycDocument, LegalName
 from models.messages import Message
+from models.privacy import DataExportPart
 from models.trades import Trade
 from server.compliance import suspicions
 from server.db import Database, Unit
@@ -22,6 +23,7 @@ from server.identity.sealing import Sealer
 from server.jobs import queries
 from server.kyc import applications, documents
 from server.messages import queue as messages
+from server.privacy import exports
 from server.trades.views import payer_context
 
 CHUNK = 100
@@ -51,6 +53,7 @@ SEALED = (
     SealedColumn(KycDocument.id, KycDocument.sealed_key, documents.context_of),
     SealedColumn(LegalName.user_id, LegalName.sealed, legal_name_context),
     SealedColumn(Trade.id, Trade.payer_name, payer_context),
+    SealedColumn(DataExportPart.id, DataExportPart.sealed, exports.context_of),
 )
 """Every sealed column."""
 

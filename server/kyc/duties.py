@@ -1,6 +1,7 @@
 """What time does: identities run out and are made anew; what was kept long enough is purged."""
 
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from models.kyc import KycStatus
@@ -105,7 +106,14 @@ async def _purge_application(kyc: Kyc, application_id: UUID) -> int:
         pictures = [each.id for each in await unit.execute(queries.stored_of(application_id))]
         await forget_keys(unit, pictures)
         await unit.execute(queries.delete_legal_name(row.user_id, application_id))
-        await change(unit, row, sealed=None, purged_at=unit.now)
+        gone: dict[str, Any] = {"sealed": None, "fingerprint": None, "purged_at": unit.now}
+        if row.status in queries.OPEN:
+            # Its account is closed: nobody may go on deciding about what is gone.
+            gone |= {"status": KycStatus.WITHDRAWN.value, "open_user_id": None,
+                     "decided_at": unit.now, "claimed_by": None, "claimed_until": None}  # fmt: skip
+        elif row.status not in queries.REFUSED:
+            await unit.execute(queries.closed_identity(row.user_id))
+        await change(unit, row, **gone)
         await record_audit(unit, Action.KYC_PURGED, "kyc_application", row.id)
         return pictures
 

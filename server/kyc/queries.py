@@ -22,7 +22,7 @@ from sqlalchemy import (
 )
 
 from models.audit import AuditEntry
-from models.compliance import AccountHold, HoldKind
+from models.compliance import AccountClosure, AccountHold, HoldKind
 from models.identity import Profile
 from models.kyc import (
     IdentityFingerprint,
@@ -36,6 +36,7 @@ from models.kyc import (
 Selected = Select[*tuple[Any, ...]]
 COLUMNS = tuple(KycApplication.__table__.columns)
 REFUSED = (KycStatus.REJECTED.value, KycStatus.WITHDRAWN.value)
+OPEN = (KycStatus.COLLECTING.value, KycStatus.PENDING.value)
 ENDED = (KycStatus.SUPERSEDED.value, KycStatus.EXPIRED.value)
 
 
@@ -222,6 +223,17 @@ def _is_held(user_id: Any) -> ColumnElement[bool]:
     )
 
 
+def _was_closed(user_id: Any, before: datetime) -> ColumnElement[bool]:
+    """Whether the owner closed his account before an instant."""
+    return exists().where(AccountClosure.user_id == user_id, AccountClosure.closed_at < before)
+
+
+def closed_identity(user_id: UUID) -> Delete:
+    """Forget the fingerprints of documents of a user whose account is closed."""
+    closed = exists().where(AccountClosure.user_id == IdentityFingerprint.user_id)
+    return delete(IdentityFingerprint).where(IdentityFingerprint.user_id == user_id, closed)
+
+
 def find_hold(user_id: UUID) -> Select[UUID]:
     """A legal hold of a user."""
     return select(AccountHold.id).where(
@@ -232,13 +244,23 @@ def find_hold(user_id: UUID) -> Select[UUID]:
 
 
 def purgeable(refused_before: datetime, ended_before: datetime, limit: int) -> Select[UUID]:
-    """Applications whose time of keeping is over; those of held users are left out."""
+    """Applications whose time of keeping is over; those of held users are left out.
+
+    When an account is closed, its identity counts no more, and what is open is given up.
+    """
     refused = and_(KycApplication.status.in_(REFUSED), KycApplication.decided_at < refused_before)
     ended = and_(KycApplication.status.in_(ENDED), KycApplication.expires_at < ended_before)
+    given_up = and_(
+        KycApplication.status.in_(OPEN), _was_closed(KycApplication.user_id, refused_before)
+    )
+    closed = and_(
+        KycApplication.status == KycStatus.APPROVED.value,
+        _was_closed(KycApplication.user_id, ended_before),
+    )
     return (
         select(KycApplication.id)
         .where(
-            or_(refused, ended),
+            or_(refused, ended, given_up, closed),
             ~_is_held(KycApplication.user_id),
             KycApplication.purged_at.is_(None),
         )

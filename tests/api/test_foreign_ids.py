@@ -2,6 +2,7 @@
 
 import itertools
 import uuid
+from datetime import timedelta
 
 import orjson
 import pytest
@@ -9,6 +10,7 @@ from sqlalchemy import insert, select
 
 from models.factors import Passkey
 from models.identity import Session
+from models.privacy import DataExport
 from models.trades import Dispute, Trade
 from server.core.permissions import BUILT_IN_ROLES
 from server.http.examples import make_example
@@ -28,6 +30,7 @@ KINDS = {
     "/api/v1/me/sessions": "session",
     "/api/v1/me/payment-accounts": "account",
     "/api/v1/me/passkeys": "passkey",
+    "/api/v1/me/exports": "export",
 }
 KNOWN = {
     "version": 1,
@@ -87,12 +90,24 @@ async def own_things(world):
         )  # fmt: skip
 
     await world.database.transact(add_passkey, name="test")
+    export = uuid.UUID(int=9)
+
+    async def ask_export(unit):
+        await unit.execute(
+            insert(DataExport).values(
+                id=export, user_id=uuid.UUID(seller.id), status="ready", asked_at=unit.now,
+                tries=1, due_at=unit.now, size=1, expires_at=unit.now + timedelta(days=7),
+            )
+        )  # fmt: skip
+
+    await world.database.transact(ask_export, name="test")
     return {
         "order": order["id"],
         "trade": str(trade),
         "dispute": str(dispute),
         "account": next(iter(seller.accounts.values())),
         "passkey": str(passkey),
+        "export": str(export),
         "session": str((await world.read(select(Session.id).limit(1)))[0].id),
     }
 

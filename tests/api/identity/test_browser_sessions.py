@@ -72,7 +72,7 @@ async def test_browser_gets_its_refresh_token_in_a_cookie_and_not_in_the_body(br
     assert body["refresh_token"] is None
     assert read_flags(browser.set) == (
         "iqx_refresh",
-        {"Path=/api/v1/auth", "Max-Age=604800", "HttpOnly", "SameSite=Strict"},
+        {"Path=/", "Max-Age=604800", "HttpOnly", "SameSite=Strict"},
     )
 
 
@@ -83,8 +83,9 @@ async def test_cookie_of_production_travels_over_tls_only(api, browser):
     await browser.sign_in()
     name, flags = read_flags(browser.set)
     assert await code_of(plain) == (403, "cross_site_refused")
-    assert name == "__Secure-iqx_refresh"
-    assert flags >= {"Secure", "HttpOnly", "SameSite=Strict", "Path=/api/v1/auth"}
+    assert name == "__Host-iqx_refresh"
+    assert flags >= {"Secure", "HttpOnly", "SameSite=Strict", "Path=/"}
+    assert not [flag for flag in flags if flag.lower().startswith("domain")]
 
 
 async def test_app_gets_its_refresh_token_in_the_body_and_no_cookie(api):

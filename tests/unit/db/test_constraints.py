@@ -29,6 +29,7 @@ VALID = {
         "status": "collecting", "level": 2, "decided_by": None, "first_approver_id": None,
         "provider": None,
     },
+    "data_exports": {"status": "waiting", "size": None, "expires_at": None},
     "orders": {
         "amount": 10, "remaining": 10, "matched": 0, "returned": 0, "closed": 0, "reserved": 0
     },
@@ -63,6 +64,13 @@ BROKEN = {
     ],
     "ck_kyc_documents_size_positive": [{"size": 0}],
     "ck_audit_heads_number_not_negative": [{"number": -1}],
+    "ck_data_exports_tries_not_negative": [{"tries": -1}],
+    "ck_data_exports_ready_to_fetch": [
+        {"status": "ready", "size": None, "expires_at": NOW},
+        {"status": "ready", "size": 0, "expires_at": NOW},
+        {"status": "ready", "size": 1, "expires_at": None},
+    ],
+    "ck_data_export_parts_number_not_negative": [{"number": -1}],
     "ck_elevations_ends_later": [{"ends_at": NOW}],
     "ck_market_settings_amounts_ordered": [
         {"amount_min_micro": 0}, {"amount_min_micro": 2, "amount_max_micro": 1}

@@ -1,0 +1,96 @@
+"""The SQL with which a person is forgotten; docs/security/privacy.md says what stays and why."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Delete, Select, Update, delete, or_, select, update
+
+from models.codes import OneTimeCode, PasswordReset
+from models.devices import Device
+from models.factors import Passkey, RecoveryCode, TotpFactor
+from models.identity import Block, PaymentAccount, PaymentAccountFlag, Profile, Session
+from models.operations import IdempotencyKey
+from models.orders import Order
+from models.privacy import DataExport, DataExportPart
+from models.trades import CancelRequest, Dispute, Trade, TradeEvent, UserTrade
+
+Selected = Select[*tuple[Any, ...]]
+NO_HASH = "-"
+"""What no password agrees with."""
+NO_DETAIL = "{}"
+
+
+def forget_person(user_id: UUID, now: datetime) -> list[Update | Delete]:
+    """Take from an account everything that says whose it was."""
+    name = f"closed-{user_id.hex[-12:]}"
+    address = f"{user_id.hex}@closed.invalid"
+    exports = select(DataExport.id).where(DataExport.user_id == user_id).scalar_subquery()
+    return [
+        update(Profile)
+        .where(Profile.user_id == user_id)
+        .values(
+            username=name, username_key=f"closed-{user_id.hex}", email=address,
+            email_key=address, email_verified_at=None, phone=None, phone_key=None, language="en",
+            referral_code=None, password_hash=NO_HASH, updated_at=now,
+        ),
+        update(Session).where(Session.user_id == user_id).values(device="", ip=""),
+        update(Order).where(Order.user_id == user_id).values(terms="", auto_reply=""),
+        update(PaymentAccountFlag)
+        .where(or_(PaymentAccountFlag.user_id == user_id, PaymentAccountFlag.owner_id == user_id))
+        .values(note=None),
+        delete(DataExportPart).where(DataExportPart.export_id.in_(exports)),
+        *(
+            delete(table).where(table.user_id == user_id)
+            for table in (
+                TotpFactor, Passkey, RecoveryCode, Device, OneTimeCode, PasswordReset,
+                IdempotencyKey, DataExport,
+            )
+        ),
+        delete(Block).where(or_(Block.user_id == user_id, Block.blocked_id == user_id)),
+    ]  # fmt: skip
+
+
+def payment_accounts_of(user_id: UUID) -> Selected:
+    """The payment accounts of a user, removed ones too."""
+    return select(PaymentAccount.id).where(PaymentAccount.user_id == user_id)
+
+
+def empty_payment_account(account_id: UUID, sealed: bytes) -> Update:
+    """Put sealed nothing in the place of an account's details. Trades keep their reference."""
+    return update(PaymentAccount).where(PaymentAccount.id == account_id).values(sealed=sealed)
+
+
+def trades_of(user_id: UUID, after: UUID | None, limit: int) -> Selected:
+    """A user's trades with his part in them, oldest first, beyond `after`."""
+    statement = (
+        select(UserTrade.trade_id, UserTrade.role)
+        .where(UserTrade.user_id == user_id)
+        .order_by(UserTrade.trade_id)
+        .limit(limit)
+    )
+    return statement if after is None else statement.where(UserTrade.trade_id > after)
+
+
+def forget_words(trade_ids: Sequence[UUID], user_id: UUID, role: str) -> list[Update]:
+    """Take from trades what their buyer or seller wrote or declared in them."""
+    case = update(Dispute).where(Dispute.trade_id.in_(trade_ids), Dispute.opened_by == role)
+    steps = update(TradeEvent).where(
+        TradeEvent.trade_id.in_(trade_ids), TradeEvent.actor_id == user_id
+    )
+    forgotten = [case.values(statement=""), steps.values(detail=NO_DETAIL)]
+    if role == "buyer":
+        paid = update(Trade).where(Trade.id.in_(trade_ids), Trade.buyer_id == user_id)
+        return [paid.values(payer_name=None, reference=None), *forgotten]
+    asked = update(CancelRequest).where(CancelRequest.trade_id.in_(trade_ids))
+    return [asked.values(reason=""), *forgotten]
+
+
+def forget_terms(trade_ids: Sequence[UUID], maker_side: str) -> Update:
+    """Take the maker's terms from trades in which he was on this side."""
+    return (
+        update(Trade)
+        .where(Trade.id.in_(trade_ids), Trade.maker_side == maker_side)
+        .values(terms="")
+    )

@@ -1,0 +1,1 @@
+"""Copies of everything about a person, made for himself."""
