@@ -25,7 +25,7 @@ PAGES_MAX = 10_000
 """Far more pages than fit an archive."""
 _USDT = "_usdt"
 Page = Callable[[UUID, Any, int], queries.Selected]
-Row = Mapping[str, Any]
+Row = Mapping[Any, Any]
 Show = Callable[[Sealer, Row], dict[str, Any]]
 
 
