@@ -60,7 +60,7 @@ def to_micros(instant: datetime) -> int:
 
 def from_micros(micros: int) -> datetime:
     """The UTC-aware instant of `micros` microseconds since the epoch."""
-    return EPOCH + timedelta(microseconds=micros)
+    return EPOCH + timedelta(0, micros // 1_000_000, micros % 1_000_000)
 
 
 def format_instant(instant: datetime) -> str:
