@@ -1,6 +1,7 @@
 """Pictures, good ones and those that somebody would like to send."""
 
 import io
+import random
 import struct
 import zipfile
 import zlib
@@ -70,12 +71,27 @@ SVG = b'<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg"><script>1</
 HTML = b"<!doctype html><script>alert(1)</script>"
 PDF = b"%PDF-1.7\n1 0 obj<</OpenAction<</S/JavaScript/JS(app.alert(1))>>>>endobj\n%%EOF"
 EXE = b"MZ\x90\x00" + bytes(400) + b"PE\x00\x00"
+EICAR = b"X5O!P%@AP[4\\PZX54(P^)7CC)7}$" + b"EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*"
+"""What every scanner takes for a virus; in two pieces, so that none takes this file for one."""
+MACHO, ELF = b"\xcf\xfa\xed\xfe" + bytes(400), b"\x7fELF\x02\x01\x01" + bytes(400)
+OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"VBA macro" + bytes(500)
+PHP = b"<?php system($_GET[1]); ?>"
 JPEG, PNG, WEBP = "image/jpeg", "image/png", "image/webp"
 BAD = {
     "svg": (SVG, PNG),
     "html": (HTML, JPEG),
     "pdf": (PDF, JPEG),
     "exe": (EXE, JPEG),
+    "elf": (ELF, PNG),
+    "mach-o": (MACHO, WEBP),
+    "office file with a macro": (OLE, JPEG),
+    "eicar": (EICAR, JPEG),
+    "eicar after a jpeg's first bytes": (b"\xff\xd8\xff\xe0" + EICAR, JPEG),
+    "pdf that begins as a jpeg": (b"\xff\xd8\xff\xfe\x00\x20" + PDF, JPEG),
+    "script for a server": (PHP, PNG),
+    "script behind a gif's head": (b"GIF89a" + PHP, JPEG),
+    "phar": (PHP + b"__HALT_COMPILER();", WEBP),
+    "nested archive": (zip_up(zip_up(bytes(1_000_000))), JPEG),
     "zip": (zip_up(), PNG),
     "zip bomb": (zip_up(bytes(20_000_000)), JPEG),
     "html after a jpeg's first bytes": (b"\xff\xd8\xff\xe0" + HTML, JPEG),
@@ -104,9 +120,39 @@ HIDDEN = {
     "html behind a jpeg": (draw() + HTML, JPEG),
     "zip behind a jpeg": (draw() + zip_up(), JPEG),
     "svg behind a png": (draw(kind="PNG") + SVG, PNG),
+    "virus behind a jpeg": (draw() + EICAR, JPEG),
+    "virus in the comment": (draw(comment=EICAR), JPEG),
+    "pdf behind a png": (draw(kind="PNG") + PDF, PNG),
+    "program behind a webp": (draw(kind="WEBP") + EXE, WEBP),
+    "server's script in the comment": (draw(comment=PHP), JPEG),
     "place and camera": (draw_with_place(), JPEG),
     "text of a png": (draw_with_text(), PNG),
     "script in the comment": (draw(comment=HTML), JPEG),
 }
 """Pictures that carry something else; the picture is kept, the rest is not."""
-SECRETS = (b"<script", b"evil.exe", b"PK\x03\x04", b"SECRET", b"Exif", b"<svg")
+SECRETS = (b"<script", b"evil.exe", b"PK\x03\x04", b"SECRET", b"Exif", b"<svg", b"EICAR",
+           b"<?php", b"JavaScript", b"PE\x00\x00")  # fmt: skip
+
+
+def spoil(seed):
+    """A picture that somebody spoiled: bytes changed, cut out, doubled, put in or cut off."""
+    dice = random.Random(seed)
+    kind, media_type = dice.choice([("JPEG", JPEG), ("PNG", PNG), ("WEBP", WEBP)])
+    content = bytearray(_GOOD[kind])
+    for _ in range(dice.randint(1, 12)):
+        at, span = dice.randrange(len(content)), dice.randint(1, 64)
+        how = dice.choice(("change", "cut", "double", "insert", "end"))
+        if how == "change":
+            content[at] = dice.randrange(256)
+        elif how == "cut":
+            del content[at : at + span]
+        elif how == "double":
+            content[at:at] = content[at : at + span]
+        elif how == "insert":
+            content[at:at] = dice.choice((EICAR, HTML, PHP, PDF, SVG, EXE))
+        elif len(content) > 400:
+            del content[dice.randrange(200, len(content)) :]
+    return bytes(content), media_type
+
+
+_GOOD = {kind: draw((320, 300), kind) for kind in ("JPEG", "PNG", "WEBP")}

@@ -129,6 +129,23 @@ async def test_sixteen_at_once_over_two_processes_leave_one_living_chain(api, ot
     assert len(await list_live_tokens(api)) == 1
 
 
+async def test_thief_and_owner_at_once_leave_no_living_token(api, other_api):
+    """An old token among sixteen callers of two processes ends the family, whoever is first."""
+    first = (await api.register("alice"))["refresh_token"]
+    second = await next_of(api, first)
+    api.clock.advance(seconds=11)
+    tokens = [first if number % 4 == 3 else second for number in range(16)]
+    replies = await asyncio.gather(
+        *((api, other_api)[number % 2].refresh(token) for number, token in enumerate(tokens))
+    )
+    assert {reply.status for reply in replies} <= {200, 401, 503}
+    given = {(await reply.json())["refresh_token"] for reply in replies if reply.status == 200}
+    assert len(given) <= 1
+    for token in (*given, first, second):
+        assert (await api.refresh(token)).status == 401
+    assert await list_ended(api) == ["refresh_reused"]
+
+
 async def test_successor_is_forgotten_once_it_is_used(api):
     first = (await api.register("alice"))["refresh_token"]
     await next_of(api, await next_of(api, first))

@@ -8,7 +8,7 @@ from PIL import Image
 
 from server.kyc.images import SIDE_MAX, clean_picture, mark_picture
 from server.kyc.refusals import PictureRefused
-from tests.pictures import BAD, HIDDEN, JPEG, PNG, SECRETS, WEBP, draw
+from tests.pictures import BAD, HIDDEN, JPEG, PNG, SECRETS, WEBP, draw, spoil
 
 
 def look_at(content):
@@ -24,6 +24,23 @@ def test_what_is_no_good_picture_is_refused(name):
     with pytest.raises(PictureRefused):
         clean_picture(content, media_type)
     assert time.monotonic() - started < 5
+
+
+@pytest.mark.parametrize("first", range(0, 500, 100))
+def test_spoiled_file_is_refused_or_becomes_a_plain_picture(first):
+    """Five hundred files, each from its own seed."""
+    refused = 0
+    for seed in range(first, first + 100):
+        content, media_type = spoil(seed)
+        try:
+            kept = clean_picture(content, media_type)
+        except PictureRefused:
+            refused += 1
+            continue
+        assert look_at(kept).format == "JPEG", seed
+        assert not [secret for secret in SECRETS if secret in kept], seed
+        assert kept.endswith(b"\xff\xd9"), seed
+    assert refused > 20
 
 
 @pytest.mark.parametrize("name", HIDDEN)
