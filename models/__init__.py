@@ -21,6 +21,8 @@ from models import (
     operations,
     orders,
     privacy,
+    recovery,
+    screening,
     staff,
     trades,
 )
@@ -43,6 +45,8 @@ __all__ = [
     "operations",
     "orders",
     "privacy",
+    "recovery",
+    "screening",
     "staff",
     "trades",
 ]

@@ -15,6 +15,9 @@ class CodePurpose(enum.StrEnum):
 
     VERIFY_EMAIL = "verify_email"
     VERIFY_PHONE = "verify_phone"
+    RECOVER_EMAIL = "recover_email"
+    RECOVER_PHONE = "recover_phone"
+    """To ask for the recovery of lost second factors."""
 
 
 class OneTimeCode(Base):

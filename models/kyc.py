@@ -122,6 +122,7 @@ class KycDocument(Base):
 
     id: Mapped[UUID] = mapped_column(Id, primary_key=True)
     application_id: Mapped[UUID] = mapped_column(Id)
+    """What it was sent for: an application, or the recovery of lost factors."""
     user_id: Mapped[UUID] = mapped_column(Id, ForeignKey("users.id"))
     kind: Mapped[str] = mapped_column(word(12))
     size: Mapped[int] = mapped_column(Integer)

@@ -45,6 +45,7 @@ SECRETS = (
     "sumsub_app_token",
     "sumsub_secret",
     "sumsub_message_secret",
+    "screening_key",
 )
 """Settings that a file may hold: `IQX_TOKEN_KEYS_FILE=PATH` in place of `IQX_TOKEN_KEYS`."""
 PROVIDER_SECRET_CHARS_MIN = 16
@@ -274,6 +275,23 @@ class SettingsSchema(Schema):
         "id-and-liveness",
         "the provider's name of what is checked",
     )
+    screening_list = _setting(
+        fields.String(),
+        "",
+        "CSV file (columns of OpenSanctions' targets.simple.csv) of people whom nobody may deal "
+        "with; or empty",
+    )
+    screening_url = _setting(
+        fields.String(validate=validate.Regexp(r"(https?://\S+)?\Z")),
+        "",
+        "service that speaks as yente does (OpenSanctions), in place of a file; or empty",
+    )
+    screening_dataset = _setting(
+        fields.String(validate=validate.Regexp(r"[a-z0-9_]{1,60}\Z")),
+        "default",
+        "dataset of that service",
+    )
+    screening_key = _setting(fields.String(), "", "key for that service; one of ours needs none")
     development_helpers = _setting(
         fields.Boolean(),
         None,
@@ -414,6 +432,10 @@ class Settings:
     sumsub_message_secret: str
     sumsub_url: str
     sumsub_level: str
+    screening_list: str
+    screening_url: str
+    screening_dataset: str
+    screening_key: str
     development_helpers: bool
     audit_head_folder: str
     price_feed_s: int
@@ -488,6 +510,8 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
     if not all(len(name) == 2 and name.isalpha() for name in values["sms_countries"]):
         problems["sms_countries"] = ["Write countries as two letters."]
     problems |= _find_unset(values) if values["sumsub_app_token"] else {}
+    if values["screening_list"] and values["screening_url"]:
+        problems["screening_url"] = ["Give a file or a service, not both."]
     limits = values["level_limits_usdt"]
     if len(limits) != 4 or not all(limit.isdecimal() for limit in limits):
         problems["level_limits_usdt"] = ["Write four whole numbers."]
@@ -542,6 +566,10 @@ def _find_unsafe(values: Mapping[str, Any]) -> dict[str, list[str]]:
         "smtp_security": (values["smtp_security"] == "none", "Production refuses none."),
         "twilio_base_url": (
             not values["twilio_base_url"].startswith("https:"),
+            "Production needs https.",
+        ),
+        "screening_url": (
+            values["screening_url"].startswith("http:"),
             "Production needs https.",
         ),
         "clock_speed": (values["clock_speed"] != 1, "Production runs at speed 1."),

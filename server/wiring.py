@@ -10,6 +10,7 @@ from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import structlog
 from aiohttp import web
@@ -21,6 +22,7 @@ from server.admin import approval_routes, audit_routes, elevation_routes, staff_
 from server.admin.context import OFFICE, Office, follow_office
 from server.admin.grants import list_grants
 from server.admin.refused import RefusedAccess
+from server.compliance import match_routes
 from server.compliance import routes as compliance
 from server.compliance.closure import forget_closed
 from server.compliance.holds import put_to_sleep
@@ -28,7 +30,7 @@ from server.core.clock import EPOCH, Clock, ManualClock
 from server.core.ids import Random, SeededRandom, SystemRandom
 from server.core.money import MICRO
 from server.core.refusals import NotFound, Unavailable
-from server.db import Database, DatabaseBusy, DatabaseDown, assert_outside_transaction
+from server.db import Database, DatabaseBusy, DatabaseDown, Unit, assert_outside_transaction
 from server.db.engine import open_engine
 from server.db.time import DatabaseClock, PacedClock
 from server.http.docs import add_documents
@@ -60,8 +62,12 @@ from server.kyc import routes as kyc_routes
 from server.kyc import staff_routes as kyc_staff_routes
 from server.kyc.context import KYC, Kyc, KycRules, close_provider
 from server.kyc.duties import purge_identities, recheck_identities
+from server.kyc.name_list import NameList
+from server.kyc.screening import screen_due
+from server.kyc.screening_port import ScreeningPort
 from server.kyc.store import FolderStore
 from server.kyc.sumsub import Sumsub
+from server.kyc.yente import Yente
 from server.ledger.service import open_accounts
 from server.markets import routes as markets
 from server.markets.feed import PriceFeed, RandomWalk
@@ -70,7 +76,7 @@ from server.markets.service import WakeLane
 from server.markets.tickers import TICKERS, Tickers
 from server.messages.folder import FolderSender
 from server.messages.mail import SmtpSender, SmtpServer
-from server.messages.notices import MailNotices
+from server.messages.notices import MailNotices, SmsNotices
 from server.messages.ports import Sender
 from server.messages.queue import Post, send_due
 from server.messages.toll import SmsLimits
@@ -90,6 +96,11 @@ from server.orders.routes import ORDERS, read_book
 from server.orders.service import OrderDesk
 from server.privacy import routes as privacy
 from server.privacy.exports import prepare_exports
+from server.recovery import routes as recovery_routes
+from server.recovery import staff_routes as recovery_staff_routes
+from server.recovery.cases import stop as stop_recovery
+from server.recovery.completion import list_recovery_kinds
+from server.recovery.duties import purge_recoveries, tend_recoveries
 from server.settings import Settings, derive_key
 from server.staff.rights import Rights
 from server.trades import dispute_routes, limits_routes
@@ -238,6 +249,13 @@ def open_identity(kernel: Kernel, thread: ThreadPoolExecutor) -> Identity:
         sends_sms=bool(settings.twilio_account) or not settings.production,
     )
     identity.hooks.on_notice.append(MailNotices(identity.sealer))
+    if identity.sends_sms:
+        identity.hooks.on_notice.append(SmsNotices(identity.sealer))
+
+    async def stop_lost(unit: Unit, user_id: UUID) -> None:
+        await stop_recovery(identity, unit, user_id)
+
+    identity.hooks.on_factor_shown.append(stop_lost)
     identity.hooks.on_registered.append(open_accounts)
     identity.hooks.on_standing_changed.append(leave_rechecks)
     identity.hooks.on_account_removing += [refuse_named_account, refuse_account_of_open_trade]
@@ -304,6 +322,15 @@ def open_kyc(kernel: Kernel, identity: Identity, thread: ThreadPoolExecutor) -> 
             level_name=settings.sumsub_level,
             clock=kernel.clock,
         )
+    screening: ScreeningPort | None = None
+    if settings.screening_list:
+        screening = NameList(Path(settings.screening_list), run_in(thread))
+    elif settings.screening_url:
+        screening = Yente(
+            url=settings.screening_url,
+            dataset=settings.screening_dataset,
+            key=settings.screening_key,
+        )
     return Kyc(
         database=kernel.database,
         identity=identity,
@@ -315,6 +342,7 @@ def open_kyc(kernel: Kernel, identity: Identity, thread: ThreadPoolExecutor) -> 
             approved_kept=timedelta(days=settings.kyc_kept_days),
         ),
         provider=provider,
+        screening=screening,
     )
 
 
@@ -327,6 +355,9 @@ def add_kyc(app: web.Application, kernel: Kernel, identity: Identity) -> tuple[D
     return (
         Duty("recheck_identities", 600, lambda _desk: recheck_identities(kyc), by_time=True),
         Duty("purge_identities", 3600, lambda _desk: purge_identities(kyc), by_time=True),
+        Duty("screen_names", 5, lambda _desk: screen_due(kyc), by_time=True),
+        Duty("tend_recoveries", 60, lambda _desk: tend_recoveries(kyc), by_time=True),
+        Duty("purge_recoveries", 3600, lambda _desk: purge_recoveries(kyc), by_time=True),
     )
 
 
@@ -491,7 +522,7 @@ def open_office(kernel: Kernel, identity: Identity) -> Office:
     database = kernel.database
     rights = Rights(kernel.clock)
     # Each part of the domain adds the acts that take more than one person.
-    kinds = {**list_grants(identity, rights)}
+    kinds = {**list_grants(identity, rights), **list_recovery_kinds(identity)}
     return Office(database, identity, rights, RefusedAccess(database), kinds)
 
 
@@ -576,6 +607,7 @@ def list_endpoints(settings: Settings) -> list[Endpoint]:
         *identity_routes.list_endpoints(),
         *compliance.ROUTES.endpoints,
         *privacy.ROUTES.endpoints,
+        *match_routes.ROUTES.endpoints,
         *payment_accounts.ROUTES.endpoints,
         *markets.ROUTES.endpoints,
         *wallets.ROUTES.endpoints,
@@ -589,6 +621,8 @@ def list_endpoints(settings: Settings) -> list[Endpoint]:
         *staff_routes.ROUTES.endpoints,
         *kyc_routes.ROUTES.endpoints,
         *kyc_staff_routes.ROUTES.endpoints,
+        *recovery_routes.ROUTES.endpoints,
+        *recovery_staff_routes.ROUTES.endpoints,
         *audit_routes.ROUTES.endpoints,
         *approval_routes.ROUTES.endpoints,
         *elevation_routes.ROUTES.endpoints,

@@ -22,7 +22,7 @@ USER = ("user:{id}",)
 TRADE = ("trade:{id}",)
 KYC_QUEUE = ("staff:kyc",)
 APPROVALS = ("staff:approvals",)
-KYC_KINDS = ("application", "payment_account_flag")
+KYC_KINDS = ("application", "payment_account_flag", "recovery", "screening_hit")
 OF_THE_READER = frozenset({"role", "fee", "total", "allowed_actions"})
 """What of a trade differs by reader, and so is never in the trade's room."""
 
@@ -98,9 +98,7 @@ class NotificationSchema(Schema):
 class KycQueueSchema(Schema):
     """Something that waits for compliance, or waits no more."""
 
-    kind = fields.String(
-        required=True, validate=validate.OneOf(("application", "payment_account_flag"))
-    )
+    kind = fields.String(required=True, validate=validate.OneOf(KYC_KINDS))
     id = fields.UUID(required=True)
     status = fields.String(required=True)
 

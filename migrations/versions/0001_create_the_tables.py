@@ -232,6 +232,15 @@ def upgrade() -> None:
     with op.batch_alter_table('messages', schema=None) as batch_op:
         batch_op.create_index('ix_messages_status_due_at', ['status', 'due_at'], unique=False)
 
+    op.create_table('name_screenings',
+    sa.Column('application_id', models.base.Id(length=16), nullable=False),
+    sa.Column('list_version', sa.String(length=64).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=64), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=64), 'mysql'), nullable=False),
+    sa.Column('screened_at', models.base.Instant(), nullable=False),
+    sa.PrimaryKeyConstraint('application_id', name=op.f('pk_name_screenings'))
+    )
+    with op.batch_alter_table('name_screenings', schema=None) as batch_op:
+        batch_op.create_index('ix_name_screenings_screened_at', ['screened_at'], unique=False)
+
     op.create_table('order_skips',
     sa.Column('order_id', models.base.Id(length=16), nullable=False),
     sa.Column('reason', sa.String(length=24).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=24), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=24), 'mysql'), nullable=False),
@@ -772,7 +781,7 @@ def upgrade() -> None:
     sa.Column('expires_at', models.base.Instant(), nullable=False),
     sa.Column('errors', sa.SmallInteger(), nullable=False),
     sa.Column('used_at', models.base.Instant(), nullable=True),
-    sa.CheckConstraint("purpose IN ('verify_email', 'verify_phone')", name=op.f('ck_one_time_codes_purpose_known')),
+    sa.CheckConstraint("purpose IN ('verify_email', 'verify_phone', 'recover_email', 'recover_phone')", name=op.f('ck_one_time_codes_purpose_known')),
     sa.CheckConstraint('errors >= 0', name=op.f('ck_one_time_codes_errors_not_negative')),
     sa.ForeignKeyConstraint(['user_id'], ['users.id'], name=op.f('fk_one_time_codes_user_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_one_time_codes'))
@@ -868,12 +877,72 @@ def upgrade() -> None:
         batch_op.create_index('ix_proposals_requester_id_status', ['requester_id', 'status'], unique=False)
         batch_op.create_index('ix_proposals_status_expires_at', ['status', 'expires_at'], unique=False)
 
+    op.create_table('recoveries',
+    sa.Column('id', models.base.Id(length=16), nullable=False),
+    sa.Column('user_id', models.base.Id(length=16), nullable=False),
+    sa.Column('open_user_id', models.base.Id(length=16), nullable=True),
+    sa.Column('status', sa.String(length=12).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=12), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=12), 'mysql'), nullable=False),
+    sa.Column('version', sa.BigInteger(), nullable=False),
+    sa.Column('proof', sa.String(length=12).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=12), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=12), 'mysql'), nullable=False),
+    sa.Column('pictures', sa.SmallInteger(), nullable=False),
+    sa.Column('token_digest', models.base.Digest(length=32), nullable=False),
+    sa.Column('asked_at', models.base.Instant(), nullable=False),
+    sa.Column('ready_at', models.base.Instant(), nullable=False),
+    sa.Column('expires_at', models.base.Instant(), nullable=False),
+    sa.Column('tell_at', models.base.Instant(), nullable=False),
+    sa.Column('claimed_by', models.base.Id(length=16), nullable=True),
+    sa.Column('claimed_until', models.base.Instant(), nullable=True),
+    sa.Column('closed_at', models.base.Instant(), nullable=True),
+    sa.Column('closed_by', models.base.Id(length=16), nullable=True),
+    sa.Column('reason', sa.String(length=500).with_variant(mysql.VARCHAR(charset='utf8mb4', collation='utf8mb4_nopad_bin', length=500), 'mariadb').with_variant(mysql.VARCHAR(charset='utf8mb4', collation='utf8mb4_nopad_bin', length=500), 'mysql'), nullable=True),
+    sa.Column('purged_at', models.base.Instant(), nullable=True),
+    sa.CheckConstraint("(closed_at IS NULL OR status <> 'open') AND (closed_at IS NOT NULL OR status NOT IN ('completed', 'stopped', 'refused', 'expired'))", name=op.f('ck_recoveries_closed_at_its_end')),
+    sa.CheckConstraint("(open_user_id IS NOT NULL OR status <> 'open') AND (open_user_id IS NULL OR status NOT IN ('completed', 'stopped', 'refused', 'expired'))", name=op.f('ck_recoveries_open_counted')),
+    sa.CheckConstraint("proof IN ('identity', 'phone', 'mail')", name=op.f('ck_recoveries_proof_known')),
+    sa.CheckConstraint("status <> 'completed' OR closed_at >= ready_at", name=op.f('ck_recoveries_waited_before_end')),
+    sa.CheckConstraint("status IN ('open', 'completed', 'stopped', 'refused', 'expired')", name=op.f('ck_recoveries_status_known')),
+    sa.CheckConstraint('asked_at < ready_at AND ready_at < expires_at', name=op.f('ck_recoveries_times_ordered')),
+    sa.ForeignKeyConstraint(['user_id'], ['users.id'], name=op.f('fk_recoveries_user_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_recoveries')),
+    sa.UniqueConstraint('open_user_id', name=op.f('uq_recoveries_open_user_id')),
+    sa.UniqueConstraint('token_digest', name=op.f('uq_recoveries_token_digest'))
+    )
+    with op.batch_alter_table('recoveries', schema=None) as batch_op:
+        batch_op.create_index('ix_recoveries_closed_at', ['closed_at'], unique=False)
+        batch_op.create_index('ix_recoveries_status_id', ['status', 'id'], unique=False)
+        batch_op.create_index('ix_recoveries_user_id_asked_at', ['user_id', 'asked_at'], unique=False)
+
     op.create_table('recovery_codes',
     sa.Column('user_id', models.base.Id(length=16), nullable=False),
     sa.Column('digest', models.base.Digest(length=32), nullable=False),
     sa.ForeignKeyConstraint(['user_id'], ['users.id'], name=op.f('fk_recovery_codes_user_id')),
     sa.PrimaryKeyConstraint('user_id', 'digest', name=op.f('pk_recovery_codes'))
     )
+    op.create_table('screening_hits',
+    sa.Column('id', models.base.Id(length=16), nullable=False),
+    sa.Column('user_id', models.base.Id(length=16), nullable=False),
+    sa.Column('application_id', models.base.Id(length=16), nullable=False),
+    sa.Column('digest', models.base.Digest(length=32), nullable=False),
+    sa.Column('status', sa.String(length=12).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=12), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=12), 'mysql'), nullable=False),
+    sa.Column('version', sa.BigInteger(), nullable=False),
+    sa.Column('sealed', sa.LargeBinary().with_variant(mysql.MEDIUMBLOB(), 'mariadb').with_variant(mysql.MEDIUMBLOB(), 'mysql'), nullable=True),
+    sa.Column('found_at', models.base.Instant(), nullable=False),
+    sa.Column('claimed_by', models.base.Id(length=16), nullable=True),
+    sa.Column('claimed_until', models.base.Instant(), nullable=True),
+    sa.Column('decided_by', models.base.Id(length=16), nullable=True),
+    sa.Column('decided_at', models.base.Instant(), nullable=True),
+    sa.Column('reason', sa.String(length=500).with_variant(mysql.VARCHAR(charset='utf8mb4', collation='utf8mb4_nopad_bin', length=500), 'mariadb').with_variant(mysql.VARCHAR(charset='utf8mb4', collation='utf8mb4_nopad_bin', length=500), 'mysql'), nullable=True),
+    sa.CheckConstraint("(decided_by IS NULL OR status <> 'open') AND (decided_by IS NOT NULL OR status NOT IN ('false_match', 'true_match'))", name=op.f('ck_screening_hits_decided_by_somebody')),
+    sa.CheckConstraint("status IN ('open', 'false_match', 'true_match')", name=op.f('ck_screening_hits_status_known')),
+    sa.CheckConstraint('decided_by IS NULL OR decided_by <> user_id', name=op.f('ck_screening_hits_not_by_oneself')),
+    sa.ForeignKeyConstraint(['user_id'], ['users.id'], name=op.f('fk_screening_hits_user_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_screening_hits')),
+    sa.UniqueConstraint('application_id', 'digest', name=op.f('uq_screening_hits_application_id_digest'))
+    )
+    with op.batch_alter_table('screening_hits', schema=None) as batch_op:
+        batch_op.create_index('ix_screening_hits_status_id', ['status', 'id'], unique=False)
+        batch_op.create_index('ix_screening_hits_user_id_id', ['user_id', 'id'], unique=False)
+
     op.create_table('sessions',
     sa.Column('id', models.base.Id(length=16), nullable=False),
     sa.Column('user_id', models.base.Id(length=16), nullable=False),
@@ -1108,7 +1177,9 @@ def downgrade() -> None:
     op.drop_table('staff_assignments')
     op.drop_table('split_offers')
     op.drop_table('sessions')
+    op.drop_table('screening_hits')
     op.drop_table('recovery_codes')
+    op.drop_table('recoveries')
     op.drop_table('proposals')
     op.drop_table('payment_fingerprints')
     op.drop_table('payment_accounts')
@@ -1158,6 +1229,7 @@ def downgrade() -> None:
     op.drop_table('outages')
     op.drop_table('orders')
     op.drop_table('order_skips')
+    op.drop_table('name_screenings')
     op.drop_table('messages')
     op.drop_table('markets')
     op.drop_table('market_settings')

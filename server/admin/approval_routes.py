@@ -16,6 +16,7 @@ from server.core.refusals import Forbidden, Invalid, NotFound
 from server.db import Unit
 from server.http.endpoint import Call, Reply, Routes
 from server.identity.views import page_of, read_id_cursor, show_instant
+from server.recovery.refusals import RecoveryClosed, RecoveryUnproven, RecoveryWaits
 from server.staff import approval_queries as queries
 from server.staff import approvals
 from server.staff.refusals import (
@@ -30,6 +31,8 @@ from server.staff.refusals import (
 )
 
 ROUTES = Routes("Approvals")
+RECOVERY = (RecoveryClosed, RecoveryWaits, RecoveryUnproven)
+"""What is refused about a proposal to take lost factors away."""
 DECIDED = (
     NotFound,
     Forbidden,
@@ -91,6 +94,7 @@ async def get_approval(call: Call) -> Reply:
         refusals.NotYoursToGive,
         refusals.RoleGiven,
         refusals.RoleFixed,
+        *RECOVERY,
     ),
 )
 async def propose(call: Call, unit: Unit) -> Reply:
@@ -117,7 +121,7 @@ async def propose(call: Call, unit: Unit) -> Reply:
     access=Permission.READ_APPROVALS,
     body=schemas.ApprovalSchema(),
     response=schemas.ProposalSchema(),
-    refusals=(*DECIDED, ObjectChanged, refusals.NotYoursToGive, refusals.RoleGiven),
+    refusals=(*DECIDED, ObjectChanged, refusals.NotYoursToGive, refusals.RoleGiven, *RECOVERY),
 )
 async def approve(call: Call, unit: Unit) -> Reply:
     """The proposal after the approval."""

@@ -13,6 +13,7 @@ from server.identity.context import Identity
 from server.identity.notices import tell_owner
 from server.identity.sessions import end_sessions
 from server.identity.standing import change_standing, lock_standing
+from server.recovery.cases import stop as stop_recovery
 from server.trades.rules import REAL_ASSET
 
 FORGET_CHUNK = 100
@@ -34,6 +35,7 @@ async def close_account(identity: Identity, unit: Unit, user_id: UUID, kept: tim
     if left:
         raise AccountInUse(left=", ".join(left))
 
+    await stop_recovery(identity, unit, user_id)
     await unit.execute(queries.insert_closure(user_id, unit.now, unit.now + kept))
     await change_standing(unit, identity.hooks, standing, frozen_at=unit.now)
     await end_sessions(identity, unit, user_id, "account_closed")

@@ -10,7 +10,6 @@ from sqlalchemy import Delete, Insert, Select, Update, delete, exists, func, ins
 from models.compliance import (
     AccountClosure,
     AccountHold,
-    HoldKind,
     SuspicionReport,
     SuspicionStatus,
 )
@@ -19,6 +18,7 @@ from models.ledger import Account
 from models.orders import Order
 from models.staff import StaffAssignment
 from models.trades import Trade
+from server.db.legal_hold import is_held
 from server.trades.row import FINAL
 
 Selected = Select[*tuple[Any, ...]]
@@ -91,14 +91,13 @@ def role_of_staff(user_id: UUID) -> Selected:
 
 def due_closures(now: datetime, limit: int) -> Selected:
     """Closed accounts whose time is over and that no legal hold keeps."""
-    held = exists().where(
-        AccountHold.user_id == AccountClosure.user_id,
-        AccountHold.kind == HoldKind.LEGAL.value,
-        AccountHold.lifted_at.is_(None),
-    )
     return (
         select(AccountClosure.user_id)
-        .where(AccountClosure.anonymise_at <= now, AccountClosure.anonymised_at.is_(None), ~held)
+        .where(
+            AccountClosure.anonymise_at <= now,
+            AccountClosure.anonymised_at.is_(None),
+            ~is_held(AccountClosure.user_id),
+        )
         .order_by(AccountClosure.user_id)
         .limit(limit)
     )
@@ -165,12 +164,11 @@ def decide_report(report_id: UUID, status: str, decided_by: UUID, now: datetime)
 
 def old_reports(before: datetime, limit: int) -> Selected:
     """Reports that were decided before an instant; those of held users are left out."""
-    held = exists().where(
-        AccountHold.user_id == SuspicionReport.user_id,
-        AccountHold.kind == HoldKind.LEGAL.value,
-        AccountHold.lifted_at.is_(None),
+    return (
+        select(SuspicionReport.id)
+        .where(SuspicionReport.decided_at < before, ~is_held(SuspicionReport.user_id))
+        .limit(limit)
     )
-    return select(SuspicionReport.id).where(SuspicionReport.decided_at < before, ~held).limit(limit)
 
 
 def delete_reports(report_ids: Sequence[UUID]) -> Delete:

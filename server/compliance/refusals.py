@@ -36,3 +36,31 @@ class SuspicionDecided(Conflict):
 
     code = "suspicion_decided"
     title = "This report was decided already."
+
+
+class HitDecided(Conflict):
+    """Somebody has decided about the hit."""
+
+    code = "hit_decided"
+    title = "This was decided already."
+
+
+class HitClaimed(Conflict):
+    """A colleague is at it."""
+
+    code = "hit_claimed"
+    title = "Somebody else works on this."
+
+
+class HitNotClaimed(Conflict):
+    """Who looks and decides must have taken the hit first."""
+
+    code = "hit_not_claimed"
+    title = "Claim it first."
+
+
+class HitChanged(Conflict):
+    """The hit was changed."""
+
+    code = "hit_changed"
+    title = "This was changed meanwhile. Load it again."

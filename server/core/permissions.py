@@ -35,6 +35,9 @@ class Permission(enum.StrEnum):
     HOLD_LEGALLY = "hold_legally"
     REPORT_SUSPICIONS = "report_suspicions"
     DECIDE_SUSPICIONS = "decide_suspicions"
+    DECIDE_SCREENINGS = "decide_screenings"
+    WORK_RECOVERIES = "work_recoveries"
+    APPROVE_RECOVERIES = "approve_recoveries"
 
 
 SENTENCES: dict[Permission, str] = {
@@ -60,6 +63,9 @@ SENTENCES: dict[Permission, str] = {
     Permission.HOLD_LEGALLY: "Keep everything of a user for an authority, and end that.",
     Permission.REPORT_SUSPICIONS: "Report suspicious activity of a user.",
     Permission.DECIDE_SUSPICIONS: "Read reports of suspicious activity, file or dismiss them.",
+    Permission.DECIDE_SCREENINGS: "Decide whether users are those of a list of names.",
+    Permission.WORK_RECOVERIES: "Look at recoveries of lost factors, refuse them, propose them.",
+    Permission.APPROVE_RECOVERIES: "Approve a recovery of lost factors that somebody proposed.",
 }
 assert SENTENCES.keys() == set(Permission), "every permission has its sentence"
 
@@ -72,6 +78,7 @@ MONEY = frozenset(
         Permission.WORK_DISPUTES,
         Permission.PROPOSE_INDEX,
         Permission.APPROVE_INDEX,
+        Permission.APPROVE_RECOVERIES,
     }
 )
 """Who has one of these can move other people's money; nobody gets it on one person's word."""
@@ -102,7 +109,11 @@ def _role(role_id: str, name: str, *permissions: Permission) -> BuiltInRole:
 BUILT_IN_ROLES: dict[str, BuiltInRole] = {
     role.id: role
     for role in (
-        _role("support_agent", "Support agent", Permission.WORK_TICKETS, Permission.READ_TRADES),
+        _role(
+            "support_agent", "Support agent",
+            Permission.WORK_TICKETS, Permission.READ_TRADES, Permission.WORK_RECOVERIES,
+            Permission.READ_APPROVALS,
+        ),
         _role(
             "dispute_ruler", "Dispute ruler",
             Permission.WORK_DISPUTES, Permission.READ_TRADES, Permission.READ_APPROVALS,
@@ -118,6 +129,8 @@ BUILT_IN_ROLES: dict[str, BuiltInRole] = {
             Permission.READ_PERSONAL, Permission.READ_APPROVALS, Permission.BREAK_GLASS,
             Permission.FREEZE_ACCOUNTS, Permission.HOLD_LEGALLY,
             Permission.REPORT_SUSPICIONS, Permission.DECIDE_SUSPICIONS,
+            Permission.WORK_RECOVERIES, Permission.APPROVE_RECOVERIES,
+            Permission.DECIDE_SCREENINGS,
         ),
         _role(
             "market_manager", "Market manager",

@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from models.operations import IdempotencyKey
 from server.core.refusals import KeyReused
 from server.db.database import Unit
+from server.db.legal_hold import is_held
 
 KEPT = timedelta(days=7)
 PURGE_CHUNK = 1000
@@ -87,11 +88,14 @@ async def store_reply(
 
 
 async def purge_replies(unit: Unit, *, before: datetime) -> int:
-    """Forget at most one chunk of replies older than `before`; returns how many."""
+    """Forget at most one chunk of replies older than `before`; returns how many.
+
+    Those of users under a legal hold stay.
+    """
     keys = (
         await unit.execute(
             select(IdempotencyKey.user_id, IdempotencyKey.key)
-            .where(IdempotencyKey.created_at < before)
+            .where(IdempotencyKey.created_at < before, ~is_held(IdempotencyKey.user_id))
             .limit(PURGE_CHUNK)
         )
     ).all()

@@ -125,7 +125,8 @@ def answer_preflight(edge: Edge, origin: str, path: str) -> Mapping[str, str]:
         **allow_origin(edge, origin, path),
         "Access-Control-Allow-Methods": METHODS,
         "Access-Control-Allow-Headers": (
-            f"Authorization, Content-Type, Idempotency-Key, Step-Up, {SESSION_HEADER}"
+            f"Authorization, Content-Type, Idempotency-Key, Step-Up, Recovery-Token,"
+            f" {SESSION_HEADER}"
         ),
         "Access-Control-Max-Age": str(PREFLIGHT_KEPT_S),
     }

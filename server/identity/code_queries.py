@@ -9,6 +9,7 @@ from sqlalchemy import Delete, Insert, Select, Update, delete, func, insert, sel
 
 from models.codes import CodePurpose, OneTimeCode, PasswordReset
 from models.identity import Profile, Standing
+from server.db.legal_hold import is_held
 
 Selected = Select[*tuple[Any, ...]]
 
@@ -60,9 +61,12 @@ def use_code(code_id: UUID, now: datetime) -> Update:
 
 
 def old_codes(before: UUID, limit: int) -> Selected:
-    """Codes older than an identifier."""
+    """Codes older than an identifier; those of users under a legal hold stay."""
     return (
-        select(OneTimeCode.id).where(OneTimeCode.id < before).order_by(OneTimeCode.id).limit(limit)
+        select(OneTimeCode.id)
+        .where(OneTimeCode.id < before, ~is_held(OneTimeCode.user_id))
+        .order_by(OneTimeCode.id)
+        .limit(limit)
     )
 
 
@@ -132,8 +136,12 @@ def end_resets(user_id: UUID, account: bytes, now: datetime) -> Update:
 
 
 def old_resets(before: datetime, limit: int) -> Selected:
-    """Resets that were asked for before an instant."""
-    return select(PasswordReset.digest).where(PasswordReset.asked_at < before).limit(limit)
+    """Resets that were asked for before an instant; those of users under a legal hold stay."""
+    return (
+        select(PasswordReset.digest)
+        .where(PasswordReset.asked_at < before, ~is_held(PasswordReset.user_id))
+        .limit(limit)
+    )
 
 
 def delete_resets(digests: Sequence[bytes]) -> Delete:

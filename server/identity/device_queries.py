@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import Delete, Insert, Select, Update, delete, insert, select, update
 
 from models.devices import Device, DeviceHold, DeviceWarning
+from server.db.legal_hold import is_held
 
 Selected = Select[*tuple[Any, ...]]
 
@@ -52,8 +53,8 @@ def insert_warning(trade_id: UUID, now: datetime) -> Insert:
 
 
 def old_devices(before: datetime, limit: int) -> Selected:
-    """Devices that nobody signed in on since."""
-    return select(Device.id).where(Device.seen_at < before).limit(limit)
+    """Devices that nobody signed in on since; those of users under a legal hold stay."""
+    return select(Device.id).where(Device.seen_at < before, ~is_held(Device.user_id)).limit(limit)
 
 
 def delete_devices(ids: Sequence[UUID]) -> Delete:

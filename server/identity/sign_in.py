@@ -95,11 +95,16 @@ async def _open(
     return SignedIn(profile, credentials)
 
 
+async def _note_factor(identity: Identity, unit: Unit, user_id: UUID) -> None:
+    for hook in identity.hooks.on_factor_shown:
+        await hook(unit, user_id)
+
+
 async def _wait(identity: Identity, unit: Unit, user_id: UUID) -> Waiting:
     secret = identity.database.random.token(SECRET_BYTES)
     token = base64.urlsafe_b64encode(secret).decode().rstrip("=")
     await unit.execute(
-        factor_queries.insert_pending(_digest(token), user_id, unit.now + PENDING_LIFE)
+        factor_queries.insert_pending(digest_token(token), user_id, unit.now + PENDING_LIFE)
     )
     return Waiting(token, await list_methods(unit, user_id))
 
@@ -128,10 +133,10 @@ async def finish_sign_in(
 
     Refuses `SecondFactorRefused` (wrong, used, or the token has expired), `SecondFactorLocked`.
     """
-    digest = _digest(token)
+    digest = digest_token(token)
 
     async def work(unit: Unit) -> SignedIn | Verdict:
-        user_id = await _find_waiting(unit, digest)
+        user_id = await find_waiting(unit, digest)
         purpose, bound = Purpose.SECOND_FACTOR, bind(digest)
         verdict = await check_offer(identity, unit, user_id, offer, purpose, bound)
         if not verdict.right:
@@ -139,6 +144,7 @@ async def finish_sign_in(
         ended = await unit.execute(factor_queries.delete_pending(digest))
         if ended.rowcount != 1:
             raise SecondFactorRefused
+        await _note_factor(identity, unit, user_id)
         return await _open(identity, unit, user_id, ip=ip, device=device, kept=kept)
 
     # The count of wrong codes is committed although the caller is refused.
@@ -149,7 +155,8 @@ async def finish_sign_in(
     return done
 
 
-async def _find_waiting(unit: Unit, digest: bytes) -> UUID:
+async def find_waiting(unit: Unit, digest: bytes) -> UUID:
+    """Whose sign-in waits for its second factor. Refuses `SecondFactorRefused`."""
     row = (await unit.execute(factor_queries.pending(digest, unit.now))).first()
     if row is None:
         raise SecondFactorRefused("Sign in with your password again.")
@@ -166,8 +173,8 @@ async def ask_passkey(identity: Identity, token: str | None) -> dict[str, Any]:
     async def work(unit: Unit) -> dict[str, Any]:
         if token is None:
             return await ask_answer(identity, unit, Purpose.SIGN_IN, ANYBODY, None)
-        digest = _digest(token)
-        user_id = await _find_waiting(unit, digest)
+        digest = digest_token(token)
+        user_id = await find_waiting(unit, digest)
         return await ask_answer(identity, unit, Purpose.SECOND_FACTOR, bind(digest), user_id)
 
     return await identity.database.transact(work, name="ask_passkey")
@@ -190,6 +197,7 @@ async def sign_in_by_passkey(
         user_id = await check_passkey(identity, unit, credential, Purpose.SIGN_IN, ANYBODY)
         if user_id is None:
             return None
+        await _note_factor(identity, unit, user_id)
         return await _open(identity, unit, user_id, ip=ip, device=device, kept=kept)
 
     done = await identity.database.transact(work, name="sign_in_by_passkey")
@@ -214,5 +222,6 @@ async def purge_challenges(unit: Unit) -> int:
     return len(rows)
 
 
-def _digest(token: str) -> bytes:
+def digest_token(token: str) -> bytes:
+    """What is kept of a token."""
     return hashlib.sha256(token.encode()).digest()

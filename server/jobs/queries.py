@@ -4,13 +4,13 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Executable, and_, delete, exists, insert, or_, select, tuple_, update
+from sqlalchemy import Executable, and_, delete, insert, or_, select, tuple_, update
 from sqlalchemy.orm import InstrumentedAttribute
 
-from models.compliance import AccountHold, HoldKind
 from models.identity import RefreshToken, Session, SessionState
 from models.operations import CommitMarker, JobLease, Outbox
 from models.orders import FailedPair, LaneInbox, Order, OrderSkip, OrderStatus, TimeInForce
+from server.db.legal_hold import is_held
 
 ENDED = (OrderStatus.CANCELLED, OrderStatus.EXPIRED, OrderStatus.FILLED)
 
@@ -138,12 +138,12 @@ def old_sessions(before: UUID, limit: int) -> Executable:
 
     Those of users under a legal hold stay.
     """
-    held = exists().where(
-        AccountHold.user_id == Session.user_id,
-        AccountHold.kind == HoldKind.LEGAL.value,
-        AccountHold.lifted_at.is_(None),
+    return (
+        select(Session.id)
+        .where(Session.id < before, ~is_held(Session.user_id))
+        .order_by(Session.id)
+        .limit(limit)
     )
-    return select(Session.id).where(Session.id < before, ~held).order_by(Session.id).limit(limit)
 
 
 def delete_sessions(ids: list[UUID]) -> list[Executable]:

@@ -13,6 +13,7 @@ from models.identity import PaymentAccount
 from models.kyc import KycApplication, KycDocument, LegalName
 from models.messages import Message
 from models.privacy import DataExportPart
+from models.screening import ScreeningHit
 from models.trades import Trade
 from server.compliance import suspicions
 from server.db import Database, Unit
@@ -21,7 +22,7 @@ from server.identity.accounts import context_of
 from server.identity.names import legal_name_context
 from server.identity.sealing import Sealer
 from server.jobs import queries
-from server.kyc import applications, documents
+from server.kyc import applications, documents, screening
 from server.messages import queue as messages
 from server.privacy import exports
 from server.trades.views import payer_context
@@ -51,6 +52,7 @@ SEALED = (
     SealedColumn(SuspicionReport.id, SuspicionReport.sealed, suspicions.context_of),
     SealedColumn(KycApplication.id, KycApplication.sealed, applications.context_of),
     SealedColumn(KycDocument.id, KycDocument.sealed_key, documents.context_of),
+    SealedColumn(ScreeningHit.id, ScreeningHit.sealed, screening.context_of),
     SealedColumn(LegalName.user_id, LegalName.sealed, legal_name_context),
     SealedColumn(Trade.id, Trade.payer_name, payer_context),
     SealedColumn(DataExportPart.id, DataExportPart.sealed, exports.context_of),

@@ -94,7 +94,12 @@ def context_of(application_id: UUID) -> str:
 def open_person(sealer: Sealer, row: Application) -> dict[str, Any]:
     """Who the applicant says he is; there must be something left of it."""
     assert row.sealed is not None, "the application was purged"
-    person: dict[str, Any] = orjson.loads(sealer.open_sealed(row.sealed, context_of(row.id)))
+    return open_sealed_person(sealer, row.sealed, row.id)
+
+
+def open_sealed_person(sealer: Sealer, sealed: bytes, application_id: UUID) -> dict[str, Any]:
+    """What was said in an application about its person."""
+    person: dict[str, Any] = orjson.loads(sealer.open_sealed(sealed, context_of(application_id)))
     return person
 
 

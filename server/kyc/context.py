@@ -10,6 +10,7 @@ from aiohttp import web
 from server.db import Database
 from server.identity.context import Identity
 from server.kyc.provider import Provider
+from server.kyc.screening_port import ScreeningPort
 from server.kyc.store import DocumentStore
 
 
@@ -36,14 +37,16 @@ class Kyc:
     """Runs slow work in a thread of its own; refuses to inside a transaction."""
     rules: KycRules
     provider: Provider | None = None
+    screening: ScreeningPort | None = None
+    """The list of names; without one nobody is looked for."""
 
 
 KYC = web.AppKey("kyc", Kyc)
 
 
 async def close_provider(app: web.Application) -> AsyncIterator[None]:
-    """A cleanup context: gives the provider's connections back."""
+    """A cleanup context: gives the connections of provider and list back."""
     yield
-    provider = app[KYC].provider
-    if provider is not None:
-        await provider.close()
+    for outside in (app[KYC].provider, app[KYC].screening):
+        if outside is not None:
+            await outside.close()

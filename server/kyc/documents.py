@@ -1,5 +1,6 @@
 """Pictures: taken in, kept encrypted under a key of their own, shown marked, purged."""
 
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from functools import partial
 from uuid import UUID
@@ -18,7 +19,7 @@ from server.db.idempotency import StoredReply, store_reply
 from server.http.endpoint import Key
 from server.identity.sealing import SealBroken
 from server.kyc import images, queries
-from server.kyc.applications import Application, lock_open
+from server.kyc.applications import lock_open
 from server.kyc.context import Kyc
 from server.kyc.refusals import TooManyDocuments
 from server.trades.queries import first_id_of
@@ -60,17 +61,30 @@ async def _check_quota(unit: Unit, user_id: UUID) -> None:
         raise TooManyDocuments(retry_after_s=int(DAY.total_seconds()))
 
 
-async def add_document(
-    kyc: Kyc, user_id: UUID, kind: DocumentKind, content: bytes, media_type: str, key: Key
-) -> UUID:
-    """A picture of the open application in place of an older one of its kind; its identifier.
+FindPlace = Callable[[Unit], Awaitable[UUID]]
+"""Locks what a picture belongs to, an application or a recovery, and gives its identifier."""
+AfterKept = Callable[[Unit, UUID, UUID], Awaitable[None]]
+"""unit, place, picture: what else is written with it."""
 
-    Refuses `NoOpenApplication`, `TooManyDocuments`, `PictureRefused`. The bytes are written before
-    the row: after a crash in between nobody has their key, and they can never be read.
+
+async def keep_picture(
+    kyc: Kyc,
+    user_id: UUID,
+    kind: DocumentKind,
+    content: bytes,
+    media_type: str,
+    *,
+    find_place: FindPlace,
+    after: AfterKept,
+) -> UUID:
+    """A picture in place of an older one of its kind; its identifier.
+
+    Refuses what `find_place` refuses, `TooManyDocuments`, `PictureRefused`. The bytes are written
+    before the row: after a crash in between nobody has their key, and they can never be read.
     """
 
     async def look(unit: Unit) -> None:
-        await lock_open(unit, user_id, KycStatus.COLLECTING)
+        await find_place(unit)
         await _check_quota(unit, user_id)
 
     # Looked up before the picture is worked on, which is dear, and again when it is written.
@@ -81,16 +95,16 @@ async def add_document(
     await kyc.run_apart(partial(kyc.store.put, document_id, encrypted))
 
     async def work(unit: Unit) -> None:
-        row = await lock_open(unit, user_id, KycStatus.COLLECTING)
+        place_id = await find_place(unit)
         await _check_quota(unit, user_id)
-        for older in (await unit.execute(queries.documents_of(row.id))).all():
+        for older in (await unit.execute(queries.documents_of(place_id))).all():
             if older.kind == kind:
                 await unit.execute_guarded(queries.replace_document(older.id, unit.now))
         await unit.execute(
             queries.insert_document(
                 {
                     "id": document_id,
-                    "application_id": row.id,
+                    "application_id": place_id,
                     "user_id": user_id,
                     "kind": kind.value,
                     "size": len(picture),
@@ -99,14 +113,10 @@ async def add_document(
                 }
             )
         )
-        await record_audit(
-            unit, Action.KYC_DOCUMENT_ADDED, "kyc_document", document_id,
-            after={"kind": kind.value, "application": str(row.id)},
-        )  # fmt: skip
-        await store_reply(unit, user_id, key.text, key.request_hash, StoredReply(204, b""))
+        await after(unit, place_id, document_id)
 
     try:
-        await kyc.database.transact(work, name="add_document")
+        await kyc.database.transact(work, name="keep_picture")
     except OutcomeUnknown:
         # The row may be there, so the bytes must stay.
         raise
@@ -116,10 +126,33 @@ async def add_document(
     return document_id
 
 
-async def read_document(kyc: Kyc, row: Application, document_id: UUID, words: str) -> bytes:
-    """A picture of an application with `words` all over it. Refuses `NotFound`."""
+async def add_document(
+    kyc: Kyc, user_id: UUID, kind: DocumentKind, content: bytes, media_type: str, key: Key
+) -> UUID:
+    """A picture of the open application; its identifier.
+
+    Refuses `NoOpenApplication`, `TooManyDocuments`, `PictureRefused`.
+    """
+
+    async def find_place(unit: Unit) -> UUID:
+        return (await lock_open(unit, user_id, KycStatus.COLLECTING)).id
+
+    async def after(unit: Unit, application_id: UUID, document_id: UUID) -> None:
+        await record_audit(
+            unit, Action.KYC_DOCUMENT_ADDED, "kyc_document", document_id,
+            after={"kind": kind.value, "application": str(application_id)},
+        )  # fmt: skip
+        await store_reply(unit, user_id, key.text, key.request_hash, StoredReply(204, b""))
+
+    return await keep_picture(
+        kyc, user_id, kind, content, media_type, find_place=find_place, after=after
+    )
+
+
+async def read_document(kyc: Kyc, place_id: UUID, document_id: UUID, words: str) -> bytes:
+    """A picture of an application or a recovery with `words` all over it. Refuses `NotFound`."""
     async with kyc.database.read() as connection:
-        found = (await connection.execute(queries.documents_of(row.id))).all()
+        found = (await connection.execute(queries.documents_of(place_id))).all()
     document = next((each for each in found if each.id == document_id), None)
     if document is None:
         raise NotFound

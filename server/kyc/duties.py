@@ -8,6 +8,7 @@ from models.kyc import KycStatus
 from server.core.clock import format_instant
 from server.db import Unit
 from server.db.audit import Action, record_audit
+from server.db.legal_hold import find_hold
 from server.identity.notices import tell_owner
 from server.identity.service import change_level
 from server.identity.standing import lock_standing
@@ -15,6 +16,7 @@ from server.kyc import queries
 from server.kyc.applications import change, lock_application
 from server.kyc.context import Kyc
 from server.kyc.documents import delete_bytes, forget_keys
+from server.kyc.screening import forget_screening
 
 WARNED_BEFORE = timedelta(days=30)
 UNPROVED_LEVEL = 1
@@ -100,7 +102,7 @@ async def purge_identities(kyc: Kyc) -> int:
 async def _purge_application(kyc: Kyc, application_id: UUID) -> int:
     async def work(unit: Unit) -> list[UUID]:
         row = await lock_application(unit, application_id)
-        is_held = (await unit.execute(queries.find_hold(row.user_id))).first() is not None
+        is_held = (await unit.execute(find_hold(row.user_id))).first() is not None
         if is_held or row.purged_at is not None:
             return []
         pictures = [each.id for each in await unit.execute(queries.stored_of(application_id))]
@@ -113,6 +115,7 @@ async def _purge_application(kyc: Kyc, application_id: UUID) -> int:
                      "decided_at": unit.now, "claimed_by": None, "claimed_until": None}  # fmt: skip
         elif row.status not in queries.REFUSED:
             await unit.execute(queries.closed_identity(row.user_id))
+        await forget_screening(unit, row.id)
         await change(unit, row, **gone)
         await record_audit(unit, Action.KYC_PURGED, "kyc_application", row.id)
         return pictures

@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy.exc import IntegrityError
 
 from models.kyc import KycStatus
+from server.core.refusals import Unavailable
 from server.db import Unit, is_unique_violation
 from server.identity.names import is_same_name
 from server.kyc import queries
@@ -21,8 +22,17 @@ from server.kyc.applications import (
 )
 from server.kyc.context import Kyc
 from server.kyc.provider import Answer, Message, Person, Provider
-from server.kyc.refusals import IdentityInUse, MessageStale, NoOpenApplication, NoProvider
+from server.kyc.refusals import (
+    IdentityInUse,
+    MessageStale,
+    NoOpenApplication,
+    NoProvider,
+    ScreeningMatched,
+    ScreeningUndecided,
+    ScreeningWaits,
+)
 from server.kyc.reviews import finish_approval, finish_rejection, return_to_user
+from server.kyc.screening import require_clear
 
 AGE_MAX = timedelta(days=3)
 """The provider gives up sending a message before it is so old."""
@@ -31,6 +41,7 @@ KEPT = timedelta(days=7)
 """Longer than a message is taken, so that a repetition is always known or too old."""
 CHUNK = 1000
 REJECTED = "The provider could not confirm your identity."
+ON_A_LIST = "The name is on a list."
 UNREADABLE = "Take the pictures again."
 OPEN = (KycStatus.COLLECTING.value, KycStatus.PENDING.value)
 
@@ -139,6 +150,13 @@ async def _accept(
         owner_id = (await unit.execute(queries.owner_of_identity(row.fingerprint))).scalar()
     if owner_id not in (None, row.user_id):
         difference = difference or IdentityInUse.title
+    try:
+        await require_clear(kyc, unit, row)
+    except ScreeningWaits:
+        # The provider repeats the message, and by then the name was looked for.
+        raise Unavailable(retry_after_s=60) from None
+    except (ScreeningUndecided, ScreeningMatched):
+        difference = difference or ON_A_LIST
     if difference is not None:
         await _queue(unit, row, said, difference)
         return

@@ -22,7 +22,7 @@ from sqlalchemy import (
 )
 
 from models.audit import AuditEntry
-from models.compliance import AccountClosure, AccountHold, HoldKind
+from models.compliance import AccountClosure
 from models.identity import Profile
 from models.kyc import (
     IdentityFingerprint,
@@ -32,6 +32,7 @@ from models.kyc import (
     KycStatus,
     LegalName,
 )
+from server.db.legal_hold import is_held
 
 Selected = Select[*tuple[Any, ...]]
 COLUMNS = tuple(KycApplication.__table__.columns)
@@ -214,15 +215,6 @@ def run_out(now: datetime, limit: int) -> Select[UUID]:
     )
 
 
-def _is_held(user_id: Any) -> ColumnElement[bool]:
-    """Whether the law wants everything of a user kept."""
-    return exists().where(
-        AccountHold.user_id == user_id,
-        AccountHold.kind == HoldKind.LEGAL.value,
-        AccountHold.lifted_at.is_(None),
-    )
-
-
 def _was_closed(user_id: Any, before: datetime) -> ColumnElement[bool]:
     """Whether the owner closed his account before an instant."""
     return exists().where(AccountClosure.user_id == user_id, AccountClosure.closed_at < before)
@@ -232,15 +224,6 @@ def closed_identity(user_id: UUID) -> Delete:
     """Forget the fingerprints of documents of a user whose account is closed."""
     closed = exists().where(AccountClosure.user_id == IdentityFingerprint.user_id)
     return delete(IdentityFingerprint).where(IdentityFingerprint.user_id == user_id, closed)
-
-
-def find_hold(user_id: UUID) -> Select[UUID]:
-    """A legal hold of a user."""
-    return select(AccountHold.id).where(
-        AccountHold.user_id == user_id,
-        AccountHold.kind == HoldKind.LEGAL.value,
-        AccountHold.lifted_at.is_(None),
-    )
 
 
 def purgeable(refused_before: datetime, ended_before: datetime, limit: int) -> Select[UUID]:
@@ -261,7 +244,7 @@ def purgeable(refused_before: datetime, ended_before: datetime, limit: int) -> S
         select(KycApplication.id)
         .where(
             or_(refused, ended, given_up, closed),
-            ~_is_held(KycApplication.user_id),
+            ~is_held(KycApplication.user_id),
             KycApplication.purged_at.is_(None),
         )
         .limit(limit)
@@ -282,7 +265,7 @@ def replaced(before: datetime, limit: int) -> Select[UUID]:
         .where(
             KycDocument.purged_at.is_(None),
             KycDocument.removed_at < before,
-            ~_is_held(KycDocument.user_id),
+            ~is_held(KycDocument.user_id),
         )
         .limit(limit)
     )

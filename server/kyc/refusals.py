@@ -109,6 +109,27 @@ class ReadsExhausted(RateLimited):
     title = "You have looked at as many documents as one may in a day."
 
 
+class ScreeningWaits(Conflict):
+    """The name was not looked for yet, or could not be."""
+
+    code = "screening_waits"
+    title = "The name is still being looked for in the list. Try again in a moment."
+
+
+class ScreeningUndecided(Conflict):
+    """The name is on a list, and nobody has decided yet whether it is the person."""
+
+    code = "screening_undecided"
+    title = "The name is on a list. Decide first whether it is this person."
+
+
+class ScreeningMatched(Conflict):
+    """The person is on a list."""
+
+    code = "screening_matched"
+    title = "This person is on a list and cannot be approved."
+
+
 class NoProvider(NotFound):
     """No provider is set up, or not for this."""
 

@@ -35,6 +35,7 @@ from server.kyc.refusals import (
     ReadsExhausted,
     SecondPersonNeeded,
 )
+from server.kyc.screening import require_clear
 from server.trades.queries import first_id_of
 
 CLAIM = timedelta(minutes=30)
@@ -110,18 +111,23 @@ async def note_document_read(
         row = await lock_application(unit, application_id)
         if not has_claim(row, staff_id, unit.now):
             raise NotClaimed
-        action = Action.KYC_DOCUMENT_READ
-        since = first_id_of(unit.now - DAY)
-        read = queries.count_reads(staff_id, action.value, since)
-        if (await unit.execute(read)).scalar_one() >= READS_PER_DAY_MAX:
-            raise ReadsExhausted(retry_after_s=int(DAY.total_seconds()))
-        await record_audit(
-            unit, action, "kyc_document", document_id, after={"application": str(row.id)}
-        )
-        username = (await unit.execute(queries.username_of(staff_id))).scalar_one()
-        return row, f"{username} {format_instant(unit.now)[:16]} {row.id.hex[-8:]}"
+        return row, await mark_look(unit, staff_id, row.id, document_id)
 
     return await kyc.database.transact(work, name="note_document_read")
+
+
+async def mark_look(unit: Unit, staff_id: UUID, place_id: UUID, document_id: UUID) -> str:
+    """Audit that somebody sees a picture; the words to mark it with. Refuses `ReadsExhausted`."""
+    action = Action.KYC_DOCUMENT_READ
+    since = first_id_of(unit.now - DAY)
+    read = queries.count_reads(staff_id, action.value, since)
+    if (await unit.execute(read)).scalar_one() >= READS_PER_DAY_MAX:
+        raise ReadsExhausted(retry_after_s=int(DAY.total_seconds()))
+    await record_audit(
+        unit, action, "kyc_document", document_id, after={"application": str(place_id)}
+    )
+    username = (await unit.execute(queries.username_of(staff_id))).scalar_one()
+    return f"{username} {format_instant(unit.now)[:16]} {place_id.hex[-8:]}"
 
 
 async def approve(
@@ -159,7 +165,11 @@ async def approve(
 async def finish_approval(
     kyc: Kyc, unit: Unit, row: Application, *, decided_by: UUID | None, **values: Any
 ) -> Application:
-    """The identity counts: the name is kept for comparing, older approvals end, the level rises."""
+    """The identity counts: the name is kept for comparing, older approvals end, the level rises.
+
+    Refuses `IdentityInUse`, and what `require_clear` refuses.
+    """
+    await require_clear(kyc, unit, row)
     await _claim_identity(unit, row)
     approved = (await unit.execute(queries.approved_of(row.user_id))).all()
     for older in approved:

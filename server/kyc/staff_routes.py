@@ -10,7 +10,7 @@ from server.http.endpoint import Call, Reply, Routes
 from server.identity.views import page_of, read_id_cursor, show_instant
 from server.kyc import documents, images, queries, refusals, reviews, schemas
 from server.kyc.applications import Application, open_person, read_row
-from server.kyc.context import KYC
+from server.kyc.context import KYC, Kyc
 from server.kyc.routes import show_document
 
 ROUTES = Routes("Identity reviews")
@@ -42,6 +42,16 @@ def _show(row: Application, username: str) -> dict[str, Any]:
 async def _name_and_show(unit: Unit, row: Application) -> Reply:
     username = (await unit.execute(queries.username_of(row.user_id))).scalar_one()
     return Reply(_show(row, username))
+
+
+async def answer_picture(kyc: Kyc, place_id: UUID, document_id: UUID, words: str) -> Reply:
+    """A marked picture, to be kept nowhere."""
+    marked = await documents.read_document(kyc, place_id, document_id, words)
+    headers = {
+        "Content-Disposition": f'attachment; filename="{document_id.hex}.jpg"',
+        "Content-Security-Policy": "sandbox; default-src 'none'; frame-ancestors 'none'",
+    }
+    return Reply(marked, 200, headers, images.KEPT_TYPE)
 
 
 @ROUTES.read(
@@ -112,12 +122,7 @@ async def get_kyc_document(call: Call) -> Reply:
     row, words = await reviews.note_document_read(
         kyc, call.user.user_id, call.path_id(), document_id
     )
-    marked = await documents.read_document(kyc, row, document_id, words)
-    headers = {
-        "Content-Disposition": f'attachment; filename="{document_id.hex}.jpg"',
-        "Content-Security-Policy": "sandbox; default-src 'none'; frame-ancestors 'none'",
-    }
-    return Reply(marked, 200, headers, images.KEPT_TYPE)
+    return await answer_picture(kyc, row.id, document_id, words)
 
 
 @ROUTES.write(
@@ -147,7 +152,14 @@ async def claim_kyc_application(call: Call, unit: Unit) -> Reply:
     access=Permission.REVIEW_KYC,
     body=schemas.ApproveSchema(),
     response=schemas.QueuedSchema(),
-    refusals=(*DECIDED, refusals.SecondPersonNeeded, refusals.IdentityInUse),
+    refusals=(
+        *DECIDED,
+        refusals.SecondPersonNeeded,
+        refusals.IdentityInUse,
+        refusals.ScreeningWaits,
+        refusals.ScreeningUndecided,
+        refusals.ScreeningMatched,
+    ),
 )
 async def approve_kyc_application(call: Call, unit: Unit) -> Reply:
     """The application after the decision."""

@@ -14,6 +14,7 @@ import structlog
 from server.core.clock import Clock
 from server.core.refusals import Unavailable
 from server.db import assert_outside_transaction
+from server.kyc.answers import read_bounded
 from server.kyc.provider import Answer, Message, Person
 from server.kyc.refusals import MessageRefused, MessageStale
 
@@ -127,7 +128,7 @@ class Sumsub:
             async with self._session.request(
                 method, self._url + path, data=body or None, headers=headers, allow_redirects=False
             ) as reply:
-                content = await reply.content.read(ANSWER_BYTES_MAX)
+                content = await read_bounded(reply, ANSWER_BYTES_MAX)
                 return reply.status, orjson.loads(content) if content else {}
         except (aiohttp.ClientError, TimeoutError, orjson.JSONDecodeError) as error:
             log.warning("kyc_provider_failed", provider=self.name, error=type(error).__name__)

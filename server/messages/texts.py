@@ -4,10 +4,13 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from server.messages.recovery_texts import RECOVERY_NOTICES, RECOVERY_SMS
+from server.messages.said import Said
+from server.messages.said import news as _news
+from server.messages.said import notice as _notice
+
 LANGUAGE_DEFAULT = "en"
 PLACE = re.compile(r"\{([a-z_]+)\}")
-Said = Mapping[str, tuple[str, str]]
-"""Subject and body by language; words in braces are parameters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +29,6 @@ _CODE_VI = (
     "{code} là mã IQX của bạn. Mã có hiệu lực 10 phút và chỉ dùng để: {purpose}.\n\n"
     "Nhân viên IQX không bao giờ hỏi mã này. Nếu bạn không yêu cầu mã, hãy bỏ qua tin này."
 )
-_NOT_YOU_EN = "If this was not you, reset your password at once and write to our support."
-_NOT_YOU_VI = "Nếu không phải bạn, hãy đặt lại mật khẩu ngay và liên hệ bộ phận hỗ trợ."
 
 PURPOSES: Mapping[str, Mapping[str, str]] = {
     "verify_email": {
@@ -37,6 +38,14 @@ PURPOSES: Mapping[str, Mapping[str, str]] = {
     "verify_phone": {
         "en": "to confirm this telephone number",
         "vi": "xác nhận số điện thoại này",
+    },
+    "recover_email": {
+        "en": "to say that you have lost your second factor",
+        "vi": "báo mất yếu tố xác thực thứ hai",
+    },
+    "recover_phone": {
+        "en": "to say that you have lost your second factor",
+        "vi": "báo mất yếu tố xác thực thứ hai",
     },
 }
 
@@ -65,18 +74,6 @@ SMS_CODE: Said = {
     "vi": ("", "{code} la ma IQX cua ban, co hieu luc 10 phut. Khong dua ma cho bat ky ai."),
 }
 """Without accents: one text message instead of two or three."""
-
-
-def _notice(en: tuple[str, str], vi: tuple[str, str]) -> Said:
-    return {
-        "en": (en[0], f"{en[1]}\n\n{_NOT_YOU_EN}"),
-        "vi": (vi[0], f"{vi[1]}\n\n{_NOT_YOU_VI}"),
-    }
-
-
-def _news(en: tuple[str, str], vi: tuple[str, str]) -> Said:
-    """What somebody else did, so that nobody need fear for his password."""
-    return {"en": en, "vi": vi}
 
 
 NOTICES: Mapping[str, Said] = {
@@ -268,6 +265,7 @@ NOTICES: Mapping[str, Said] = {
             "Giấy tờ dùng để xác minh cấp {level} của bạn đã hết hạn. Hãy gửi giấy tờ mới.",
         ),
     ),
+    **RECOVERY_NOTICES,
     "role_taken_in_emergency": _news(
         (
             "A role was taken in an emergency",
@@ -302,6 +300,8 @@ NOTICES: Mapping[str, Said] = {
     },
 }
 """What owners are told, by the kind of the notice."""
+SMS_NOTICES: Mapping[str, Said] = RECOVERY_SMS
+"""Notices that go to the verified telephone, too; without accents, in one text message each."""
 OTHER_NOTICE: Said = _notice(
     ("A change of your account", "Something about your IQX account changed. Sign in to see what."),
     ("Tài khoản có thay đổi", "Tài khoản IQX của bạn vừa có thay đổi. Hãy đăng nhập để xem."),

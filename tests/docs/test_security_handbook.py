@@ -55,7 +55,7 @@ def list_differences(said: set[str], found: set[str]) -> list[str]:
 
 NUMBERS = [
     row
-    for heading in ("Guessing", "Sessions", "Costly calls")
+    for heading in ("Lost factors", "Guessing", "Sessions", "Costly calls")
     for table in read_tables(heading)
     for row in table
 ]

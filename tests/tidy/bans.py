@@ -288,6 +288,7 @@ BANS = (
                 *WIRING,
                 "server/chains/",
                 "server/kyc/sumsub.py",
+                "server/kyc/yente.py",
                 "server/http/shared_rate.py",
                 "sockets/fanout/",
                 "seeds/demo/",

@@ -13,7 +13,9 @@ async def test_administrator_sees_every_role_and_every_permission(bureau):
     assert {role["id"] for role in body["items"]} == set(BUILT_IN_ROLES)
     held = {role["id"]: role["permissions"] for role in body["items"]}
     assert held["administrator"] == sorted(Permission)
-    assert held["support_agent"] == ["read_health", "read_trades", "work_tickets"]
+    assert held["support_agent"] == [
+        "read_approvals", "read_health", "read_trades", "work_recoveries", "work_tickets",
+    ]  # fmt: skip
     _, listed = await bureau.act(token, "GET", "/api/admin/permissions")
     assert [one["id"] for one in listed["items"]] == sorted(Permission)
     assert all(one["sentence"] for one in listed["items"])

@@ -256,7 +256,7 @@ async def test_rotation_of_keys_reseals_the_keys_of_pictures_and_names(office):
     office.kyc.identity.sealer = only_new
     (row,) = await office.api.read(select(*KycApplication.__table__.columns))
     (picture, _) = await office.api.read(select(KycDocument.id).order_by(KycDocument.id))
-    assert (await read_document(office.kyc, row, picture.id, "x")).startswith(b"\xff\xd8\xff")
+    assert (await read_document(office.kyc, row.id, picture.id, "x")).startswith(b"\xff\xd8\xff")
     alice = uuid.UUID(str(row.user_id))
     async with office.api.database.read() as connection:
         assert await find_legal_name(connection, only_new, alice) == PERSON["full_name"]

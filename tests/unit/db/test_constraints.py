@@ -37,6 +37,11 @@ VALID = {
         "resolution": None, "resolved_at": None, "amount": 10, "paid_out": 0, "fees": 0,
         "given_back": 0,
     },
+    "recoveries": {
+        "status": "open", "closed_at": None, "ready_at": LATER,
+        "expires_at": LATER + timedelta(hours=1),
+    },
+    "screening_hits": {"status": "open", "decided_by": None},
     "elevations": {"ends_at": LATER},
     "proposals": {"approvals_needed": 1, "expires_at": LATER, "closed_at": None},
 }  # fmt: skip
@@ -101,6 +106,20 @@ BROKEN = {
     "ck_proposals_approvals_one_or_two": [{"approvals_needed": 0}, {"approvals_needed": 3}],
     "ck_proposals_expires_later": [{"expires_at": NOW}],
     "ck_proposals_slot_while_open": [{"closed_at": NOW}, {"open_slot": None}],
+    "ck_recoveries_open_counted": [{"open_user_id": None}],
+    "ck_recoveries_closed_at_its_end": [
+        {"closed_at": LATER}, {"status": "stopped", "open_user_id": None, "closed_at": None},
+    ],
+    "ck_recoveries_times_ordered": [{"ready_at": NOW}, {"expires_at": LATER}],
+    "ck_recoveries_waited_before_end": [
+        {"status": "completed", "open_user_id": None, "closed_at": NOW}
+    ],
+    "ck_screening_hits_decided_by_somebody": [
+        {"status": "false_match"}, {"decided_by": UUID(int=2)},
+    ],
+    "ck_screening_hits_not_by_oneself": [
+        {"status": "true_match", "user_id": UUID(int=1), "decided_by": UUID(int=1)}
+    ],
     "ck_split_offers_buyer_amount_positive": [{"buyer_amount": 0}],
     "ck_standings_open_unpaid_not_negative": [{"open_unpaid_as_buyer": -1}],
     "ck_standings_limit_used_not_negative": [{"limit_used_micro": -1}],

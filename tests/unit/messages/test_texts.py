@@ -12,6 +12,7 @@ from server.messages.texts import (
     PURPOSES,
     RESET,
     SMS_CODE,
+    SMS_NOTICES,
     fill_text,
     write_code,
     write_notice,
@@ -40,7 +41,9 @@ def test_every_notice_that_we_send_has_a_text():
     assert kinds <= NOTICES.keys()
 
 
-@pytest.mark.parametrize("said", [MAIL_CODE, SMS_CODE, RESET, *NOTICES.values()])
+@pytest.mark.parametrize(
+    "said", [MAIL_CODE, SMS_CODE, RESET, *NOTICES.values(), *SMS_NOTICES.values()]
+)
 def test_every_text_is_there_in_both_languages(said):
     assert said.keys() == {"en", "vi"}
     assert said["en"] != said["vi"]
@@ -67,6 +70,15 @@ def test_code_by_text_message_fits_into_one():
         text = write_code(SMS_CODE, language, "042137", "verify_phone")
         assert len(text.body) <= 160
         assert text.body.isascii()
+
+
+def test_notice_by_text_message_fits_into_one():
+    assert SMS_NOTICES.keys() <= NOTICES.keys()
+    for said in SMS_NOTICES.values():
+        for language in ("en", "vi"):
+            text = fill_text(said, language)
+            assert len(text.body) <= 160
+            assert text.body.isascii()
 
 
 def test_words_of_people_are_not_read_as_places_to_fill():

@@ -1,0 +1,1 @@
+"""Being let in again without any second factor: asked for, waited for, and approved by two."""
