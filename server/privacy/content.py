@@ -242,6 +242,7 @@ SECTIONS = (
     Section("identity_documents", ("kyc_documents",), _of(queries.documents)),
     Section("legal_name", ("legal_names",), _of(queries.legal_name, _show_name)),
     Section("holds", ("account_holds",), _of(queries.holds)),
+    Section("recoveries", ("recoveries",), _of(queries.recoveries)),
     Section("staff_roles", ("staff_assignments",), _of(queries.roles)),
     Section("notices", ("outbox",), _of(queries.notices, _show_notice)),
     Section("own_acts", ("audit_entries",), _of(queries.acts, _show_act)),

@@ -31,6 +31,7 @@ from models.markets import Market
 from models.operations import Outbox
 from models.orders import Order
 from models.privacy import DataExport
+from models.recovery import Recovery
 from models.staff import StaffAssignment
 from models.trades import (
     CancelRequest,
@@ -293,6 +294,15 @@ def holds(user_id: UUID, after: Any, limit: int) -> Selected:
     return _page(columns, AccountHold.user_id, AccountHold.id, (user_id, after, limit)).where(
         AccountHold.kind != HoldKind.LEGAL.value
     )
+
+
+def recoveries(user_id: UUID, after: Any, limit: int) -> Selected:
+    """When somebody said that every second factor is lost, and what became of it."""
+    columns = (
+        Recovery.id, Recovery.status, Recovery.proof.label("proven_by"), Recovery.asked_at,
+        Recovery.ready_at, Recovery.closed_at, Recovery.reason,
+    )  # fmt: skip
+    return _page(columns, Recovery.user_id, Recovery.id, (user_id, after, limit))
 
 
 def roles(user_id: UUID, after: Any, limit: int) -> Selected:
