@@ -112,7 +112,7 @@ def find_floats(source: Source) -> Iterator[tuple[int, str]]:
             yield node.lineno, ast.unparse(node)
 
 
-EDGES = ("server/http/", "server/jobs/", "sockets/", "server/wiring.py", "server/cli.py")
+EDGES = ("server/http/", "server/jobs/", "sockets/", "server/wiring/", "server/cli.py")
 
 
 def find_broad_excepts(source: Source) -> Iterator[tuple[int, str]]:
@@ -229,7 +229,7 @@ def find_matcher_imports(source: Source) -> Iterator[tuple[int, str]]:
                 yield node.lineno, f"import {module}"
 
 
-WIRING = ("server/wiring.py", "server/cli.py")
+WIRING = ("server/wiring/", "server/cli.py")
 
 BANS = (
     Ban(
@@ -252,10 +252,10 @@ BANS = (
     ),
     Ban(
         "environment",
-        "read it in server/settings.py and pass the value",
+        "read it in server/settings/ and pass the value",
         uses_of(
             *("os.environ", "os.environ.", "os.getenv", "os.putenv"),
-            spared=("server/settings.py",),
+            spared=("server/settings/",),
         ),
     ),
     Ban(

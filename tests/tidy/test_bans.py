@@ -108,7 +108,7 @@ INNOCENT = [
     ("wall-clock", "server/trades/service.py", "def f(clock):\n    return clock.now()"),
     ("wall-clock", "server/core/clock.py", "import time\nx = time.monotonic()"),
     ("randomness", "server/core/ids.py", "import secrets\nx = secrets.token_bytes"),
-    ("environment", "server/settings.py", "import os\nx = os.environ"),
+    ("environment", "server/settings/loading.py", "import os\nx = os.environ"),
     ("commit", "server/db/database.py", "async def f(connection):\n    await connection.commit()"),
     ("emit", "server/trades/service.py", "def f(unit):\n    unit.emit(1)"),
     ("emit", "sockets/publisher.py", "async def f(server):\n    await server.emit('x')"),

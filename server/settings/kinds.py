@@ -4,15 +4,27 @@ import ipaddress
 import re
 from typing import Any
 
-from marshmallow import ValidationError, fields
+from marshmallow import ValidationError, fields, validate
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
+PREFIX = "IQX_"
 SECRET_CHARS_MIN = 32
+DEVELOPMENT_SECRET = "development-only-" + "0" * 32
+"""What the secrets are when nothing is set; production refuses it."""
+PORT_RANGE = validate.Range(0, 65535)
 _ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:[0-9]{1,5})?")
 _APP_ORIGIN = re.compile(r"android:apk-key-hash:[A-Za-z0-9_-]{43}")
 DOMAIN = r"[a-z0-9]([a-z0-9.-]{0,250}[a-z0-9])?\Z"
 """The pattern of a host name."""
+
+
+def declare_setting(kind: fields.Field[Any], default: Any, meaning: str) -> fields.Field[Any]:
+    """A setting of `kind`; a default of None depends on the environment's kind."""
+    kind.load_default = default
+    kind.required = False
+    kind.metadata = {"meaning": meaning}
+    return kind
 
 
 class Names(fields.Field[tuple[str, ...]]):

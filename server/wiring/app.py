@@ -1,0 +1,180 @@
+"""The application: every endpoint, with the parts that they call."""
+
+from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from functools import partial
+
+from aiohttp import web
+
+from server.admin import approval_routes, audit_routes, elevation_routes, staff_routes
+from server.admin.context import OFFICE, follow_office
+from server.compliance import match_routes
+from server.compliance import routes as compliance
+from server.http.docs import add_documents
+from server.http.edge import EDGE, Edge
+from server.http.endpoint import (
+    AUTHENTICATOR,
+    DATABASE,
+    REFUSED_ACCESS,
+    REQUEST_LISTENER,
+    STAFF_RIGHTS,
+    Endpoint,
+)
+from server.http.rate import RateLimiter, Rates
+from server.http.server import add_endpoints
+from server.http.shared_rate import SharedLimiter
+from server.http.stock import make_application
+from server.identity import account_routes as payment_accounts
+from server.identity import routes as identity_routes
+from server.identity.context import IDENTITY, follow_identity
+from server.kyc import routes as kyc_routes
+from server.kyc import staff_routes as kyc_staff_routes
+from server.markets import routes as markets
+from server.markets.tickers import TICKERS, Tickers
+from server.monitor import routes as monitor
+from server.monitor.health import HEALTH
+from server.monitor.metrics import METRICS
+from server.monitor.watch import watch_parts
+from server.orders import routes as orders_routes
+from server.orders.best import find_best_prices
+from server.orders.host import LANES
+from server.orders.routes import ORDERS
+from server.privacy import routes as privacy
+from server.recovery import routes as recovery_routes
+from server.recovery import staff_routes as recovery_staff_routes
+from server.settings import Settings
+from server.trades import dispute_routes, limits_routes
+from server.trades import routes as trades
+from server.trades.desk import DESK
+from server.wallets import dev_routes as wallets_dev
+from server.wallets import routes as wallets
+from server.wiring.duties import SCHEDULE, open_schedule, run_schedule
+from server.wiring.kernel import KERNEL, Kernel, close_database, follow_time
+from server.wiring.market import (
+    follow_markets,
+    open_desk,
+    open_orders,
+    open_sockets,
+    run_lanes,
+    run_price_feed,
+)
+from server.wiring.people import (
+    PASSWORD_THREAD,
+    add_kyc,
+    add_post,
+    open_identity,
+    open_office,
+    run_password_thread,
+)
+from sockets import routes as events
+from sockets.app import attach as attach_sockets
+from sockets.events import document_events
+from sockets.watch import check_relay, collect_sockets
+
+
+def list_endpoints(settings: Settings) -> list[Endpoint]:
+    """Every endpoint that these settings serve."""
+    endpoints = [
+        *identity_routes.list_endpoints(),
+        *compliance.ROUTES.endpoints,
+        *privacy.ROUTES.endpoints,
+        *match_routes.ROUTES.endpoints,
+        *payment_accounts.ROUTES.endpoints,
+        *markets.ROUTES.endpoints,
+        *wallets.ROUTES.endpoints,
+        *events.ROUTES.endpoints,
+        *monitor.ROUTES.endpoints,
+        *orders_routes.ROUTES.endpoints,
+        *trades.ROUTES.endpoints,
+        *dispute_routes.ROUTES.endpoints,
+        *limits_routes.ROUTES.endpoints,
+        *dispute_routes.OUTAGES.endpoints,
+        *staff_routes.ROUTES.endpoints,
+        *kyc_routes.ROUTES.endpoints,
+        *kyc_staff_routes.ROUTES.endpoints,
+        *recovery_routes.ROUTES.endpoints,
+        *recovery_staff_routes.ROUTES.endpoints,
+        *audit_routes.ROUTES.endpoints,
+        *approval_routes.ROUTES.endpoints,
+        *elevation_routes.ROUTES.endpoints,
+    ]
+    if settings.development_helpers:
+        endpoints += wallets_dev.DEV_ROUTES.endpoints
+    return endpoints
+
+
+def _open_shared_limiter(settings: Settings, own: RateLimiter) -> SharedLimiter | None:
+    if not settings.redis_url:
+        return None
+    return SharedLimiter(settings.redis_url, own, processes=settings.processes)
+
+
+async def _close_shared_limiter(app: web.Application) -> AsyncIterator[None]:
+    yield
+    shared = app[EDGE].shared
+    if shared is not None:
+        await shared.close()
+
+
+def build_app(kernel: Kernel) -> web.Application:
+    """The application: every endpoint, with the parts that they call."""
+    settings = kernel.settings
+    app = make_application()
+    app[KERNEL] = kernel
+    app[DATABASE] = kernel.database
+    limiter = RateLimiter(kernel.clock)
+    app[EDGE] = Edge(
+        limiter=limiter,
+        shared=_open_shared_limiter(settings, limiter),
+        rates=Rates(settings.reads_per_s, settings.writes_per_s, settings.public_per_s),
+        trusted_proxies=frozenset(settings.trusted_proxies),
+        allowed_origins=frozenset(settings.allowed_origins),
+        country_header=settings.country_header,
+        check_replies=not settings.production,
+    )
+    thread = app[PASSWORD_THREAD] = ThreadPoolExecutor(1, "passwords")
+    identity = app[IDENTITY] = open_identity(kernel, thread)
+    office = app[OFFICE] = open_office(kernel, identity)
+    app[STAFF_RIGHTS] = office.rights
+    app[REFUSED_ACCESS] = office.refused
+    sockets = open_sockets(kernel, identity, office.rights)
+    orders = app[ORDERS] = open_orders(kernel, sockets.publisher)
+    app[LANES] = orders.host
+    app[DESK] = open_desk(kernel, identity)
+    app[compliance.CLOSED_KEPT] = timedelta(days=settings.closed_account_days)
+    app[AUTHENTICATOR] = identity.tokens
+    app[REQUEST_LISTENER] = identity.presence
+    tickers = app[TICKERS] = Tickers(kernel.clock, partial(find_best_prices, orders.host))
+    follow_markets(sockets.publisher, orders.host, tickers, kernel.database)
+    apart = (add_post(app, kernel, identity), *add_kyc(app, kernel, identity))
+    schedule = app[SCHEDULE] = open_schedule(settings, app[DESK], identity, *apart)
+    watch_parts(
+        app,
+        database=kernel.database,
+        clock=kernel.clock,
+        clock_speed=settings.clock_speed,
+        sampled_clock=kernel.real_clock,
+        revocations=identity.revocations,
+        lanes=orders.host,
+        duty_runs=schedule.runs,
+        failing_duties=schedule.failing,
+        metrics_addresses=settings.metrics_addresses,
+    )
+    app[HEALTH].register("relay", check_relay(kernel.database, clock_speed=settings.clock_speed))
+    app[METRICS].register(collect_sockets(sockets))
+    endpoints = list_endpoints(settings)
+    add_endpoints(app, endpoints)
+    add_documents(app, endpoints, events=document_events())
+    app.cleanup_ctx.append(close_database)
+    app.cleanup_ctx.append(_close_shared_limiter)
+    app.cleanup_ctx.append(follow_time)
+    app.cleanup_ctx.append(run_password_thread)
+    app.cleanup_ctx.append(follow_identity)
+    app.cleanup_ctx.append(follow_office)
+    # Sockets start before and stop after the lanes, which tell them what they commit.
+    attach_sockets(app, sockets, identity.revocations)
+    app.cleanup_ctx.append(run_lanes)
+    app.cleanup_ctx.append(run_schedule)
+    app.cleanup_ctx.append(run_price_feed)
+    return app
