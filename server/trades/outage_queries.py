@@ -1,11 +1,13 @@
 """The SQL of heartbeats and outages."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Executable, insert, or_, select, update
+from sqlalchemy import Executable, func, insert, or_, select, update
 
+from models.base import Instant
 from models.trades import Heartbeat, Outage, Trade, TradeEvent
 from server.trades.row import RUNNING
 
@@ -31,12 +33,16 @@ def page_of_outages(before: UUID | None, limit: int) -> Executable:
 
 
 def last_end() -> Executable:
-    """The end of the newest outage that has ended."""
+    """The latest end of an outage."""
+    return select(func.max(Outage.ended_at, type_=Instant))
+
+
+def list_spans(outage_ids: Sequence[UUID]) -> Executable:
+    """From when to when these outages were, the first one first."""
     return (
-        select(Outage.ended_at)
-        .where(Outage.ended_at.is_not(None))
-        .order_by(Outage.id.desc())
-        .limit(1)
+        select(Outage.started_at, Outage.ended_at)
+        .where(Outage.id.in_(outage_ids))
+        .order_by(Outage.started_at)
     )
 
 

@@ -5,6 +5,7 @@ clock that deadlines run on, in which the gap is credited. The two differ only w
 clock is paced.
 """
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -173,13 +174,18 @@ async def _credit_trade(unit: Unit, desk: Desk, trade_id: UUID, outage: Any) -> 
     if trade.deadline_at is None:
         return False
     history = (await unit.execute(outage_queries.history_for_credit(trade_id))).all()
-    for entry in history:
-        if entry.event == OUTAGE_CREDITED.event and (
-            orjson.loads(entry.detail).get("outage_id") == str(outage.id)
-        ):
-            return False
+    credited = [
+        UUID(orjson.loads(entry.detail)["outage_id"])
+        for entry in history
+        if entry.event == OUTAGE_CREDITED.event
+    ]
+    if outage.id in credited:
+        return False
     began_at = [entry.created_at for entry in history if entry.event in CLOCK_STARTS][-1]
-    lost = compute_lost(outage.started_at, outage.ended_at, trade, began_at)
+    spans: Sequence[Any] = ()
+    if credited:
+        spans = (await unit.execute(outage_queries.list_spans(credited))).all()
+    lost = compute_lost(outage.started_at, outage.ended_at, trade, began_at, spans)
     if not lost:
         return False
     values = {}
@@ -205,17 +211,29 @@ async def _credit_trade(unit: Unit, desk: Desk, trade_id: UUID, outage: Any) -> 
 
 
 def compute_lost(
-    started_at: datetime, ended_at: datetime, trade: TradeRow, began_at: datetime
+    started_at: datetime,
+    ended_at: datetime,
+    trade: TradeRow,
+    began_at: datetime,
+    credited: Sequence[tuple[datetime, datetime]] = (),
 ) -> timedelta:
     """What an outage took from the trade's present clock.
 
     Nothing when the deadline was over before it began; only the part after `began_at`, when the
-    present clock began.
+    present clock began, and without what other outages took at the same time: `credited` are the
+    spans that the trade got back already, by their beginning.
     """
     assert trade.deadline_at is not None, "only a running trade loses time"
+    lost = timedelta(0)
     if trade.deadline_at <= started_at:
-        return timedelta(0)
-    return max(timedelta(0), ended_at - max(started_at, began_at))
+        return lost
+    at = max(started_at, began_at)
+    for span_start, span_end in credited:
+        if at < span_start < ended_at:
+            lost += span_start - at
+        if span_start < ended_at:
+            at = max(at, span_end)
+    return lost + max(timedelta(0), ended_at - at)
 
 
 async def list_outages(reader: Reader, *, before: UUID | None, limit: int) -> list[dict[str, Any]]:

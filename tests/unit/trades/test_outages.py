@@ -185,3 +185,33 @@ async def test_the_log_is_newest_first(world):
         ("one", True),
     ]
     assert all(entry["credited_at"] for entry in log)
+
+
+@pytest.mark.parametrize("first_to_end", [0, 1])
+async def test_time_of_two_outages_at_once_is_given_back_once(world, first_to_end):
+    trade_id = await world.open_trade()
+    deadline = (await world.trade(trade_id)).deadline_at
+    outages = [await announce(world, "one")]
+    world.clock.advance(minutes=10)
+    outages.append(await announce(world, "two"))
+    world.clock.advance(minutes=10)
+    await end(world, outages.pop(first_to_end))
+    await credit_outages(world.desk)
+    world.clock.advance(minutes=10)
+    await end(world, outages.pop())
+    await credit_outages(world.desk)
+    assert (await world.trade(trade_id)).deadline_at == deadline + timedelta(minutes=30)
+
+
+async def test_gap_after_two_announced_outages_begins_where_the_later_one_ended(world):
+    await beat(world.desk)
+    longer, shorter = await announce(world, "longer"), await announce(world, "shorter")
+    world.clock.advance(seconds=50)
+    await end(world, shorter)
+    world.clock.advance(seconds=5)
+    ended_at = world.clock.now()
+    await end(world, longer)
+    await credit_outages(world.desk)
+    world.clock.advance(seconds=100)
+    await beat(world.desk)
+    assert (await outages(world))[-1].started_at == ended_at
