@@ -116,4 +116,7 @@ class PriceFeed:
                 await self.tick()
             except Unavailable as error:
                 log.warning("index_not_read", source=self._source.name, code=error.code)
+            except Exception:  # allowed: broad-except, a source may fail in any way of its own
+                # One bad reading must not be the last: orders would wait for an index for ever.
+                log.exception("index_feed_fault", source=self._source.name)
             await asyncio.sleep(self._interval_s)

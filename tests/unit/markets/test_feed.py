@@ -61,6 +61,38 @@ async def test_feed_names_its_source_in_the_history(markets):
     assert sources == [("test",), ("development walk",)]
 
 
+class FailingSource:
+    """Fails in a way of its own the first time it is asked."""
+
+    name = "failing"
+
+    def __init__(self, clock):
+        self.asked, self._clock = 0, clock
+
+    async def read_prices(self, known):
+        self.asked += 1
+        if self.asked == 1:
+            raise ValueError("not a number")
+        return [Price(market, ticks, self._clock.now()) for market, ticks in known.items()]
+
+
+async def test_feed_goes_on_when_its_source_fails_unexpectedly(markets):
+    await markets.read(26_350)
+    markets.clock.advance(seconds=1)
+    source = FailingSource(markets.clock)
+    task = asyncio.create_task(PriceFeed(markets.database, source, interval_s=0.01).run())
+    for _ in range(500):
+        await asyncio.sleep(0.01)
+        if source.asked > 2 or task.done():
+            break
+    task.cancel()
+    with suppress(asyncio.CancelledError):
+        await task
+
+    sources = await markets.fetch(select(IndexReading.source).order_by(IndexReading.id))
+    assert sources[:2] == [("test",), ("failing",)]
+
+
 async def test_feed_goes_on_until_it_is_cancelled(markets):
     await markets.read(26_350)
     task = asyncio.create_task(open_feed(markets, interval_s=0.01).run())
