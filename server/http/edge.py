@@ -10,7 +10,7 @@ from uuid import UUID
 from aiohttp import web
 
 from server.http.meter import RequestMeter
-from server.http.rate import Limiter, RateLimiter, Rates
+from server.http.rate import WRITE, Limiter, RateLimiter, Rates
 
 PREFLIGHT_KEPT_S = 600
 SUBSCRIBER_BITS = 64
@@ -83,18 +83,21 @@ def counted_address(ip: str) -> str:
     return str(ipaddress.IPv6Network((address.packed[:8] + bytes(8), SUBSCRIBER_BITS)))
 
 
-async def count_call(edge: Edge, method: str, user_id: UUID | None, ip: str) -> None:
-    """Count a call against its caller's limit; refuses `RateLimited` when he has none left."""
+async def count_call(
+    edge: Edge, method: str, user_id: UUID | None, ip: str, count: int = 1
+) -> None:
+    """Count a call against its caller's limit, as `count` when it does several changes; refuses
+    `RateLimited` when he has none left."""
     caller: tuple[str, object] = ("ip", counted_address(ip))
     per_s = edge.rates.public_per_s
     if user_id is not None:
         is_read = method == "GET"
-        caller = ("read" if is_read else "write", user_id)
+        caller = ("read" if is_read else WRITE, user_id)
         per_s = edge.rates.reads_per_s if is_read else edge.rates.writes_per_s
     if edge.shared is None:
-        edge.limiter.take(caller, per_s)
+        edge.limiter.take(caller, per_s, count)
     else:
-        await edge.shared.take(caller, per_s)
+        await edge.shared.take(caller, per_s, count)
 
 
 def allow_origin(edge: Edge, origin: str | None, path: str) -> Mapping[str, str]:

@@ -202,6 +202,8 @@ class Endpoint:
     """Other shapes that the reply may have."""
     takes: tuple[str, ...] = ()
     """Content types of a body that is handed over as its bytes; none for JSON."""
+    count_changes: Callable[[Any], int] | None = None
+    """How many changes a body asks for, before its shape is checked; one without it."""
 
 
 def _find_subject(path: str, access: Access | Permission, subject: Subject | None) -> Subject:
@@ -274,6 +276,7 @@ class Routes:
         body_bytes_max: int = BODY_BYTES_MAX,
         takes: tuple[str, ...] = (),
         media: tuple[str, ...] = (),
+        count_changes: Callable[[Any], int] | None = None,
     ) -> Callable[[ReadHandler], ReadHandler]:
         """Declare a change that the handler commits, and whose reply it keeps, by its own means."""
         return self._declare(
@@ -292,6 +295,7 @@ class Routes:
             body_bytes_max=body_bytes_max,
             takes=takes,
             media=media,
+            count_changes=count_changes,
         )
 
     def write(
@@ -346,6 +350,7 @@ class Routes:
         step_up: bool = False,
         body_bytes_max: int = BODY_BYTES_MAX,
         takes: tuple[str, ...] = (),
+        count_changes: Callable[[Any], int] | None = None,
     ) -> Callable[[Any], Any]:
         assert not (keyed and access is Access.PUBLIC), "keys belong to a user"
         assert not (takes and body), "a body is JSON or bytes"
@@ -374,6 +379,7 @@ class Routes:
                     media,
                     also,
                     takes,
+                    count_changes,
                 )
             )
             return handler

@@ -10,6 +10,10 @@ from server.core.refusals import RateLimited
 BUCKETS_MAX = 100_000
 BURST_S = 2
 """A caller who was quiet may use this many seconds' worth at once."""
+OWED_S_MAX = 20
+"""One call counts as this many seconds' worth at most."""
+WRITE = "write"
+"""The kind of caller whose calls may each do several changes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +34,8 @@ def refuse_rate(per_s: int, retry_after_s: int) -> RateLimited:
 class Limiter(Protocol):
     """Counts the calls of all processes."""
 
-    async def take(self, caller: tuple[str, Any], per_s: int) -> None:
-        """Use one of the caller's calls; refuses `RateLimited` when none are left."""
+    async def take(self, caller: tuple[str, Any], per_s: int, count: int = 1) -> None:
+        """Use `count` of the caller's calls; refuses `RateLimited` when none are left."""
         ...
 
     async def close(self) -> None:
@@ -50,16 +54,19 @@ class RateLimiter:
         self._buckets: OrderedDict[object, tuple[float, int]] = OrderedDict()
 
     def take(self, caller: object, per_s: int, count: int = 1) -> None:
-        """Use `count` of the caller's calls; refuses `RateLimited` when none are left."""
+        """Use `count` of the caller's calls; refuses `RateLimited` when none are left.
+
+        One that is left is enough: what a call does beyond it is owed, and the next one waits.
+        """
         if per_s == 0:
             return
         now = to_micros(self._clock.now())
         capacity = per_s * BURST_S
         left, since = self._buckets.pop(caller, (capacity, now))
         left = min(capacity, left + (now - since) * per_s / 1_000_000)
-        if left < count:
+        if left < 1:
             self._buckets[caller] = (left, now)
-            raise refuse_rate(per_s, max(1, round((count - left) / per_s)))
-        self._buckets[caller] = (left - count, now)
+            raise refuse_rate(per_s, max(1, round((1 - left) / per_s)))
+        self._buckets[caller] = (left - min(count, per_s * OWED_S_MAX), now)
         if len(self._buckets) > BUCKETS_MAX:
             self._buckets.popitem(last=False)

@@ -18,7 +18,15 @@ from sqlalchemy.exc import IntegrityError
 
 from server.core import fault, refusals
 from server.core.permissions import Permission
-from server.core.refusals import Forbidden, Invalid, KeyInFlight, KeyInvalid, KeyMissing, Refusal
+from server.core.refusals import (
+    Forbidden,
+    Invalid,
+    KeyInFlight,
+    KeyInvalid,
+    KeyMissing,
+    Refusal,
+    Unavailable,
+)
 from server.db import Unit, is_unique_violation
 from server.db.audit import Origin, set_origin
 from server.db.idempotency import StoredReply, find_reply, hash_request, store_reply
@@ -121,7 +129,8 @@ async def _answer(request: web.Request, served: _Served, request_id: str) -> Rep
         actor = _identify(served, headers.get("Authorization"))
     ip = client_ip(request, edge.trusted_proxies)
     user_id = None if actor is None else actor.user_id
-    await count_call(edge, endpoint.method, user_id, ip)
+    changes = endpoint.count_changes(body) if endpoint.count_changes is not None else 1
+    await count_call(edge, endpoint.method, user_id, ip, changes)
     set_origin(Origin("user", user_id, request_id, ip))
     if isinstance(endpoint.access, Permission):
         assert actor is not None, "only public endpoints have no caller"
@@ -230,7 +239,13 @@ async def _act_once(request: web.Request, served: _Served, call: Call, key: Key)
             if isinstance(error, IntegrityError) and not is_unique_violation(error):
                 raise
             # Another process, or this one before a restart, may have done it already.
-            stored = await _find_stored(call, key)
+            try:
+                stored = await _find_stored(call, key)
+            except Unavailable:
+                if isinstance(error, IntegrityError):
+                    raise
+                # The database cannot tell, and the first answer knows more than that.
+                raise error from None
             if stored is None:
                 raise
             return stored

@@ -12,7 +12,7 @@ from redis.asyncio import ConnectionPool
 from redis.exceptions import RedisError
 
 from server.db import assert_outside_transaction
-from server.http.rate import BURST_S, RateLimiter, refuse_rate
+from server.http.rate import BURST_S, OWED_S_MAX, WRITE, RateLimiter, refuse_rate
 
 SHARED_WAIT_S = 0.25
 """A Redis that takes longer counts as absent."""
@@ -41,26 +41,40 @@ class SharedLimiter:
         self._window = SlidingWindowCounterRateLimiter(storage)
         self._absent_until = 0.0
 
-    async def take(self, caller: tuple[str, Any], per_s: int) -> None:
-        """Use one of the caller's calls; refuses `RateLimited` when none are left."""
+    async def take(self, caller: tuple[str, Any], per_s: int, count: int = 1) -> None:
+        """Use `count` of the caller's calls; refuses `RateLimited` when none are left."""
         assert_outside_transaction()
         if per_s == 0:
             return
         time = asyncio.get_running_loop().time
         if time() >= self._absent_until:
-            item = RateLimitItemPerSecond(per_s * BURST_S, BURST_S)
             try:
                 async with asyncio.timeout(SHARED_WAIT_S):
-                    allowed = await self._window.hit(item, *map(str, caller))
+                    retry_after_s = await self._hit(caller, per_s, count)
             except (RedisError, StorageError, OSError, TimeoutError) as error:
                 log.warning("shared_limits_absent", error=error)
                 self._absent_until = time() + SHARED_PAUSE_S
             else:
-                if not allowed:
-                    raise refuse_rate(per_s, 1)
+                if retry_after_s:
+                    raise refuse_rate(per_s, retry_after_s)
                 return
         # A share below one call a second would be no limit: it is one.
-        self._own.take(caller, max(1, per_s // self._processes))
+        self._own.take(caller, max(1, per_s // self._processes), count)
+
+    async def _hit(self, caller: tuple[str, Any], per_s: int, count: int) -> int:
+        """Count in Redis: zero, or the seconds after which there may be calls left."""
+        named = tuple(map(str, caller))
+        calls = RateLimitItemPerSecond(per_s * BURST_S, BURST_S)
+        if not await self._window.hit(calls, *named):
+            return 1
+        if caller[0] != WRITE:
+            return 0
+        # A call of many changes is more than the short window holds: a long one counts them.
+        changes = RateLimitItemPerSecond(per_s * OWED_S_MAX, OWED_S_MAX)
+        cost = min(count, per_s * OWED_S_MAX)
+        if await self._window.hit(changes, *named, cost=cost):
+            return 0
+        return max(1, cost // per_s)
 
     async def close(self) -> None:
         """Close the connections."""

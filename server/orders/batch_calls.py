@@ -9,7 +9,7 @@ from uuid import UUID
 import orjson
 from marshmallow import Schema, ValidationError, fields
 
-from server.core.refusals import Invalid, KeyReused, Refusal
+from server.core.refusals import Invalid, KeyReused, Refusal, Unavailable
 from server.db.idempotency import find_reply, refuse_reused
 from server.http.endpoint import Key, Reply
 from server.orders.requests import BATCH_MAX, EditSchema, PlaceSchema
@@ -18,6 +18,12 @@ from server.orders.service import OrderDesk
 _PLACE = PlaceSchema()
 _EDIT = EditSchema()
 _BY_ID: Schema = Schema.from_dict({"order_id": fields.UUID(required=True)})()
+
+
+def count_commands(body: Any) -> int:
+    """How many changes a body asks for, whether or not it is well-formed."""
+    commands = body.get("commands") if isinstance(body, dict) else None
+    return min(max(1, len(commands)), BATCH_MAX) if isinstance(commands, list) else 1
 
 
 async def run_batch(
@@ -52,7 +58,11 @@ async def _run_one(
     except KeyReused as refusal:
         return {"status": refusal.status, "body": _view_refusal(refusal)}
     except Refusal as refusal:
-        stored = await _find_stored(desk, user_id, key)
+        try:
+            stored = await _find_stored(desk, user_id, key)
+        except Unavailable:
+            # The database cannot tell, and the first answer knows more than that.
+            stored = None
         if stored is None:
             return {"status": refusal.status, "body": _view_refusal(refusal)}
         reply = stored

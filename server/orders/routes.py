@@ -70,6 +70,7 @@ async def place_order(call: Call) -> Reply:
     response=BatchReplySchema(),
     refusals=LANE_REFUSALS,
     body_bytes_max=256 * 1024,
+    count_changes=batch_calls.count_commands,
 )
 async def run_order_batch(call: Call) -> Reply:
     """The outcome of each command, in order."""

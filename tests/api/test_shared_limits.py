@@ -4,8 +4,11 @@ import asyncio
 import secrets
 from contextlib import AsyncExitStack
 
+import pytest
+
 from server.core.clock import ManualClock
-from server.http.rate import RateLimiter, Rates
+from server.core.refusals import RateLimited
+from server.http.rate import WRITE, RateLimiter, Rates
 from server.http.shared_rate import SharedLimiter
 from tests.api.rig import serve_rig
 from tests.services import find_free_port
@@ -54,6 +57,20 @@ async def test_refusal_says_the_limit_and_when_to_come_back(sqlite_url, redis_ur
         assert headers["RateLimit-Policy"] == '"calls";q=10;w=2'
         assert headers["RateLimit"] == '"calls";r=0;t=1'
         assert b'"code":"rate_limited"' in body
+
+
+async def test_call_of_many_changes_counts_as_so_many_in_all_processes(redis_url):
+    async with AsyncExitStack() as stack:
+        limiters = []
+        for _ in range(2):
+            limiters.append(SharedLimiter(redis_url, RateLimiter(ManualClock()), processes=1))
+            stack.push_async_callback(limiters[-1].close)
+        caller = (WRITE, secrets.token_hex(8))
+        await limiters[0].take(caller, PER_S, 60)
+        with pytest.raises(RateLimited) as refused:
+            await limiters[1].take(caller, PER_S, 60)
+        assert refused.value.retry_after_s == 12
+        await limiters[1].take(caller, PER_S, 20)
 
 
 async def test_without_redis_each_process_allows_its_share(sqlite_url):

@@ -6,6 +6,7 @@ from urllib.parse import quote
 import pytest
 
 from server.http.pages import write_cursor
+from tests.market_world import start_world
 
 
 async def test_public_book_lists_the_best_price_first_then_the_oldest(world, seller):
@@ -151,6 +152,22 @@ async def test_batch_answers_each_command_by_itself(world, seller):
 
     assert [item["status"] for item in reply["items"]] == [201, 422, 200, 422]
     assert reply["items"][1]["body"]["code"] == "insufficient_funds"
+
+
+async def test_batch_counts_as_many_changes_as_it_has_commands(database_url):
+    async with start_world(database_url, writes_per_s=5) as world:
+        user = await world.join("user")
+        world.clock.advance(seconds=30)
+        commands = [{"op": "dance"}] * 60
+        await user.must("POST", "/orders/batch", {"commands": commands})
+        again, _ = await user.ask("POST", "/orders/batch", {"commands": commands})
+        world.clock.advance(seconds=9)
+        early, problem = await user.ask("POST", "/orders/batch", {"commands": commands})
+        world.clock.advance(seconds=2)
+        late, _ = await user.ask("POST", "/orders/batch", {"commands": commands})
+
+        assert (again, early, late) == (429, 429, 200)
+        assert problem["code"] == "rate_limited"
 
 
 async def test_repeated_batch_does_nothing_twice(world, seller):
