@@ -60,7 +60,7 @@ async def list_approvals(call: Call) -> Reply:
     async with call.database.read() as connection:
         rows = (await connection.execute(wanted)).all()
         items = await _show(connection, rows[:limit])
-    return page_of(items, rows[limit - 1].id if len(rows) > limit else None)
+    return page_of(items, rows, limit)
 
 
 @ROUTES.read(

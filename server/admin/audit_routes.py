@@ -46,7 +46,7 @@ async def search_audit(call: Call) -> Reply:
         rows = (await connection.execute(queries.search(wanted, before, limit + 1))).all()
     whole = call.app[OFFICE].rights.allows(call.user.user_id, Permission.READ_PERSONAL)
     items = [_show_entry(row, whole=whole) for row in rows[:limit]]
-    return page_of(items, rows[limit - 1].id if len(rows) > limit else None)
+    return page_of(items, rows, limit)
 
 
 async def _note_reading(call: Call, what: str, asked: Mapping[str, Any]) -> None:

@@ -42,9 +42,7 @@ async def list_elevations(call: Call) -> Reply:
     limit, before = call.query["limit"], read_id_cursor(call.query["cursor"])
     async with call.database.read() as connection:
         rows = (await connection.execute(queries.list_elevations(before, limit + 1))).all()
-    return page_of(
-        [_show(row) for row in rows[:limit]], rows[limit - 1].id if len(rows) > limit else None
-    )
+    return page_of([_show(row) for row in rows[:limit]], rows, limit)
 
 
 @ROUTES.write(

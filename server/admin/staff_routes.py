@@ -166,7 +166,7 @@ async def list_staff(call: Call) -> Reply:
         ids = [row.user_id for row in people[:limit]]
         rows = (await connection.execute(queries.assignments_of(ids))).all() if ids else []
     items = [_show_member(row, rows) for row in people[:limit]]
-    return page_of(items, people[limit - 1].user_id if len(people) > limit else None)
+    return page_of(items, people, limit, place="user_id")
 
 
 def _show_member(person: Any, assignments: Any) -> dict[str, Any]:

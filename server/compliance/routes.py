@@ -118,7 +118,7 @@ async def list_holds(call: Call) -> Reply:
         }
         for row in rows[:limit]
     ]
-    return page_of(items, rows[limit - 1].id if len(rows) > limit else None)
+    return page_of(items, rows, limit)
 
 
 @ROUTES.write(
@@ -206,7 +206,7 @@ async def list_suspicions(call: Call) -> Reply:
     async with call.database.read() as connection:
         rows = (await connection.execute(queries.reports(before, limit + 1, statuses))).all()
     items = [_show_report(row) for row in rows[:limit]]
-    return page_of(items, rows[limit - 1].id if len(rows) > limit else None)
+    return page_of(items, rows, limit)
 
 
 @ROUTES.own(

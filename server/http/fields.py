@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from marshmallow import ValidationError, fields
+from marshmallow import ValidationError, fields, validate
 
 from server.core.money import AMOUNT_MICRO_MAX, USDT_DECIMALS, DecimalError, parse_decimal
 
@@ -31,6 +31,15 @@ class UsdtAmount(fields.Field[int]):
         if amount > self.amount_max_micro:
             raise ValidationError("The amount is too large.")
         return amount
+
+
+class Word(fields.String):
+    """A code or an identifier that the database is asked for: visible ASCII, as MariaDB compares
+    columns of codes with no other text."""
+
+    def __init__(self, chars_max: int, **options: Any) -> None:
+        visible = validate.Regexp(r"\A[!-~]*\Z", error="Use visible ASCII characters.")
+        super().__init__(validate=[validate.Length(1, chars_max), visible], **options)
 
 
 class Instant(fields.AwareDateTime):

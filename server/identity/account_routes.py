@@ -109,7 +109,7 @@ async def list_payment_accounts(call: Call) -> Reply:
         rail_fields = fields[row.method_id]
         masked = rails.mask_details(rail_fields, accounts.open_details(sealer, row))
         items.append(show_account(row, masked, rail_fields, legal_name))
-    return page_of(items, rows[limit - 1].id if len(rows) > limit else None)
+    return page_of(items, rows, limit)
 
 
 @ROUTES.own(
@@ -193,7 +193,7 @@ async def list_payment_account_flags(call: Call) -> Reply:
             )
         ).all()
     items = [_show_flag(row) for row in rows[:limit]]
-    return page_of(items, rows[limit - 1].id if len(rows) > limit else None)
+    return page_of(items, rows, limit)
 
 
 @ROUTES.write(

@@ -207,7 +207,7 @@ async def list_blocks(call: Call) -> Reply:
         {"username": row.username, "created_at": format_instant(row.created_at)}
         for row in rows[:limit]
     ]
-    return page_of(items, rows[limit - 1].blocked_id if len(rows) > limit else None)
+    return page_of(items, rows, limit, place="blocked_id")
 
 
 @ROUTES.write(

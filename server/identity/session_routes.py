@@ -49,7 +49,7 @@ async def list_sessions(call: Call) -> Reply:
         }
         for row in rows[:limit]
     ]
-    return page_of(items, rows[limit - 1].id if len(rows) > limit else None)
+    return page_of(items, rows, limit)
 
 
 @ROUTES.write(

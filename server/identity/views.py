@@ -1,5 +1,6 @@
 """How identity's endpoints show people, tokens and pages."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -20,9 +21,13 @@ def read_id_cursor(cursor: str | None) -> UUID | None:
     return UUID(bytes=place)
 
 
-def page_of(items: list[Any], last_id: UUID | None) -> Reply:
-    """A page; without `last_id` it is the last one."""
-    cursor = None if last_id is None else write_cursor(last_id.bytes)
+def page_of(items: list[Any], rows: Sequence[Any], limit: int, *, place: str = "id") -> Reply:
+    """A page of `items`, which show the first `limit` of `rows`; one row more says that there is
+    another page. `place` is the column of the identifier that the list is ordered by."""
+    cursor = None
+    if len(rows) > limit:
+        last_id: UUID = getattr(rows[limit - 1], place)
+        cursor = write_cursor(last_id.bytes)
     return Reply({"items": items, "next_cursor": cursor})
 
 

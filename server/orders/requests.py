@@ -5,7 +5,7 @@ from typing import Any
 from marshmallow import Schema, fields, post_load, validate
 
 from models.orders import Matching, OrderStatus, Pricing, Side, TimeInForce, Visibility
-from server.http.fields import Instant
+from server.http.fields import Instant, Word
 from server.http.pages import PageQuery
 from server.trades.rules import WINDOW_S_MAX, WINDOW_S_MIN
 
@@ -205,22 +205,13 @@ class BatchSchema(Schema):
     )
 
 
-def _word(chars_max: int) -> fields.String:
-    """An identifier that the database is asked for: it cannot compare its ASCII with other text."""
-    validators = [
-        validate.Length(1, chars_max),
-        validate.Regexp(r"\A[!-~]*\Z", error="Use visible ASCII characters."),
-    ]
-    return fields.String(load_default=None, validate=validators)
-
-
 class OrdersQuery(PageQuery):
     """Which orders to list."""
 
     mine = fields.Boolean(load_default=False)
-    market = _word(24)
+    market = Word(24, load_default=None)
     side = fields.String(load_default=None, validate=validate.OneOf([str(value) for value in Side]))
-    payment_method = _word(40)
+    payment_method = Word(40, load_default=None)
     status = fields.String(
         load_default=None,
         validate=validate.OneOf([str(value) for value in OrderStatus]),
