@@ -26,13 +26,9 @@ from models.base import Base
 from models.orders import Lane
 from server.core.clock import to_micros
 from server.db.engine import WRITE, open_engine
+from server.orders.lane.mariadb_store import MULTI_STATEMENTS, build_mariadb
+from server.orders.lane.sqlite_store import bind_sqlite, build_sqlite
 from server.orders.lane.statements import STATEMENTS, Statement
-from server.orders.lane.store import (
-    MULTI_STATEMENTS,
-    bind_sqlite,
-    build_mariadb,
-    build_sqlite,
-)
 
 IN_PLACE = frozenset({"orders", "standings", "accounts", "lane_inbox"})
 """Tables whose rows exist when a batch touches them: on SQLite they are updated by key."""

@@ -18,14 +18,15 @@ import aiomysql
 from sqlalchemy.engine import make_url
 
 from bench.market import INDEX, MARKET, RAILS, SEED, Member, open_bench_kernel
-from bench.stage import MariaDbStage, Stage, make_store, open_stages, start_lane
+from bench.stage import MariaDbStage, Stage, make_store, open_lane, open_stages
 from server.core.ids import make_uuid
 from server.core.money import MICRO, PriceScale
 from server.matching.book import Book
 from server.matching.orders import BookOrder, Key, Requirements
 from server.matching.standings import MarketTerms, Standing
+from server.orders.lane.loop import stop_lane
+from server.orders.lane.mariadb_store import MULTI_STATEMENTS, build_mariadb
 from server.orders.lane.statements import STATEMENTS
-from server.orders.lane.store import MULTI_STATEMENTS, build_mariadb
 
 USERS = 1_000
 ANYBODY = Requirements()
@@ -153,11 +154,11 @@ async def time_rebuild(stage: Stage, url: str, count: int) -> float:
     await fill_orders(url, stage.members, count)
     kernel = open_bench_kernel(url)
     began = time.perf_counter()
-    lane = await start_lane(kernel, make_store(kernel))
+    lane = await open_lane(kernel, make_store(kernel))
     took = time.perf_counter() - began
     assert lane.desk is not None
     assert len(lane.desk.book.state.orders) >= count, "orders are missing"
-    await lane.stop()
+    await stop_lane(lane)
     await kernel.close()
     return took
 

@@ -7,7 +7,8 @@ from datetime import datetime
 from uuid import UUID
 
 from bench.market import draw_commands, open_bench_kernel
-from bench.stage import Stage, make_store, start_lane, wait_for_first_batch
+from bench.stage import Stage, make_store, open_lane, wait_for_first_batch
+from server.orders.lane.loop import stop_lane
 from server.orders.lane.records import Rows
 from server.orders.lane.store import Fence, LaneStore, Locked
 
@@ -70,12 +71,12 @@ async def capture(stage: Stage, url: str, orders: int, batch_max: int) -> list[W
     """What the lane writes for the first `orders` orders in batches of `batch_max`."""
     kernel = open_bench_kernel(url)
     store = RecordingStore(make_store(kernel))
-    lane = await start_lane(kernel, store, batch_max=batch_max)
+    lane = await open_lane(kernel, store, batch_max=batch_max)
     await wait_for_first_batch(lane)
     store.written.clear()
     commands = draw_commands(stage.members, lane, orders)
     await asyncio.gather(*(lane.submit(command) for command in commands))
-    await lane.stop()
+    await stop_lane(lane)
     await kernel.close()
     assert sum(len(batch.replies) for batch in store.written) == orders, "a batch was not recorded"
     return [batch for batch in store.written if batch.rows]

@@ -23,10 +23,11 @@ from bench.stage import (
     MariaDbStage,
     Stage,
     make_store,
+    open_lane,
     open_stages,
-    start_lane,
     wait_for_first_batch,
 )
+from server.orders.lane.loop import stop_lane
 
 T = TypeVar("T")
 
@@ -85,7 +86,7 @@ def run_apart(work: Coroutine[Any, Any, T]) -> T:
 async def run_lane(stage: Stage, url: str, orders: int) -> tuple[float, float]:
     """Seconds from the first command to the last answer, and CPU seconds of this process."""
     kernel = open_bench_kernel(url)
-    lane = await start_lane(kernel, make_store(kernel))
+    lane = await open_lane(kernel, make_store(kernel))
     await wait_for_first_batch(lane)
     commands = draw_commands(stage.members, lane, orders)
     gc.collect()
@@ -93,7 +94,7 @@ async def run_lane(stage: Stage, url: str, orders: int) -> tuple[float, float]:
     began, cpu_began = time.perf_counter(), time.process_time()
     replies = await asyncio.gather(*(lane.submit(command) for command in commands))
     took, cpu = time.perf_counter() - began, time.process_time() - cpu_began
-    await lane.stop()
+    await stop_lane(lane)
     await check_stored(kernel.database, [reply.body for reply in replies])
     await check_invariants(kernel.database)
     await kernel.close()
@@ -103,14 +104,14 @@ async def run_lane(stage: Stage, url: str, orders: int) -> tuple[float, float]:
 async def measure_unfit(stage: Stage, url: str, size: Size) -> float:
     """The share of unfit ones among the candidates that the orders of a run meet."""
     kernel = open_bench_kernel(url)
-    lane = await start_lane(kernel, make_store(kernel))
+    lane = await open_lane(kernel, make_store(kernel))
     for member in stage.members:
         async with lane.quiet(member.id):
             pass
     async with lane.quiet():
         resting = draw_commands(stage.members, lane, size.resting, resting_only=True)
         share = unfit_share(draw_commands(stage.members, lane, size.orders), resting, lane)
-    await lane.stop()
+    await stop_lane(lane)
     await kernel.close()
     return share
 

@@ -24,7 +24,10 @@ from bench.market import (
 from server.db import migrate
 from server.orders.lane.lane import Lane, LaneConfig
 from server.orders.lane.lease import name_owner
-from server.orders.lane.store import LaneStore, MariaDbStore, SqliteStore
+from server.orders.lane.loop import start_lane, stop_lane
+from server.orders.lane.mariadb_store import MariaDbStore
+from server.orders.lane.sqlite_store import SqliteStore
+from server.orders.lane.store import LaneStore
 from server.wiring import Kernel, sample_time, trade_limits
 from tests.services import make_folder, start_mariadb, stop_process
 
@@ -64,7 +67,7 @@ def make_store(kernel: Kernel) -> LaneStore:
     return MariaDbStore(kernel.lane_engine)
 
 
-async def start_lane(kernel: Kernel, store: LaneStore, *, batch_max: int | None = None) -> Lane:
+async def open_lane(kernel: Kernel, store: LaneStore, *, batch_max: int | None = None) -> Lane:
     """The service's lane of the market, serving; by default with its default batches."""
     await sample_time(kernel)
     config = LaneConfig(
@@ -83,7 +86,7 @@ async def start_lane(kernel: Kernel, store: LaneStore, *, batch_max: int | None 
         config=config,
         publisher=SilentPublisher(),
     )
-    lane.start()
+    start_lane(lane)
     async with asyncio.timeout(READY_MAX_S):
         while not lane.serving:
             await asyncio.sleep(0.005)
@@ -103,10 +106,10 @@ async def fill_template(url: str, users: int, resting: int) -> list[Member]:
     kernel = open_bench_kernel(url)
     await migrate.upgrade(kernel.database.engine)
     members = await prepare_market(kernel, users)
-    lane = await start_lane(kernel, make_store(kernel))
+    lane = await open_lane(kernel, make_store(kernel))
     commands = draw_commands(members, lane, resting, resting_only=True)
     await asyncio.gather(*(lane.submit(command) for command in commands))
-    await lane.stop()
+    await stop_lane(lane)
     await kernel.close()
     return members
 

@@ -130,8 +130,6 @@ class Order(Base):
     visibility: Mapped[str] = mapped_column(word(8), server_default="public")
     always_on: Mapped[bool] = mapped_column(server_default="0")
     """Matches while its owner is away."""
-    scheduled_off: Mapped[bool] = mapped_column(server_default="0")
-    """Its schedule keeps it from matching for now."""
     max_trades: Mapped[int] = mapped_column(Integer, server_default="1")
     """How many trades it may make as taker."""
     takes_made: Mapped[int] = mapped_column(Integer, server_default="0")
@@ -143,6 +141,8 @@ class Order(Base):
     """The one order that a take is bound to."""
     status: Mapped[str] = mapped_column(word(16), server_default="open")
     status_reason: Mapped[str] = mapped_column(word(40), server_default="")
+    paused_for: Mapped[str] = mapped_column(word(40), server_default="")
+    """Why a suspended order is paused once its suspension is lifted; empty trades again then."""
     version: Mapped[int] = mapped_column(BigInteger, server_default="1")
     priority: Mapped[int] = mapped_column(BigInteger, server_default="0")
     """Its place in time: the market's counter when it was placed or lost its place."""

@@ -10,7 +10,8 @@ class Proxy:
     When a packet from the client contains `trigger`, it is forwarded, the server's answer is
     awaited and thrown away, and the client's connection is cut. `swallow` instead drops the packet
     itself and keeps the server's side open, as a silent network would. Only a connection that has
-    sent `marked_by` before counts, when that is given.
+    sent `marked_by` before counts, when that is given. With `goes_dark` the cut takes every
+    connection with it, and new ones are refused until `goes_dark` is taken back.
     """
 
     def __init__(self, port):
@@ -18,6 +19,7 @@ class Proxy:
         self.trigger = None
         self.marked_by = b""
         self.swallow = False
+        self.goes_dark = False
         self.cuts = 0
         self._server = None
         self._tasks = set()
@@ -40,7 +42,8 @@ class Proxy:
         task = asyncio.current_task()
         self._tasks.add(task)
         try:
-            await self._forward(reader, writer)
+            if not (self.goes_dark and self.cuts):
+                await self._forward(reader, writer)
         except (OSError, asyncio.CancelledError):
             pass
         finally:
@@ -69,6 +72,9 @@ class Proxy:
                         await back
                     await up_reader.read(1 << 16)
                 writer.transport.abort()
+                if self.goes_dark:
+                    for task in self._tasks - {asyncio.current_task()}:
+                        task.cancel()
                 return
         finally:
             back.cancel()

@@ -82,7 +82,9 @@ def check_edit(
     added_micro = changes.get("amount_micro", order.amount_micro) - order.amount_micro
     if order.remaining_micro + added_micro < state.terms.amount_min_micro:
         return "amount_too_small"
-    return None
+    low = changes.get("min_fiat_minor", order.min_fiat_minor)
+    high = changes.get("max_fiat_minor", order.max_fiat_minor)
+    return "limits_crossed" if 0 < high < low else None
 
 
 def check_target(  # noqa: PLR0911 - one return for each refusal

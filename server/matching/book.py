@@ -180,14 +180,33 @@ class Book:
         if order is None or order.immediate:
             return Outcome(refusal="order_not_open")
 
-        return self._hold(order, SUSPENDED, reason)
+        paused_for = order.paused_for
+        if order.status == PAUSED and order.reason != "guard":
+            paused_for = order.reason
+        outcome = self._hold(order, SUSPENDED, reason)
+        order.paused_for = paused_for
+        return outcome
 
-    def lift(self, order_id: Key) -> Outcome:
-        """End a suspension."""
+    def pause_after(self, order_id: Key, reason: str | None) -> Outcome:
+        """Say whether a suspended order is paused once it is lifted; None trades again then."""
         order = self.state.orders.get(order_id)
         if order is None or order.status != SUSPENDED:
             return Outcome(refusal="order_not_open")
 
+        self.state.save_order(order)
+        order.paused_for = reason
+        return Outcome(touched={order.id: order})
+
+    def lift(self, order_id: Key) -> Outcome:
+        """End a suspension; what was paused before it, or was to pause during it, is paused."""
+        order = self.state.orders.get(order_id)
+        if order is None or order.status != SUSPENDED:
+            return Outcome(refusal="order_not_open")
+
+        if order.paused_for is not None:
+            outcome = self._hold(order, PAUSED, order.paused_for)
+            order.paused_for = None
+            return outcome
         self._open_for_change(order)
         return self._reopen(order, is_own=False, resumes=True)
 
@@ -268,6 +287,8 @@ class Book:
     def _pause_unpaid(self, order: BookOrder) -> Outcome:
         if order.status in LIVE or order.reason == "guard":
             return self._hold(order, PAUSED, "unpaid")
+        if order.status == SUSPENDED and order.paused_for is None:
+            return self.pause_after(order.id, "unpaid")
         if order.status in HELD:
             return Outcome(touched={order.id: order})
         return self._dismiss(order)
@@ -300,6 +321,13 @@ class Book:
         shelved = [order for order in member.orders.values() if order.is_shelved]
         shelved.sort(key=lambda order: order.seq)
         return run_tasks(self.state, [WalkTask(order) for order in shelved], Outcome())
+
+    def forget_user(self, user: Key) -> bool:
+        """Forget a user, unless he has orders here; not undone, so only between two batches."""
+        member = self.state.members.get(user)
+        if member is not None and not member.orders:
+            del self.state.members[user]
+        return member is None or not member.orders
 
     def find_standing(self, user: Key) -> Standing | None:
         """The user's standing with the fills so far counted in."""

@@ -100,6 +100,8 @@ class BookOrder:
     status: str = OPEN
     reason: str | None = None
     """Why it is paused, suspended or ended before it was filled."""
+    paused_for: str | None = None
+    """Why a suspended order is paused once its suspension is lifted; None trades again then."""
     seq: int = 0
     remaining_micro: int = -1
     matched_micro: int = 0

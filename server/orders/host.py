@@ -13,6 +13,7 @@ from server.db import Database
 from server.matching.orders import BookOrder
 from server.orders.lane import loading
 from server.orders.lane.lane import Lane
+from server.orders.lane.loop import start_lane, stop_lane
 from server.orders.refusals import LaneElsewhere
 
 DISCOVER_S = 2
@@ -41,7 +42,7 @@ class LaneHost:
             with suppress(asyncio.CancelledError):
                 await self._task
         for lane in self.lanes.values():
-            await lane.stop()
+            await stop_lane(lane)
 
     async def _follow(self) -> None:
         while True:
@@ -57,7 +58,7 @@ class LaneHost:
         for market in markets:
             if market not in self.lanes:
                 lane = self.lanes[market] = self._make_lane(market)
-                lane.start()
+                start_lane(lane)
 
     def find_lane(self, market: str) -> Lane:
         """The lane of a market; refuses `NotFound` for no market, `LaneElsewhere` for no lane."""

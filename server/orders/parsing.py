@@ -6,8 +6,6 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-import orjson
-
 from server.core.money import (
     AMOUNT_MICRO_MAX,
     FIAT_MINOR_MAX,
@@ -30,11 +28,16 @@ from server.matching.orders import (
 )
 from server.orders.lane.commands import Edit, Place, Take
 from server.orders.lane.loading import LoadedMarket
-from server.orders.lane.records import MarketCard, OrderRecord
+from server.orders.lane.records import MarketCard, OrderRecord, change_rules
 
 LIFE_MAX = timedelta(days=30)
 PRICE_TICKS_MAX = 10**12
-TICK_PLACES = 18
+RULE_KEYS = {
+    "requirements": ("requirements",),
+    "price_guard": ("price_guard", "price_guard_ticks"),
+    "schedule": ("schedule",),
+}
+"""What each field of a body is in the column `rules`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +103,10 @@ def parse_pricing(
     return MARKET, worst or 0, 0, worst
 
 
-def parse_expiry(body: Mapping[str, Any], time_in_force: str, now: datetime) -> datetime | None:
-    """When the order ends by itself: 30 days at most."""
+def parse_expiry(
+    body: Mapping[str, Any], time_in_force: str, placed_at: datetime, now: datetime
+) -> datetime | None:
+    """When the order ends by itself: 30 days after it was placed at most, however it is edited."""
     given: datetime | None = body["expires_at"]
     if time_in_force == "ioc":
         if given is not None:
@@ -110,14 +115,14 @@ def parse_expiry(body: Mapping[str, Any], time_in_force: str, now: datetime) -> 
     if time_in_force == "gtd" and given is None:
         raise Invalid(errors={"expires_at": ["Say when the order ends."]})
     if given is None:
-        return now + LIFE_MAX
-    if not now < given <= now + LIFE_MAX:
+        return placed_at + LIFE_MAX
+    if not now < given <= placed_at + LIFE_MAX:
         raise Invalid(errors={"expires_at": ["An order lives for 30 days at most."]})
     return given
 
 
-def parse_rules(body: Mapping[str, Any], market: MarketCard) -> str:
-    """Requirements, price guard and schedule as the column `rules` keeps them."""
+def parse_rules(body: Mapping[str, Any], market: MarketCard) -> dict[str, Any]:
+    """Requirements, price guard and schedule under the keys of the column `rules`."""
     rules: dict[str, Any] = {}
     asked = body["requirements"]
     if asked is not None and any(asked.values()):
@@ -140,19 +145,17 @@ def parse_rules(body: Mapping[str, Any], market: MarketCard) -> str:
             if span["from_minute"] >= span["to_minute"]:
                 raise Invalid(errors={"schedule": ["A span ends after it begins."]})
         rules["schedule"] = body["schedule"]
-    return orjson.dumps(rules).decode() if rules else ""
+    return rules
 
 
-def _needs_and_guard(rules: str) -> tuple[Requirements | None, Guard | None]:
-    if not rules:
-        return None, None
-    content = orjson.loads(rules)
-    asked = content.get("requirements")
-    ticks = content.get("price_guard_ticks")
-    return (
-        Requirements(**asked) if asked else None,
-        Guard(ticks["low"], ticks["high"]) if ticks else None,
-    )
+def _needs_of(rules: Mapping[str, Any]) -> Requirements | None:
+    asked = rules.get("requirements")
+    return Requirements(**asked) if asked else None
+
+
+def _guard_of(rules: Mapping[str, Any]) -> Guard | None:
+    ticks = rules.get("price_guard_ticks")
+    return Guard(ticks["low"], ticks["high"]) if ticks else None
 
 
 def build_place(
@@ -171,7 +174,6 @@ def build_place(
     time_in_force = "ioc" if immediate else body["time_in_force"]
     low, high = _parse_limits(body, card)
     rules = parse_rules(body, card)
-    needs, guard = _needs_and_guard(rules)
     order = BookOrder(
         id=order_id,
         user=user_id,
@@ -187,8 +189,8 @@ def build_place(
         immediate=immediate,
         manual=body["matching"] == "manual",
         max_trades=body["max_trades"],
-        needs=needs,
-        guard=guard,
+        needs=_needs_of(rules),
+        guard=_guard_of(rules),
         always_on=body["always_on"],
         listed=body["visibility"] == "public",
         bonded=body["bond"],
@@ -200,10 +202,10 @@ def build_place(
         raise Invalid(errors={"matching": ["An immediate order matches by itself."]})
     record = OrderRecord(
         time_in_force=time_in_force,
-        expires_at=parse_expiry(body, time_in_force, now),
+        expires_at=parse_expiry(body, time_in_force, now, now),
         maker_fee_ppm=market.maker_fee_ppm,
         taker_fee_ppm=market.taker_fee_ppm,
-        rules=rules,
+        rules=change_rules("", rules),
         terms=body["terms"],
         auto_reply=body["auto_reply"],
         created_at=now,
@@ -274,20 +276,21 @@ def build_edit(
     rails: Rails | None,
     now: datetime,
 ) -> Edit:
-    """The changes that the caller gave; what is absent stays."""
+    """The changes that the caller gave; what is absent stays as it is when the lane gets to it."""
     given: frozenset[str] = body["given"]
-    changes = _parse_book_changes(body, given, market.card, order)
+    changes = _parse_book_changes(body, given, market.card)
     if rails is not None:
         changes["methods"], changes["accounts"] = rails.methods, rails.accounts
     record_changes: dict[str, Any] = {
         name: body[name] for name in ("terms", "auto_reply") if name in given
     }
-    if given & {"requirements", "price_guard", "schedule"}:
-        rules = _merge_rules(record.rules, parse_rules(body, market.card), given)
-        record_changes["rules"] = rules
-        changes["needs"], changes["guard"] = _needs_and_guard(rules)
+    rules = parse_rules(body, market.card)
+    if "requirements" in given:
+        changes["needs"] = _needs_of(rules)
+    if "price_guard" in given:
+        changes["guard"] = _guard_of(rules)
     if "expires_at" in given:
-        record_changes["expires_at"] = parse_expiry(body, "gtc", now)
+        record_changes["expires_at"] = parse_expiry(body, "gtc", record.created_at, now)
     assert isinstance(order.id, UUID)
     assert isinstance(order.user, UUID)
     return Edit(
@@ -296,11 +299,14 @@ def build_edit(
         version=body["version"],
         changes=changes,
         record_changes=record_changes,
+        rules_changes={
+            key: rules.get(key) for name in RULE_KEYS if name in given for key in RULE_KEYS[name]
+        },
     )
 
 
 def _parse_book_changes(
-    body: Mapping[str, Any], given: frozenset[str], card: MarketCard, order: BookOrder
+    body: Mapping[str, Any], given: frozenset[str], card: MarketCard
 ) -> OrderChanges:
     changes: OrderChanges = {}
     if body["pricing"] is not None:
@@ -313,11 +319,10 @@ def _parse_book_changes(
         changes["amount_micro"] = parse_amount(body["amount"])
     if given & {"min_fiat", "max_fiat"}:
         low, high = _parse_limits(body, card)
-        low = low if "min_fiat" in given else order.min_fiat_minor
-        high = high if "max_fiat" in given else order.max_fiat_minor
-        if 0 < high < low:
-            raise Invalid(errors={"min_fiat": ["The smallest trade is larger than the largest."]})
-        changes["min_fiat_minor"], changes["max_fiat_minor"] = low, high
+        if "min_fiat" in given:
+            changes["min_fiat_minor"] = low
+        if "max_fiat" in given:
+            changes["max_fiat_minor"] = high
     if "matching" in given:
         changes["manual"] = body["matching"] == "manual"
     if "visibility" in given:
@@ -329,19 +334,3 @@ def _parse_book_changes(
     if "payment_window_s" in given:
         changes["window_s"] = body["payment_window_s"] or 0
     return changes
-
-
-def _merge_rules(old: str, new: str, given: frozenset[str]) -> str:
-    kept = orjson.loads(old) if old else {}
-    fresh = orjson.loads(new) if new else {}
-    for name, stored in (
-        ("requirements", ("requirements",)),
-        ("price_guard", ("price_guard", "price_guard_ticks")),
-        ("schedule", ("schedule",)),
-    ):
-        if name in given:
-            for key in stored:
-                kept.pop(key, None)
-                if key in fresh:
-                    kept[key] = fresh[key]
-    return orjson.dumps(kept).decode() if kept else ""

@@ -136,6 +136,13 @@ class SizeUnfit(Invalid):
     title = "The size does not fit the order's limits."
 
 
+class LimitsCrossed(Invalid):
+    """An edit would leave no size that a trade may have."""
+
+    code = "limits_crossed"
+    title = "The smallest trade would be larger than the largest."
+
+
 class OwnOrder(Conflict):
     """Nobody trades with himself."""
 
@@ -270,6 +277,7 @@ BY_CODE: dict[str, type[Refusal]] = {
         AmountTooSmall,
         AmountTooLarge,
         SizeUnfit,
+        LimitsCrossed,
         OwnOrder,
         NotPresent,
         NoCommonMethod,

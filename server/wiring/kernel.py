@@ -16,7 +16,7 @@ from server.core.ids import Random, SystemRandom
 from server.db import Database, DatabaseBusy, DatabaseDown, assert_outside_transaction
 from server.db.engine import open_engine
 from server.db.time import DatabaseClock, PacedClock
-from server.orders.lane.store import MULTI_STATEMENTS
+from server.orders.lane.mariadb_store import MULTI_STATEMENTS
 from server.settings import Settings
 
 TIME_SAMPLE_S = 5

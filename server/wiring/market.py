@@ -19,7 +19,9 @@ from server.markets.tickers import Tickers
 from server.orders.host import LANES, LaneHost
 from server.orders.lane.lane import Lane, LaneConfig, MarketPublisher
 from server.orders.lane.lease import is_known_dead, name_owner
-from server.orders.lane.store import LaneStore, MariaDbStore, SqliteStore
+from server.orders.lane.mariadb_store import MariaDbStore
+from server.orders.lane.sqlite_store import SqliteStore
+from server.orders.lane.store import LaneStore
 from server.orders.refusals import LaneElsewhere
 from server.orders.routes import read_book
 from server.orders.service import OrderDesk

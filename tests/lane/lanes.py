@@ -11,7 +11,9 @@ from models.orders import Lane as LaneRow
 from server.matching.orders import read_fields
 from server.orders.inbox import leave_rechecks
 from server.orders.lane.lane import Lane
-from server.orders.lane.store import MariaDbStore, SqliteStore
+from server.orders.lane.loop import start_lane, stop_lane
+from server.orders.lane.mariadb_store import MariaDbStore
+from server.orders.lane.sqlite_store import SqliteStore
 from tests.market_world import MARKET
 
 PAYER = "TRAN VAN B"
@@ -49,11 +51,11 @@ def make_lane(world, owner="elsewhere/1/1", **config):
 
 @contextlib.asynccontextmanager
 async def run_lane(lane):
-    lane.start()
+    start_lane(lane)
     try:
         yield lane
     finally:
-        await lane.stop()
+        await stop_lane(lane)
 
 
 async def until(condition, what, timeout_s=60.0):

@@ -11,8 +11,8 @@ from structlog.testing import CapturingLogger
 from models.ledger import Account
 from server.core import fault
 from server.db.errors import OutcomeUnknown
-from server.orders.lane import lane as market_lane
 from server.orders.lane import queue as lane_queue
+from server.orders.lane import turn
 from server.orders.lane.commands import Cancel
 from server.orders.lane.lane import BATCH_MAX, LaneConfig
 from server.orders.lane.queue import CommandQueue, LaneFull
@@ -25,7 +25,7 @@ from tests.market_world import MARKET
 
 async def together(world, *calls):
     """Give all calls to the lane in one batch; their answers."""
-    async with world.lane._between_batches:
+    async with world.lane.between_batches:
         tasks = [asyncio.create_task(call) for call in calls]
         await until(
             lambda: len(world.lane.queue) + sum(t.done() for t in tasks) >= len(tasks),
@@ -111,7 +111,7 @@ async def test_command_that_a_constraint_breaks_is_quarantined_alone(world, monk
     await broken.must("DELETE", f"/orders/{(await broken.sell('10', '26000'))['id']}")
     await shift(-1)  # the next posting of this account will meet one that exists
     log = CapturingLogger()
-    monkeypatch.setattr(market_lane, "log", log)
+    monkeypatch.setattr(turn, "log", log)
     _, answers = await together(
         world,
         fine.ask("POST", "/orders", sale(fine)),
@@ -228,7 +228,7 @@ async def test_caller_does_not_wait_for_ever_for_a_batch(world):
     command = Cancel(user_id=UUID(seller.id), order_id=UUID(order["id"]))
     command.deadline = asyncio.get_running_loop().time() - 0.8
 
-    async with world.lane._between_batches:
+    async with world.lane.between_batches:
         with pytest.raises(OutcomeUnknown):
             await world.lane.submit(command)
 

@@ -131,7 +131,7 @@ async def test_return_to_a_busy_seller_is_kept_until_his_row_is_free(world):
     again = await world.join("again")
     bought = await again.buy("40", "26000")
 
-    async with world.lane._between_batches:
+    async with world.lane.between_batches:
         await cancel_trade(again, bought["trades"][0]["id"])
     async with hold_row(world, account_of(seller, "reserved")):
         world.lane.nudge()
@@ -211,11 +211,11 @@ async def test_block_holds_for_the_very_next_order(world, side):
     await buyer.buy("10", "20900")
     one, other = (seller, buyer) if side == "seller" else (buyer, seller)
 
-    async with world.lane._between_batches:
+    async with world.lane.between_batches:
         await one.must("POST", "/me/blocks", {"username": other.name})
-        world.lane._inbox_due = False
-        world.lane._inbox_read_at = asyncio.get_running_loop().time() + 60
+        world.lane.inbox_due = False
+        world.lane.inbox_read_at = asyncio.get_running_loop().time() + 60
     order = await buyer.buy("50", "26000")
-    world.lane._inbox_read_at = 0.0
+    world.lane.inbox_read_at = 0.0
 
     assert order["trades"] == []

@@ -62,7 +62,7 @@ async def test_what_goes_on_comes_before_the_commands_that_wait(world):
     first, rival = await world.join("first"), await world.join("rival")
     world.lane.config = replace(world.lane.config, batch_max=1)
     take = {"amount": "20", "payment_method_id": "vn-one", "order_version": fit["version"]}
-    async with world.lane._between_batches:
+    async with world.lane.between_batches:
         calls = []
         for call in (
             first.ask("POST", "/orders", purchase()),

@@ -10,6 +10,7 @@ from sqlalchemy import update
 
 from models.orders import Lane as LaneRow
 from server.orders.lane.lease import is_known_dead, name_owner
+from server.orders.lane.loop import start_lane, stop_lane
 from server.orders.lane.store import FenceLostError
 from tests.lane.lanes import let_lease_run_out, make_lane, picture, read_lane_row, run_lane, until
 from tests.market_world import MARKET
@@ -28,9 +29,9 @@ def sale(person, amount="100", price="26000"):
 
 async def take_over(world, second):
     """The second owner takes the lane while the first one is between two batches."""
-    async with world.lane._between_batches:
+    async with world.lane.between_batches:
         await let_lease_run_out(world)
-        second.start()
+        start_lane(second)
         await until(lambda: second.serving, "the second owner serves")
 
 
@@ -51,7 +52,7 @@ async def test_owner_that_lost_its_lease_writes_nothing_more(world):
         assert second.batches >= batches
         assert (await seller.balances())["reserved"] == "0.000000"
     finally:
-        await second.stop()
+        await stop_lane(second)
 
 
 async def test_owner_that_lost_its_lease_discards_its_memory(world):
@@ -69,7 +70,7 @@ async def test_owner_that_lost_its_lease_discards_its_memory(world):
         assert (status, problem["code"]) == (503, "lane_elsewhere")
         assert (book_status, book["code"]) == (503, "lane_elsewhere")
     finally:
-        await second.stop()
+        await stop_lane(second)
 
 
 async def test_batches_of_a_lost_epoch_fail_for_ever(world):
@@ -85,7 +86,7 @@ async def test_batches_of_a_lost_epoch_fail_for_ever(world):
                 )
             await first.store.rollback()
     finally:
-        await second.stop()
+        await stop_lane(second)
 
 
 def replace_fence(world, **values):
@@ -103,7 +104,7 @@ async def test_first_owner_serves_again_when_the_second_gives_up(world):
     await seller.ask("POST", "/orders", sale(seller))
     await until(lambda: not world.lane.serving, "the first owner stops")
 
-    await second.stop()
+    await stop_lane(second)
 
     await until(lambda: world.lane.serving, "the first owner serves again")
     order = await seller.must("POST", "/orders", sale(seller), key="again")
@@ -127,7 +128,7 @@ async def test_lease_that_ran_out_is_taken_over(world):
 
         assert (await read_lane_row(world)).epoch == epoch + 1
     finally:
-        await second.stop()
+        await stop_lane(second)
 
 
 async def test_idle_owner_keeps_its_lease(world):
@@ -141,7 +142,7 @@ async def test_idle_owner_keeps_its_lease(world):
 
 
 async def test_dead_owner_is_followed_at_once(world):
-    await world.lane.stop()
+    await stop_lane(world.lane)
     gone = subprocess.Popen(["true"])
     gone.wait()
     host = name_owner().split("/")[0]
@@ -180,7 +181,7 @@ async def test_next_owner_goes_on_with_the_numbers_of_the_room(world):
     await take_over(world, second)
     await seller.ask("POST", "/orders", sale(seller))
     await until(lambda: not world.lane.serving, "the first owner stops")
-    await second.stop()
+    await stop_lane(second)
     await until(lambda: world.lane.serving, "the first owner serves again")
 
     await seller.sell("100", "26010")
@@ -207,4 +208,4 @@ async def test_second_owner_sees_the_book_of_the_first(world):
         assert after["orders"] == before["orders"]
         assert after["ladders"] == before["ladders"]
     finally:
-        await second.stop()
+        await stop_lane(second)

@@ -44,6 +44,40 @@ async def test_batch_whose_commit_was_not_answered_is_answered_all_the_same(worl
     assert again == order
 
 
+async def test_batch_whose_commit_cannot_be_looked_up_is_answered_as_unknown(world, proxy):
+    seller = await world.join("seller", usdt="1000")
+    await seller.add_account()
+
+    proxy.goes_dark = True
+    proxy.marked_by, proxy.trigger = b"INSERT INTO orders", b"COMMIT"
+    status, problem = await seller.ask("POST", "/orders", sale(seller), key="lost")
+    proxy.goes_dark = False
+
+    assert (status, problem["code"]) == (503, "outcome_unknown")
+    assert "same Idempotency-Key" in problem["title"]
+    await until(lambda: world.lane.serving, "the lane serves again", timeout_s=20)
+    order = await seller.must("POST", "/orders", sale(seller), key="lost")
+    assert order["status"] == "open"
+    assert (await seller.balances())["reserved"] == "100.150000"
+
+
+async def test_batch_of_commands_whose_commit_cannot_be_looked_up_says_so_of_each(world, proxy):
+    seller = await world.join("seller", usdt="1000")
+    await seller.add_account()
+
+    proxy.goes_dark = True
+    proxy.marked_by, proxy.trigger = b"INSERT INTO orders", b"COMMIT"
+    commands = {"commands": [{"op": "place", **sale(seller)}]}
+    reply = await seller.must("POST", "/orders/batch", commands, key="lost")
+    proxy.goes_dark = False
+
+    assert [item["body"]["code"] for item in reply["items"]] == ["outcome_unknown"]
+    await until(lambda: world.lane.serving, "the lane serves again", timeout_s=20)
+    again = await seller.must("POST", "/orders/batch", commands, key="lost")
+    assert [item["status"] for item in again["items"]] == [201]
+    assert (await seller.balances())["reserved"] == "100.150000"
+
+
 async def test_batch_whose_commit_never_arrived_is_not_acknowledged(world, proxy):
     seller = await world.join("seller", usdt="1000")
     await seller.add_account()

@@ -4,6 +4,7 @@ import asyncio
 import random
 
 from server.monitor.verifier import verify
+from server.orders.lane.loop import start_lane, stop_lane
 from tests.lane.lanes import (
     cancel_trade,
     leave_recheck,
@@ -118,10 +119,10 @@ async def test_rebuilt_book_equals_the_live_one_after_a_busy_hour(world):
     assert await verify(world.database, full=True) == []
     second = make_lane(world)
     try:
-        async with world.lane._between_batches:
+        async with world.lane.between_batches:
             await let_lease_run_out(world)
             second.queue.put = lambda command: None  # the first batch would already change things
-            second.start()
+            start_lane(second)
             await until(lambda: second.serving, "the second owner serves")
             users = set(second.desk.book.state.members)
             live, rebuilt = picture(world.lane, users), picture(second, users)
@@ -131,12 +132,12 @@ async def test_rebuilt_book_equals_the_live_one_after_a_busy_hour(world):
                     assert rebuilt[part].get(key) == expected.get(key), (part, key)
             assert rebuilt[part] == expected, part
     finally:
-        await second.stop()
+        await stop_lane(second)
 
 
 async def quiet_skips(world):
     """Let the lane write the skip counts that it keeps for a second."""
-    world.lane._skips_written_at = 0.0
+    world.lane.skips_written_at = 0.0
     person = next(iter(world.people.values()))
     order = await person.sell("10", "29000")
     await person.must("DELETE", f"/orders/{order['id']}")

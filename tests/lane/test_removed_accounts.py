@@ -30,7 +30,7 @@ async def test_removed_account_is_refused_for_a_new_order(world):
 async def test_removed_account_is_refused_for_an_order_that_waits_for_the_lane(world):
     seller = await world.join("seller", usdt="1000")
     account_id = await seller.add_account()
-    async with world.lane._between_batches:
+    async with world.lane.between_batches:
         placing = asyncio.create_task(seller.ask("POST", "/orders", sale(seller, account_id)))
         while not len(world.lane.queue):
             await asyncio.sleep(0.005)

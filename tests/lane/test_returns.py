@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import insert, select
 
 from models.orders import LaneInbox
+from server.orders.lane.loop import rebuild, start_lane, stop_lane
 from tests.lane.lanes import cancel_trade, make_lane, pay, picture, release, until
 
 
@@ -94,7 +95,7 @@ async def test_two_returns_to_one_ended_order_in_one_batch(world):
     trades = [(await buyer.buy("30", "26000"))["trades"][0] for buyer in buyers]
     await seller.must("DELETE", f"/orders/{order['id']}")
 
-    async with world.lane._between_batches:
+    async with world.lane.between_batches:
         for buyer, trade in zip(buyers, trades, strict=True):
             await cancel_trade(buyer, trade["id"])
         world.lane.nudge()
@@ -111,7 +112,7 @@ async def test_return_and_the_expiry_of_its_order_in_one_batch(world):
         world, time_in_force="gtd", expires_at=ends.strftime("%Y-%m-%dT%H:%M:%SZ")
     )
 
-    async with world.lane._between_batches:
+    async with world.lane.between_batches:
         await cancel_trade(buyer, trade["id"])
         world.clock.advance(minutes=11)
         world.lane.nudge()
@@ -172,13 +173,13 @@ async def test_one_cause_leaves_one_row_in_the_inbox(world):
 
 async def test_trade_is_cancelled_while_the_lane_is_down(world):
     seller, buyer, order, _, trade = await open_trade(world)
-    await world.lane.stop()
+    await stop_lane(world.lane)
 
     cancelled = await cancel_trade(buyer, trade["id"])
 
     assert cancelled["status"] == "cancelled"
     assert (await seller.balances())["reserved"] == "100.150000"
-    world.lane.start()
+    start_lane(world.lane)
     await until(lambda: world.lane.serving, "the lane serves again")
     await world.wait_for_inbox()
     found = await seller.must("GET", f"/orders/{order['id']}")
@@ -266,7 +267,7 @@ async def read_anew(world):
     """The book as a new owner reads it."""
     lane = make_lane(world)
     lane.lease = world.lane.lease
-    await lane._rebuild()
+    await rebuild(lane)
     return picture(lane)
 
 
@@ -293,7 +294,7 @@ async def test_share_and_return_of_a_filled_order_in_one_batch(world):
     status, _ = await take(await world.join("regular"), order, "180")
     assert status == 201
 
-    async with world.lane._between_batches:
+    async with world.lane.between_batches:
         await pay(world, buyers[0], paid["trades"][0]["id"])
         await cancel_trade(buyers[1], ended["trades"][0]["id"])
         world.lane.nudge()

@@ -78,9 +78,11 @@ async def two_processes(database_url, redis_url):
         app = make_application()
         app[DATABASE] = database
         attach(app, sockets, identity.revocations)
-        async with TestClient(TestServer(app)) as client:
-            yield first, Second(client, database, sockets)
-        await database.close()
+        try:
+            async with TestClient(TestServer(app)) as client:
+                yield first, Second(client, database, sockets)
+        finally:
+            await database.close()
 
 
 @contextlib.asynccontextmanager

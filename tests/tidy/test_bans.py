@@ -113,7 +113,7 @@ INNOCENT = [
     ("emit", "server/trades/service.py", "def f(unit):\n    unit.emit(1)"),
     ("emit", "sockets/publisher.py", "async def f(server):\n    await server.emit('x')"),
     ("sql", "server/trades/queries.py", "from sqlalchemy import select"),
-    ("sql", "server/orders/lane/store.py", "x = 'INSERT INTO trades '"),
+    ("sql", "server/orders/lane/sqlite_store.py", "x = 'INSERT INTO trades '"),
     ("float", "server/trades/rules.py", "WAIT_S = 0.5\ndef f(timeout_s: float = 0.1): ..."),
     ("float", "server/orders/lane/lane.py", "x = lease_s / 3 if give_up_at == 0.0 else 1"),
     ("float", "server/http/rate.py", "x = 0.5"),

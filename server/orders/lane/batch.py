@@ -25,6 +25,8 @@ from server.orders.lane.store import Fence, LaneStore, Locked
 
 RUNS_MAX = 12
 """How often a batch is corrected before its commands are tried one at a time."""
+MEMBERS_MAX = 50_000
+"""How many users a lane remembers besides those who have living orders in its market."""
 
 
 class BatchUnsteadyError(Exception):
@@ -40,6 +42,8 @@ class Desk:
     book: Book
     records: dict[UUID, OrderRecord] = field(default_factory=dict)
     members: dict[UUID, MemberCard] = field(default_factory=dict)
+    members_max: int = MEMBERS_MAX
+    """More than so many are looked through for users who have no living order."""
     open_shares: dict[UUID, tuple[UUID, int]] = field(default_factory=dict)
     ended: dict[UUID, BookOrder] = field(default_factory=dict)
     """Orders that had ended and were read again for returns to them; not in the book."""

@@ -53,6 +53,9 @@ class Edit(Command):
     version: int | None
     changes: OrderChanges
     record_changes: dict[str, Any] = field(default_factory=dict)
+    rules_changes: dict[str, Any] = field(default_factory=dict)
+    """Keys of the column `rules`; None takes one away. They meet the row as it is in the batch, so
+    that two edits at once each keep what the other changed."""
 
 
 @dataclass(slots=True, eq=False, kw_only=True)

@@ -17,7 +17,14 @@ from server.ledger.sheet import Sheet
 from server.matching.orders import FIXED, FLOATING, SELL, BookOrder
 from server.matching.outcome import Fill
 from server.orders.lane.commands import Cancel, Command, Edit, FromInbox, Pause, Place, Resume, Take
-from server.orders.lane.records import MarketCard, MemberCard, OrderRecord, Rows, StandingRow
+from server.orders.lane.records import (
+    MarketCard,
+    MemberCard,
+    OrderRecord,
+    Rows,
+    StandingRow,
+    change_rules,
+)
 from server.orders.lane.run import Run, Step
 from server.orders.lane.settle import ENDED, Settlement
 from server.orders.views import view_own_part, view_public_order
@@ -99,7 +106,7 @@ class Composer:
                 placed[command.order.id] = command
             elif isinstance(command, Edit):
                 edited.add(command.order_id)
-                self._record_changes.setdefault(command.order_id, {}).update(command.record_changes)
+                self._note_edit(command)
             for order in step.touched:
                 assert isinstance(order.id, UUID)
                 touched[order.id] = order
@@ -122,6 +129,14 @@ class Composer:
             if step.command.answer is not None:
                 self._reply(step.command, trades_of[step.command])
         return self.out
+
+    def _note_edit(self, command: Edit) -> None:
+        """Remember what an edit changes of the record, on top of the edits before it."""
+        changes = self._record_changes.setdefault(command.order_id, {})
+        changes.update(command.record_changes)
+        if command.rules_changes:
+            known = self.settlement.record_of(command.order_id).rules
+            changes["rules"] = change_rules(changes.get("rules", known), command.rules_changes)
 
     def _updated_record(self, order_id: UUID, record: OrderRecord) -> OrderRecord:
         """The record after the batch; kept apart until the batch is committed."""
@@ -222,7 +237,8 @@ class Composer:
         state = (
             order.amount_micro, order.remaining_micro, order.matched_micro,
             order.returned_micro, order.closed_micro, record.reserved, order.takes_made,
-            order.status, order.reason or "", order.version, order.seq, self.now,
+            order.status, order.reason or "", order.paused_for or "", order.version, order.seq,
+            self.now,
         )  # fmt: skip
         if is_new:
             self.rows.add("orders", self._new_order_row(order, record))
@@ -254,8 +270,8 @@ class Composer:
             record.expires_at, "manual" if order.manual else "auto",
             "public" if order.listed else "unlisted", order.always_on, order.max_trades,
             order.takes_made, record.rules, record.terms, record.auto_reply, order.target,
-            order.status, order.reason or "", order.version, order.seq, record.created_at,
-            self.now,
+            order.status, order.reason or "", order.paused_for or "", order.version, order.seq,
+            record.created_at, self.now,
         )  # fmt: skip
 
     def _write_standings(self) -> None:

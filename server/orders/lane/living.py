@@ -40,6 +40,7 @@ NUMBERS = (
 prices and margins, where the book means the same by both."""
 WORDS = (
     "side", "pricing", "methods", "time_in_force", "matching", "visibility", "status_reason",
+    "paused_for",
 )  # fmt: skip
 """Our own words, rails and identifiers: nothing in them ends a JSON string."""
 BYTES = ("id", "user_id", "target_order_id")
@@ -166,7 +167,7 @@ def _add_all(
         priority, price, margin, worst, amount, remaining, matched, returned, closed, reserved,
         maker_fee, taker_fee, min_fiat, max_fiat, window, expires, always_on, max_trades,
         takes_made, version, created, updated,
-        side, pricing, methods, in_force, matching, visibility, reason,
+        side, pricing, methods, in_force, matching, visibility, reason, paused_for,
         id_, user, target, rules, terms, auto_reply,
     ) in rows:  # fmt: skip
         order_id = make_uuid(int(id_, 16))
@@ -204,6 +205,7 @@ def _add_all(
                 version,
                 status,
                 reason or None,
+                paused_for or None,
                 priority,
                 remaining,
                 matched,

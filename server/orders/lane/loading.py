@@ -288,6 +288,7 @@ def order_of_row(row: Any) -> BookOrder:
         version=row.version,
         status=row.status,
         reason=row.status_reason or None,
+        paused_for=row.paused_for or None,
         seq=row.priority,
         remaining_micro=row.remaining,
         matched_micro=row.matched,

@@ -1,8 +1,12 @@
 """What the lane keeps of orders, users and the market beside the book."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 from uuid import UUID
+
+import orjson
 
 from server.core.money import PriceScale
 from server.ledger.rules import compute_reservation
@@ -43,6 +47,13 @@ class OrderRecord:
     def reserve_for(self, amount_micro: int) -> int:
         """What a sell order sets aside for an amount: the amount and the higher of its fees."""
         return compute_reservation(amount_micro, self.maker_fee_ppm, self.taker_fee_ppm)
+
+
+def change_rules(rules: str, changes: Mapping[str, Any]) -> str:
+    """The column `rules` of an order with some of its keys changed; None takes one away."""
+    content = {**(orjson.loads(rules) if rules else {}), **changes}
+    kept = {key: value for key, value in content.items() if value is not None}
+    return orjson.dumps(kept).decode() if kept else ""
 
 
 @dataclass(slots=True)

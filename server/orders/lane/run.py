@@ -203,11 +203,19 @@ class Runner:
         order = self.book.find_order(command.order_id)
         if order is None:
             return Step(command, Outcome(refusal="order_not_open"))
+        if order.status == "suspended":
+            return Step(command, self._reschedule_suspended(order, is_on=command.on))
         if not command.on:
             return Step(command, self.book.pause(command.order_id, SCHEDULE))
         if order.status == "paused" and order.reason == SCHEDULE:
             return Step(command, self.book.resume(command.order_id))
         return Step(command, Outcome())
+
+    def _reschedule_suspended(self, order: BookOrder, *, is_on: bool) -> Outcome:
+        """The hours of a suspended order decide what it is once the suspension is lifted."""
+        if order.paused_for not in {None, SCHEDULE}:
+            return Outcome()
+        return self.book.pause_after(order.id, None if is_on else SCHEDULE)
 
     def _set_index(self, command: SetIndex) -> Step:
         outcome = self.book.set_index(command.index_ticks, is_floating_on=command.floating_on)

@@ -24,17 +24,18 @@ ORDER_COLUMNS = (
     "maker_fee_ppm", "taker_fee_ppm", "min_fiat_minor", "max_fiat_minor", "methods", "window_s",
     "time_in_force", "expires_at", "matching", "visibility", "always_on", "max_trades",
     "takes_made", "rules", "terms", "auto_reply", "target_order_id", "status", "status_reason",
-    "version", "priority", "created_at", "updated_at",
+    "paused_for", "version", "priority", "created_at", "updated_at",
 )  # fmt: skip
 TOUCHED_COLUMNS = (
     "id", "amount", "remaining", "matched", "returned", "closed", "reserved", "takes_made",
-    "status", "status_reason", "version", "priority", "updated_at",
+    "status", "status_reason", "paused_for", "version", "priority", "updated_at",
 )  # fmt: skip
 EDITED_COLUMNS = (
     "id", "amount", "remaining", "matched", "returned", "closed", "reserved", "takes_made",
-    "status", "status_reason", "version", "priority", "updated_at", "pricing", "price_ticks",
-    "margin_bp", "min_fiat_minor", "max_fiat_minor", "methods", "window_s", "expires_at",
-    "matching", "visibility", "always_on", "max_trades", "rules", "terms", "auto_reply",
+    "status", "status_reason", "paused_for", "version", "priority", "updated_at", "pricing",
+    "price_ticks", "margin_bp", "min_fiat_minor", "max_fiat_minor", "methods", "window_s",
+    "expires_at", "matching", "visibility", "always_on", "max_trades", "rules", "terms",
+    "auto_reply",
 )  # fmt: skip
 TRADE_COLUMNS = (
     "id", "market", "asset", "maker_order_id", "taker_order_id", "buyer_id", "seller_id",

@@ -5,6 +5,7 @@ from sqlalchemy import select
 
 from models.operations import Outbox
 from server.markets.service import record_reading, stop_stale_indexes
+from server.orders.lane.loop import start_lane, stop_lane
 
 
 async def read_index(world, ticks):
@@ -128,11 +129,11 @@ async def test_readings_that_waited_are_all_told_but_only_the_last_is_matched_on
     buyer = await world.join("buyer")
     await seller.sell("100", "0", pricing={"type": "floating", "margin_bp": 100})
     order = await buyer.buy("40", "26000")
-    await world.lane.stop()
+    await stop_lane(world.lane)
     for ticks in (25_700, 26_000):
         await read_index(world, ticks)
 
-    world.lane.start()
+    start_lane(world.lane)
     await world.wait_for_inbox()
 
     waiting = await buyer.must("GET", f"/orders/{order['id']}")

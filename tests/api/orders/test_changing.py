@@ -1,9 +1,12 @@
 """Edit, cancel, pause, resume, take: allowed exactly when listed."""
 
+import asyncio
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
 
+from server.core.clock import format_instant
 from server.orders.inbox import leave_removed_account
 
 ACTIONS = {
@@ -39,6 +42,76 @@ async def test_action_is_allowed_if_and_only_if_it_is_listed(world, seller, buye
     code, reply = await seller.ask(method, f"/orders/{order['id']}{suffix}", body)
 
     assert code == (200 if action in order["allowed_actions"] else 409), reply
+
+
+async def edit_at_once(world, seller, order, *bodies):
+    """Edits of one order that are all decided on before the first of them is done."""
+    async with world.lane.quiet():
+        edits = [
+            asyncio.create_task(seller.ask("PATCH", f"/orders/{order['id']}", body))
+            for body in bodies
+        ]
+        while len(world.lane.queue) < len(bodies):
+            await asyncio.sleep(0.005)
+    return [await edit for edit in edits]
+
+
+async def test_edits_at_once_each_keep_what_the_other_changed(world, seller):
+    order = await seller.sell("50", "26000", max_fiat="1000000")
+
+    answers = await edit_at_once(
+        world, seller, order,
+        {"requirements": {"completed_trades": 3}, "min_fiat": "400000"},
+        {"price_guard": {"low": "25000"}, "max_fiat": "900000"},
+        {"schedule": [{"from_minute": 0, "to_minute": 10_080}], "terms": "Be quick."},
+    )  # fmt: skip
+    found = await seller.must("GET", f"/orders/{order['id']}")
+
+    assert [status for status, _ in answers] == [200, 200, 200]
+    assert (found["min_fiat"], found["max_fiat"]) == ("400000", "900000")
+    assert found["requirements"]["completed_trades"] == 3
+    assert found["price_guard"] == {"low": "25000", "high": None}
+    assert found["schedule"] == [{"from_minute": 0, "to_minute": 10_080}]
+    assert found["terms"] == "Be quick."
+    gone = await seller.must("PATCH", f"/orders/{order['id']}", {"price_guard": None})
+    assert (gone["price_guard"], gone["requirements"]["completed_trades"]) == (None, 3)
+
+
+async def test_edits_at_once_that_leave_no_size_are_not_both_done(world, seller):
+    order = await seller.sell("50", "26000")
+
+    answers = await edit_at_once(
+        world, seller, order, {"min_fiat": "800000"}, {"max_fiat": "700000"}
+    )
+
+    assert sorted(status for status, _ in answers) == [200, 422]
+    (problem,) = [problem for status, problem in answers if status == 422]
+    assert problem["code"] == "limits_crossed"
+
+
+async def test_edits_at_once_of_one_version_are_not_both_done(world, seller):
+    order = await seller.sell("50", "26000")
+
+    answers = await edit_at_once(
+        world, seller, order, {"terms": "One.", "version": 1}, {"terms": "Two.", "version": 1}
+    )
+
+    assert sorted(status for status, _ in answers) == [200, 409]
+
+
+async def test_edits_do_not_prolong_an_order_beyond_thirty_days(world, seller):
+    order = await seller.sell("50", "26000")
+    placed_at = world.clock.now()
+    world.clock.advance(minutes=10)
+    path = f"/orders/{order['id']}"
+
+    late, problem = await seller.ask(
+        "PATCH", path, {"expires_at": format_instant(placed_at + timedelta(days=30, seconds=1))}
+    )
+    renewed = await seller.must("PATCH", path, {"expires_at": None})
+
+    assert (late, list(problem["errors"])) == (422, ["expires_at"])
+    assert renewed["expires_at"] == order["expires_at"]
 
 
 async def test_foreign_order_looks_like_none(world, seller, buyer):

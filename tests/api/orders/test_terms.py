@@ -95,7 +95,7 @@ async def test_terms_are_those_at_the_match_within_one_batch(
         "amount": "20", "payment_method_id": "vn-one", "worst_price": "26000",
     })  # fmt: skip
     batches = world.lane.batches
-    async with world.lane._between_batches:
+    async with world.lane.between_batches:
         waiting = []
         for call in (edit, buy) if edit_first else (buy, edit):
             waiting.append(asyncio.ensure_future(call))

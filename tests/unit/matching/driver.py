@@ -34,6 +34,7 @@ FRESH = {
     "failed": frozenset(),
     "status": "open",
     "reason": None,
+    "paused_for": None,
     "target": None,
     "immediate": False,
 }
@@ -242,6 +243,9 @@ class Twins(Market):
         self._hold(key, "paused", "owner")
 
     def mirror_suspend(self, outcome, key):
+        twin = self.reference.orders[key]
+        if twin.status == "paused" and twin.reason != "guard":
+            twin.paused_for = twin.reason
         self._hold(key, "suspended", "review")
 
     def _release(self, key, *, own):
@@ -254,7 +258,12 @@ class Twins(Market):
         self._release(key, own=True)
 
     def mirror_lift(self, outcome, key):
-        self._release(key, own=False)
+        twin = self.reference.orders[key]
+        kept, twin.paused_for = twin.paused_for, None
+        if kept:
+            self._hold(key, "paused", kept)
+        else:
+            self._release(key, own=False)
 
     def mirror_give_back(self, outcome, key, amount, other_key, was_new):
         reference = self.reference
@@ -266,6 +275,8 @@ class Twins(Market):
         if twin.side == "buy":
             if twin.status in LIVE or is_guarded:
                 twin.status, twin.reason = "paused", "unpaid"
+            elif twin.status == "suspended":
+                twin.paused_for = twin.paused_for or "unpaid"
             return
         twin.returned_micro += amount
         twin.new_unpaid_micro -= amount if was_new else 0

@@ -142,6 +142,35 @@ def test_suspended_order_is_not_resumed_by_its_owner():
     assert order.status == "open"
 
 
+@pytest.mark.parametrize("twice", [False, True])
+def test_order_that_its_owner_paused_is_still_paused_after_a_suspension(twice):
+    world = World()
+    order = world.rest("sell", 100)
+    world.book.pause(order.id)
+    world.book.suspend(order.id, "review")
+    if twice:
+        world.book.suspend(order.id, "payment_account_removed")
+    outcome = world.book.lift(order.id)
+    assert (order.status, order.reason) == ("paused", "owner")
+    assert list(outcome.touched) == [order.id]
+    assert world.send("buy", 100, immediate=True).fills == []
+    world.book.resume(order.id)
+    world.book.suspend(order.id, "review")
+    world.book.lift(order.id)
+    assert order.status == "open"
+
+
+def test_trade_that_ends_unpaid_in_a_suspension_leaves_its_buy_order_paused():
+    world = World()
+    buy = world.rest("buy", 100)
+    fill = world.send("sell", 100, 60).fills[0]
+    world.book.suspend(buy.id, "review")
+    world.book.give_back(buy.id, 0, fill.sell_order_id)
+    assert (buy.status, buy.reason) == ("suspended", "review")
+    world.book.lift(buy.id)
+    assert (buy.status, buy.reason) == ("paused", "unpaid")
+
+
 def test_return_reopens_a_sell_order_and_matches_it():
     world = World()
     sell = world.rest("sell", 100)

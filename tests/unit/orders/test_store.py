@@ -14,8 +14,10 @@ from models.operations import IdempotencyKey, Outbox
 from models.orders import Lane
 from server.core.ids import SystemRandom
 from server.ledger.service import open_accounts
+from server.orders.lane.mariadb_store import LISTED_MAX, MariaDbStore, _list_keys
 from server.orders.lane.records import Rows
-from server.orders.lane.store import LISTED_MAX, Fence, MariaDbStore, SqliteStore, _list_keys
+from server.orders.lane.sqlite_store import SqliteStore
+from server.orders.lane.store import Fence
 from server.settings import load_settings
 from server.wiring import open_kernel
 
@@ -132,7 +134,7 @@ async def test_locked_rows_are_read_whole(shop):
 
 
 async def test_more_users_than_a_list_holds_are_locked(shop, monkeypatch):
-    monkeypatch.setattr("server.orders.lane.store.LISTED_MAX", 1)
+    monkeypatch.setattr("server.orders.lane.mariadb_store.LISTED_MAX", 1)
     await shop.begin()
 
     locked = await shop.store.lock(shop.users, shop.users, "USDT")
