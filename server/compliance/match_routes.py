@@ -49,7 +49,7 @@ async def list_screening_hits(call: Call) -> Reply:
         page = queries.queue(call.query["status"], after, limit + 1)
         rows = (await connection.execute(page)).all()
     items = [_show(row) for row in rows[:limit]]
-    return page_of(items, rows[limit - 1].id if len(rows) > limit else None)
+    return page_of(items, rows, limit)
 
 
 @ROUTES.write(

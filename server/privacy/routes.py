@@ -58,7 +58,7 @@ async def list_data_exports(call: Call) -> Reply:
         page = queries.exports_of(call.user.user_id, before, limit + 1)
         rows = (await connection.execute(page)).all()
     items = [_show(exports.read_row(row)) for row in rows[:limit]]
-    return page_of(items, rows[limit - 1].id if len(rows) > limit else None)
+    return page_of(items, rows, limit)
 
 
 @ROUTES.own(

@@ -52,7 +52,7 @@ async def list_recoveries(call: Call) -> Reply:
         page = queries.queue(call.query["status"], after, limit + 1)
         rows = (await connection.execute(page)).all()
         items = [await _show(connection, read_row(row), row.username) for row in rows[:limit]]
-    return page_of(items, rows[limit - 1].id if len(rows) > limit else None)
+    return page_of(items, rows, limit)
 
 
 @ROUTES.read(
