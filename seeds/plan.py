@@ -2,7 +2,9 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import date
 
+from models.kyc import KycStatus
 from server.core.money import MICRO
 from server.markets.service import NewMarket
 
@@ -69,6 +71,33 @@ PEOPLE = (
     ),
     Person("chidi_okafor", "Chidi Okafor", usdt=700, rails=("ng-opay", "ng-kuda")),
     Person("amara_eze", "Amara Eze", rails=("ng-palmpay", "ng-zenith", "ng-opay")),
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Applicant:
+    """Somebody who shows who he is, and how far that has come."""
+
+    username: str
+    full_name: str
+    birth_date: date
+    country: str
+    document_number: str
+    status: KycStatus
+    reason: str = ""
+    """Why he was refused."""
+    document_expires_on: date = date(2035, 12, 31)
+
+
+APPLICANTS = (
+    Applicant(
+        "linh_nguyen", "Nguyễn Thùy Linh", date(1994, 3, 8), "VN", "DEMO-0001", KycStatus.PENDING
+    ),
+    Applicant("amara_eze", "Amara Eze", date(1991, 7, 19), "NG", "DEMO-0002", KycStatus.APPROVED),
+    Applicant(
+        "james_carter", "James Carter", date(1988, 11, 2), "US", "DEMO-0003", KycStatus.REJECTED,
+        reason="The edges of the document are cut off.",
+    ),
 )  # fmt: skip
 
 

@@ -14,6 +14,7 @@ from server.core.refusals import Refusal
 from server.db import Database
 from server.http.endpoint import Actor
 from server.identity.context import Identity
+from server.kyc.context import Kyc
 from server.orders.service import OrderDesk
 from server.trades.desk import Desk
 
@@ -39,6 +40,7 @@ class Stage:
     production: bool
     database: Database
     identity: Identity
+    kyc: Kyc
     desk: Desk
     orders: OrderDesk
     clock: ManualClock

@@ -9,6 +9,7 @@ from typing import Any
 
 from seeds import queries
 from seeds.history import list_missing_deals, make_deals, read_index
+from seeds.identities import seed_identities
 from seeds.people import ACCOUNTS_MAX, enter_stage, leave_stage, seed_people, seed_staff
 from seeds.plan import HISTORY_DAYS, INDEX, MARKETS, OFFERS, Deal, Offer, list_deals
 from seeds.rails import RAILS
@@ -53,7 +54,8 @@ async def seed_world(stage: Stage) -> int:
             made += await _trade(stage, deals, offers)
     finally:
         await leave_stage(stage)
-    return made
+    stage.move_to(stage.now)
+    return made + _tell(stage, await seed_identities(stage), "applications for verification")
 
 
 def _tell(stage: Stage, count: int, what: str) -> int:

@@ -10,7 +10,7 @@ from server.identity.context import Identity
 from server.settings import Settings
 from server.wiring.kernel import open_kernel, sample_time
 from server.wiring.market import open_desk, open_orders
-from server.wiring.people import open_identity
+from server.wiring.people import open_identity, open_kyc
 
 
 @asynccontextmanager
@@ -52,6 +52,7 @@ async def open_stage(settings: Settings) -> AsyncIterator[Stage]:
             production=settings.production,
             database=kernel.database,
             identity=identity,
+            kyc=open_kyc(kernel, identity, thread),
             desk=open_desk(kernel, identity),
             orders=open_orders(kernel, SilentPublisher()),
             clock=clock,

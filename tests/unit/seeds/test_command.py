@@ -1,5 +1,7 @@
 """`iqx seed` as an operator types it."""
 
+from tempfile import TemporaryDirectory
+
 from click.testing import CliRunner
 
 from server.cli import main
@@ -16,7 +18,9 @@ SECRETS = {
 
 def run_seed(database_url, **settings):
     environment = {"IQX_DATABASE_URL": database_url, "IQX_BCRYPT_ROUNDS": "4"} | settings
-    return CliRunner().invoke(main, ["seed"], env=environment)
+    with TemporaryDirectory() as folder:
+        environment["IQX_KYC_FOLDER"] = folder
+        return CliRunner().invoke(main, ["seed"], env=environment)
 
 
 def test_seed_says_what_it_made_and_then_that_there_is_nothing_to_do(database_url):
@@ -25,6 +29,7 @@ def test_seed_says_what_it_made_and_then_that_there_is_nothing_to_do(database_ur
 
     assert (first.exit_code, second.exit_code) == (0, 0), (first.output, second.output)
     assert "Made 32 completed trades." in first.output
+    assert "Made 3 applications for verification." in first.output
     assert "alice@example.com" in first.output
     assert second.output.strip().splitlines()[-1] == (
         "The demo world is complete, there is nothing to do."

@@ -2,20 +2,23 @@
 
 from contextlib import ExitStack, asynccontextmanager
 from datetime import timedelta
+from tempfile import TemporaryDirectory
 
 import pytest
 from sqlalchemy import func, insert, select, text
 
 from models.base import Base
 from models.identity import PaymentMethod, Profile, Session, Standing
+from models.kyc import KycApplication, KycDocument
 from models.markets import Market
 from models.orders import Lane, Order
 from models.trades import Trade
 from seeds.people import describe_account
-from seeds.plan import MARKETS, OFFERS, PASSWORD, PEOPLE, list_deals
+from seeds.plan import APPLICANTS, MARKETS, OFFERS, PASSWORD, PEOPLE, list_deals
 from seeds.rails import RAILS
 from seeds.stage import LanesServedElsewhere, SeedsRefused
 from seeds.world import seed_world
+from server.identity.names import find_legal_name
 from server.identity.rails import RailSchema, read_details
 from server.identity.sign_in import sign_in
 from server.monitor.verifier import find_breaches
@@ -43,8 +46,11 @@ async def stage_on(database_url, **more):
         "IQX_LANE_LEASE_S": "1",
         **more,
     }
-    async with open_stage(load_settings(settings)) as stage:
-        yield stage
+    with TemporaryDirectory() as folder:
+        # Pictures of documents lie outside of the database.
+        settings.setdefault("IQX_KYC_FOLDER", folder)
+        async with open_stage(load_settings(settings)) as stage:
+            yield stage
 
 
 async def seed(database_url):
@@ -122,6 +128,26 @@ async def test_seeds_make_markets_people_history_and_open_orders(seeded_url):
     assert breaches == []
 
 
+async def test_seeds_leave_an_application_that_waits_one_approved_and_one_refused(seeded_url):
+    async with stage_on(seeded_url) as stage:
+        rows = await stage.fetch(
+            select(Profile.username, KycApplication.status, KycApplication.reason)
+            .join(Profile, Profile.user_id == KycApplication.user_id)
+            .order_by(Profile.username)
+        )
+        pictures = await stage.fetch(select(func.count()).select_from(KycDocument))
+        (amara,) = await stage.fetch(select(Profile.user_id).where(Profile.username == "amara_eze"))
+        async with stage.database.read() as connection:
+            name = await find_legal_name(connection, stage.identity.sealer, amara.user_id)
+    assert [tuple(row) for row in rows] == [
+        ("amara_eze", "approved", None),
+        ("james_carter", "rejected", "The edges of the document are cut off."),
+        ("linh_nguyen", "pending", None),
+    ]
+    assert pictures[0][0] == 6
+    assert name == "Amara Eze"
+
+
 async def test_seeds_run_twice_double_nothing(seeded_url):
     async with stage_on(seeded_url) as stage:
         before = await count_rows(stage)
@@ -136,6 +162,7 @@ async def test_interrupted_seeds_go_on_where_they_stopped(database_url):
         with pytest.raises(ZeroDivisionError):
             await seed_world(stage)
 
+    assert await seed(database_url) == len(APPLICANTS)
     assert await seed(database_url) == 0
 
 
