@@ -85,6 +85,8 @@ def test_foreign_variables_are_left_alone():
         ("LEVEL_LIMITS_USDT", "1,2,3,x"),
         ("LOG_LEVEL", "loud"),
         ("LOG_FORMAT", "xml"),
+        ("SCREENING_URL", "ftp://lists.example"),
+        ("SCREENING_DATASET", "a/b"),
     ],
 )
 def test_malformed_setting_is_refused_by_name(name, value):
@@ -100,6 +102,11 @@ def test_everything_wrong_is_told_at_once():
         "IQX_PORT",
         "IQX_SURPRISE",
     ]
+
+
+def test_list_of_names_is_a_file_or_a_service():
+    both = {"IQX_SCREENING_LIST": "a.csv", "IQX_SCREENING_URL": "https://lists.example"}
+    assert refuse(both) == ["IQX_SCREENING_URL: Give a file or a service, not both."]
 
 
 def test_good_production_settings_are_taken():
@@ -127,6 +134,7 @@ def test_production_refuses_every_default_secret_at_once():
     ("name", "value"),
     [
         ("DEVELOPMENT_HELPERS", "true"),
+        ("SCREENING_URL", "http://lists.example"),
         ("STEP_UP", "password"),
         ("SMTP_HOST", ""),
         ("SMTP_SECURITY", "none"),

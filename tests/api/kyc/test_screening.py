@@ -10,9 +10,11 @@ from models.compliance import AccountHold
 from models.operations import Outbox
 from models.screening import NameScreening, ScreeningHit
 from server.core.refusals import Unavailable
+from server.kyc.duties import purge_identities
 from server.kyc.screening import screen_due
 from tests.api.identity.people import list_notices
 from tests.api.kyc.conftest import open_office
+from tests.sumsub import MESSAGE_SECRET, SECRET, TOKEN, FakeSumsub, sign
 from tests.yente import KEY, FakeYente
 
 HEAD = "id,schema,name,birth_date,countries,sanctions\n"
@@ -212,6 +214,62 @@ async def test_hits_are_sealed_and_closed_to_others_and_to_the_person(office, na
     assert code_of(missing) == (404, "not_found")
     (row,) = await office.api.read(select(ScreeningHit.sealed))
     assert b"DUC" not in bytes(row.sealed)
+
+
+async def test_what_was_found_is_forgotten_with_its_application(office, names):
+    names.write(SAME)
+    application_id = await office.alice.hand_in()
+    await screen_due(office.kyc)
+    await office.officer.decide(application_id, "reject", reason="Not good.")
+    office.clock.advance(hours=24 * 90 + 1)
+    await purge_identities(office.kyc)
+    (row,) = await office.api.read(select(ScreeningHit.sealed))
+    assert row.sealed is None
+    assert await office.api.read(select(NameScreening.application_id)) == []
+    await office.sign_in(office.officer)
+    (hit,) = await list_hits(office)
+    await office.officer.must("POST", f"admin/screening-hits/{hit['id']}/claim")
+    seen = await office.officer.must("POST", f"admin/screening-hits/{hit['id']}/read")
+    assert (seen["person"], seen["listed"]) == (None, None)
+
+
+@pytest.mark.parametrize("rows", [OTHERS, SAME], ids=["on_no_list", "on_a_list"])
+async def test_provider_approves_nobody_before_the_list_was_looked_through(
+    database_url, tmp_path, names, rows
+):
+    names.write(rows)
+    fake = FakeSumsub()
+    async with TestServer(fake.app) as server:
+        asked = {
+            "screening_list": names.path,
+            "sumsub_app_token": TOKEN,
+            "sumsub_secret": SECRET,
+            "sumsub_message_secret": MESSAGE_SECRET,
+            "sumsub_url": server.make_url(""),
+        }
+        async with open_office(database_url, tmp_path, **asked) as office:
+            application_id = (await office.alice.apply())["id"]
+            await office.alice.must("POST", "v1/me/kyc/provider-token")
+            fake.find(application_id)
+            raw = fake.write(application_id, office.clock, answer={"reviewAnswer": "GREEN"})
+
+            async def tell():
+                path = "/api/v1/kyc/provider-messages"
+                reply = await office.api.client.post(path, data=raw, headers=sign(raw))
+                return reply.status
+
+            early = await tell()
+            await screen_due(office.kyc)
+            again = await tell()
+
+            level, shown = await office.alice.see()
+            assert (early, again) == (503, 204)
+            if rows == OTHERS:
+                assert (level, shown["status"]) == (2, "approved")
+                return
+            assert (level, shown["status"], shown["reason"]) == (1, "pending", None)
+            (queued,) = (await office.officer.must("GET", "admin/kyc"))["items"]
+            assert queued["provider_note"] == "The name is on a list."
 
 
 async def test_service_is_asked_in_place_of_a_file_by_settings_alone(database_url, tmp_path):

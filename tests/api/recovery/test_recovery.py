@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from models.audit import AuditEntry
+from models.devices import Device
 from models.factors import Passkey, RecoveryCode, Security, TotpFactor
 from models.kyc import KycDocument
 from models.recovery import Recovery
@@ -25,7 +26,7 @@ MISSING = "018f2f5e-0000-7000-8000-000000000000"
 
 
 async def test_who_lost_every_factor_is_let_in_after_the_wait_by_two_of_the_staff(make_desk):
-    async with make_desk(change_hold_hours=24) as desk:
+    async with make_desk(change_hold_hours=24, device_hold_hours=24) as desk:
         await desk.begin()
         case = await desk.lose()
         await desk.pass_wait()
@@ -33,7 +34,7 @@ async def test_who_lost_every_factor_is_let_in_after_the_wait_by_two_of_the_staf
 
         assert await desk.follow(case) == "completed"
         assert await desk.status_of_me(desk.alice.token) == 401
-        for table in (TotpFactor, Passkey, RecoveryCode):
+        for table in (TotpFactor, Passkey, RecoveryCode, Device):
             owner = select(table.user_id).where(table.user_id == await desk.id_of("alice"))
             assert await desk.read(owner) == []
         signed_in = await (await desk.login("alice")).json()
@@ -349,6 +350,18 @@ async def test_pictures_are_purged_after_their_time_and_not_under_legal_hold(des
         select(KycDocument.sealed_key).where(KycDocument.application_id == UUID(case["id"]))
     )
     assert [row.sealed_key for row in keys] == [None, None]
+
+
+async def test_who_closes_his_account_stops_it(desk):
+    case = await desk.lose()
+    path = "/me/close"
+    proof = await desk.alice.prove("account", "POST", path, code=next_code(desk))
+    await desk.alice.must("POST", path, proof=proof)
+    assert await desk.follow(case) == "stopped"
+    desk.clock.advance(minutes=2)
+    token, code = await desk.ask_codes("email")
+    answer = await desk.post("", {"token": token, "email_code": code})
+    assert code_of(answer) == (403, "account_closed")
 
 
 async def test_queue_tells_accounts_only_and_is_for_the_staff(desk):
