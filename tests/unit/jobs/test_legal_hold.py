@@ -19,7 +19,8 @@ from models.orders import FailedPair, LaneInbox, OrderSkip
 from models.privacy import DataExport, DataExportPart
 from server.jobs.purge import PURGES
 from server.settings import load_settings
-from server.wiring import SCHEDULE, build_app, open_kernel
+from server.wiring import build_app, open_kernel
+from server.wiring.duties import SCHEDULE
 
 LONG = timedelta(days=3650)
 DELETES = {
