@@ -6,6 +6,7 @@ the service's own threshold; `GET /catalog` says which version of the dataset is
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from typing import Any
 from urllib.parse import quote
 
@@ -13,6 +14,7 @@ import aiohttp
 import orjson
 import structlog
 
+from server.core.clock import EPOCH, Clock
 from server.core.refusals import Unavailable
 from server.db import assert_outside_transaction
 from server.kyc.answers import read_bounded
@@ -25,20 +27,32 @@ QUERIES_MAX = 50
 CANDIDATES_MAX = 10
 VALUES_MAX = 20
 VALUE_CHARS_MAX = 200
+VERSION_KEPT = timedelta(minutes=10)
+"""The catalog is asked for once in so long."""
 log = structlog.get_logger()
 
 
 class Yente:
     """A service of ours or of OpenSanctions; `key` is empty for one of ours."""
 
-    def __init__(self, *, url: str, dataset: str, key: str) -> None:
+    def __init__(self, *, url: str, dataset: str, key: str, clock: Clock) -> None:
         self._url = url.rstrip("/")
         self._dataset = dataset
         self._key = key
+        self._clock = clock
+        self._version = ""
+        self._version_until = EPOCH
         self._session: aiohttp.ClientSession | None = None
 
     async def read_version(self) -> str:
-        """The version of the dataset that is served now."""
+        """The version of the dataset, as it was served a few minutes ago at most."""
+        now = self._clock.now()
+        if now >= self._version_until:
+            self._version = await self._find_version()
+            self._version_until = now + VERSION_KEPT
+        return self._version
+
+    async def _find_version(self) -> str:
         catalog = await self._call("GET", "/catalog")
         for dataset in catalog.get("datasets") or ():
             if dataset.get("name") == self._dataset:

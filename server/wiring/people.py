@@ -188,6 +188,7 @@ def open_kyc(kernel: Kernel, identity: Identity, thread: ThreadPoolExecutor) -> 
             url=settings.screening_url,
             dataset=settings.screening_dataset,
             key=settings.screening_key,
+            clock=kernel.clock,
         )
     return Kyc(
         database=kernel.database,

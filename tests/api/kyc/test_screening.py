@@ -286,5 +286,6 @@ async def test_service_is_asked_in_place_of_a_file_by_settings_alone(database_ur
             await screen_due(office.kyc)
             assert len(await list_hits(office)) == 1
             fake.version = "another"
+            office.clock.advance(minutes=10)
             assert await screen_due(office.kyc) == 1
             assert len(await list_hits(office)) == 1

@@ -3,6 +3,7 @@
 import pytest
 from aiohttp.test_utils import TestServer
 
+from server.core.clock import ManualClock
 from server.core.refusals import Unavailable
 from server.kyc import yente
 from server.kyc.screening_port import Screened
@@ -13,10 +14,16 @@ PERSON = Screened("Ivan Petrov", "1970-03-04", "RU")
 
 
 @pytest.fixture
-async def service():
+def clock():
+    return ManualClock()
+
+
+@pytest.fixture
+async def service(clock):
     fake = FakeYente()
     async with TestServer(fake.app) as server:
-        port = Yente(url=f"http://127.0.0.1:{server.port}/", dataset="sanctions", key=KEY)
+        url = f"http://127.0.0.1:{server.port}/"
+        port = Yente(url=url, dataset="sanctions", key=KEY, clock=clock)
         yield fake, port
         await port.close()
 
@@ -53,13 +60,16 @@ async def test_many_people_are_asked_about_in_bounded_calls(service, monkeypatch
     assert [len(call) for call in fake.calls] == [2, 1]
 
 
-async def test_version_follows_the_catalog(service):
+async def test_version_follows_the_catalog_within_minutes(service, clock):
     fake, port = service
     before = await port.read_version()
     assert len(before) == 64
     fake.version = "20261122-def"
+    assert await port.read_version() == before
+    clock.advance(minutes=10)
     assert await port.read_version() != before
     fake.wrong = "no_version"
+    clock.advance(minutes=10)
     with pytest.raises(Unavailable):
         await port.read_version()
 
@@ -78,7 +88,7 @@ async def test_answer_that_is_too_long_or_a_service_that_is_away_is_no_answer(se
     monkeypatch.setattr(yente, "ANSWER_BYTES_MAX", 10)
     with pytest.raises(Unavailable):
         await port.screen([PERSON])
-    away = Yente(url="http://127.0.0.1:9", dataset="sanctions", key="")
+    away = Yente(url="http://127.0.0.1:9", dataset="sanctions", key="", clock=ManualClock())
     with pytest.raises(Unavailable):
         await away.read_version()
     await away.close()
