@@ -8,6 +8,7 @@ from sqlalchemy import (
     BigInteger,
     CheckConstraint,
     ForeignKey,
+    ForeignKeyConstraint,
     Index,
     Integer,
     SmallInteger,
@@ -219,8 +220,25 @@ class PaymentMethod(Base):
     region: Mapped[str] = mapped_column(word(2))
     reversibility: Mapped[str] = mapped_column(word(12))
     speed: Mapped[str] = mapped_column(word(12))
+    hours: Mapped[str | None] = mapped_column(LONG_TEXT)
+    """JSON: when its banks work; none for a rail that moves money at any hour."""
+    schema_version: Mapped[int] = mapped_column(Integer, default=1)
+    """The version of its fields that new accounts are added with."""
+
+
+class PaymentMethodSchema(Base):
+    """One version of the fields of a payment method. Insert-only: old accounts keep theirs."""
+
+    __tablename__ = "payment_method_schemas"
+    __table_args__ = (CheckConstraint("version > 0", name="version_positive"),)
+
+    method_id: Mapped[str] = mapped_column(
+        word(40), ForeignKey("payment_methods.id"), primary_key=True
+    )
+    version: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
     fields: Mapped[str] = mapped_column(LONG_TEXT)
     """JSON: the fields an account on this rail has, with types, labels and patterns."""
+    created_at: Mapped[datetime] = mapped_column(Instant)
 
 
 class PaymentAccount(Base):
@@ -228,13 +246,19 @@ class PaymentAccount(Base):
 
     __tablename__ = "payment_accounts"
     __table_args__ = (
+        ForeignKeyConstraint(
+            ["method_id", "schema_version"],
+            ["payment_method_schemas.method_id", "payment_method_schemas.version"],
+        ),
         Index("ix_payment_accounts_user_id_id", "user_id", "id"),
         Index("ix_payment_accounts_fingerprint", "fingerprint"),
     )
 
     id: Mapped[UUID] = mapped_column(Id, primary_key=True)
     user_id: Mapped[UUID] = mapped_column(Id, ForeignKey("users.id"))
-    method_id: Mapped[str] = mapped_column(word(40), ForeignKey("payment_methods.id"))
+    method_id: Mapped[str] = mapped_column(word(40))
+    schema_version: Mapped[int] = mapped_column(Integer, default=1)
+    """The version of the rail's fields that the details were written by."""
     sealed: Mapped[bytes] = mapped_column(BLOB)
     """The details, encrypted; bound to this row's identifier."""
     fingerprint: Mapped[bytes] = mapped_column(Digest(32))

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, Integer, SmallInteger
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.base import Base, Id, Instant, one_of, text, word
+from models.base import LONG_TEXT, Base, Id, Instant, one_of, text, word
 
 
 class MarketStatus(enum.StrEnum):
@@ -77,7 +77,10 @@ class IndexReading(Base):
     """One accepted or refused reading of the index, for the history."""
 
     __tablename__ = "index_readings"
-    __table_args__ = (Index("ix_index_readings_market_read_at", "market", "read_at"),)
+    __table_args__ = (
+        Index("ix_index_readings_market_read_at", "market", "read_at"),
+        Index("ix_index_readings_step_s_read_at", "step_s", "read_at"),
+    )
 
     id: Mapped[UUID] = mapped_column(Id, primary_key=True)
     market: Mapped[str] = mapped_column(word(24), ForeignKey("markets.id"))
@@ -85,3 +88,7 @@ class IndexReading(Base):
     read_at: Mapped[datetime] = mapped_column(Instant)
     accepted: Mapped[bool] = mapped_column()
     source: Mapped[str] = mapped_column(text(80))
+    judged: Mapped[str | None] = mapped_column(LONG_TEXT)
+    """JSON: the sources that were asked, their prices, and which of them counted."""
+    step_s: Mapped[int] = mapped_column(Integer, default=0)
+    """The resolution that it is kept at: zero for every reading, later one a minute or an hour."""

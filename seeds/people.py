@@ -19,6 +19,8 @@ from server.identity.service import create_admin, register_user, set_level_of
 from server.identity.sessions import end_sessions, open_session
 from server.identity.standing import change_standing, lock_standing
 from server.ledger.queries import list_balances
+from server.markets.catalog import list_rails
+from server.markets.rail_kinds import find_nuban_check
 from server.staff.service import lock_staff
 from server.wallets.service import give_credit, give_test_usdt
 
@@ -27,6 +29,13 @@ IP = "127.0.0.1"
 STAFF = (("admin", ADMINISTRATOR), ("support", "support_agent"))
 """The administrator comes first: one must stay when the others give that role up."""
 ACCOUNTS_MAX = 100
+CHECKED_BANKS = {
+    rail["id"]: field["bank"]
+    for rail in list_rails()
+    for field in rail["fields"]
+    if field.get("bank")
+}
+"""The codes of Nigerian banks, which their account numbers are checked against."""
 Give = Callable[[Unit, UUID, int], Awaitable[dict[str, Any]]]
 
 
@@ -138,7 +147,9 @@ def describe_account(rail: str, person: Person, number: int) -> dict[str, str]:
         return {"routing": "021000021", "number": ten_digits, "bank": "First Demo Bank", **holder}
     if rail in {"vn-momo", "vn-zalopay", "vn-viettel-money"}:
         return {"phone": f"+8490{1_000_000 + number}", **holder}
-    return {"number": ten_digits, **holder}
+    bank, serial = CHECKED_BANKS.get(rail), ten_digits[:9]
+    digit = find_nuban_check(bank, serial) if bank else ten_digits[9]
+    return {"number": f"{serial}{digit}", **holder}
 
 
 async def _give_funds(stage: Stage, person: Person) -> int:

@@ -6,23 +6,22 @@ from datetime import date
 
 from models.kyc import KycStatus
 from server.core.money import MICRO
-from server.markets.service import NewMarket
+from server.markets import catalog
 
 PASSWORD = "usdt-for-everyone"
 EMAIL_DOMAIN = "example.com"
 HISTORY_DAYS = 20
 
 
-def _market(asset: str, currency: str, price_digits: int) -> NewMarket:
-    return NewMarket(asset, currency, price_digits)
-
-
-INDEX = {"VND": 26_300, "USD": 9_998, "NGN": 145_200}
+INDEX = {market.currency: market.demo_ticks for market in catalog.list_markets()}
 """What one USDT costs in ticks of each currency when the world begins."""
+TEST_CURRENCIES = ("VND", "USD", "NGN")
+"""Where the people of the world live, and test USDT is traded."""
 MARKETS = tuple(
-    _market(asset, currency, price_digits)
+    catalog.new_market(market, asset)
+    for market in catalog.list_markets()
     for asset in ("USDT", "USDT_TEST")
-    for currency, price_digits in (("VND", 0), ("USD", 4), ("NGN", 2))
+    if asset == "USDT" or market.currency in TEST_CURRENCIES
 )
 
 

@@ -12,12 +12,12 @@ from seeds.history import list_missing_deals, make_deals, read_index
 from seeds.identities import seed_identities
 from seeds.people import ACCOUNTS_MAX, enter_stage, leave_stage, seed_people, seed_staff
 from seeds.plan import HISTORY_DAYS, INDEX, MARKETS, OFFERS, Deal, Offer, list_deals
-from seeds.rails import RAILS
 from seeds.stage import LanesServedElsewhere, SeedsRefused, Stage
 from server.core.money import format_decimal
 from server.db import Unit
 from server.identity.accounts import list_accounts
 from server.identity.rails import upsert_payment_methods
+from server.markets.catalog import list_rails
 from server.markets.service import add_market
 from server.orders.requests import PlaceSchema
 
@@ -66,7 +66,7 @@ def _tell(stage: Stage, count: int, what: str) -> int:
 
 async def _seed_markets(stage: Stage) -> int:
     async def work(unit: Unit) -> int:
-        made = await upsert_payment_methods(unit, RAILS)
+        made = await upsert_payment_methods(unit, list_rails())
         for market in MARKETS:
             made += await add_market(unit, market)
         return made

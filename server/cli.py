@@ -22,6 +22,7 @@ from seeds.world import seed_markets, seed_world
 from server import wiring
 from server.core import fault
 from server.core.refusals import Refusal
+from server.db import Unit
 from server.db import migrate as migrations
 from server.db.audit import OPERATOR, set_origin
 from server.http.authorization import write_table
@@ -31,6 +32,7 @@ from server.identity import service as people
 from server.identity.context import Identity
 from server.jobs.reseal import reseal_all
 from server.log import configure_logs
+from server.markets.catalog import CatalogError, write_catalog
 from server.monitor.audit_check import read_exported_heads, run_verify_audit
 from server.monitor.settling import settle_breaches
 from server.monitor.verifier import find_breaches, run_verify
@@ -103,9 +105,13 @@ async def _run(settings: Settings) -> None:
 
 @main.command()
 def migrate() -> None:
-    """Bring the database to the newest version."""
+    """Bring the database, its markets and its payment methods to the newest version."""
     settings = _settings()
-    asyncio.run(_migrate(settings))
+    try:
+        asyncio.run(_migrate(settings))
+    except CatalogError as error:
+        click.echo(str(error), err=True)
+        sys.exit(2)
     click.echo("The database is at the newest version.")
 
 
@@ -115,7 +121,15 @@ async def _migrate(settings: Settings) -> None:
         Path(path).parent.mkdir(parents=True, exist_ok=True)
     kernel = wiring.open_kernel(settings)
     await migrations.upgrade(kernel.database.engine)
-    await kernel.database.close()
+    await wiring.sample_time(kernel)
+
+    async def work(unit: Unit) -> int:
+        return await write_catalog(unit, settings.markets)
+
+    try:
+        await kernel.database.transact(work, name="write_catalog")
+    finally:
+        await kernel.close()
 
 
 @main.command()

@@ -359,7 +359,8 @@ def upgrade() -> None:
     sa.Column('region', sa.String(length=2).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=2), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=2), 'mysql'), nullable=False),
     sa.Column('reversibility', sa.String(length=12).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=12), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=12), 'mysql'), nullable=False),
     sa.Column('speed', sa.String(length=12).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=12), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=12), 'mysql'), nullable=False),
-    sa.Column('fields', sa.Text().with_variant(mysql.MEDIUMTEXT(charset='utf8mb4', collation='utf8mb4_nopad_bin'), 'mariadb').with_variant(mysql.MEDIUMTEXT(charset='utf8mb4', collation='utf8mb4_nopad_bin'), 'mysql'), nullable=False),
+    sa.Column('hours', sa.Text().with_variant(mysql.MEDIUMTEXT(charset='utf8mb4', collation='utf8mb4_nopad_bin'), 'mariadb').with_variant(mysql.MEDIUMTEXT(charset='utf8mb4', collation='utf8mb4_nopad_bin'), 'mysql'), nullable=True),
+    sa.Column('schema_version', sa.Integer(), nullable=False),
     sa.CheckConstraint("reversibility IN ('final', 'recallable', 'reversible')", name=op.f('ck_payment_methods_reversibility_known')),
     sa.CheckConstraint("speed IN ('instant', 'domestic', 'other')", name=op.f('ck_payment_methods_speed_known')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_payment_methods'))
@@ -682,11 +683,14 @@ def upgrade() -> None:
     sa.Column('read_at', models.base.Instant(), nullable=False),
     sa.Column('accepted', sa.Boolean(), nullable=False),
     sa.Column('source', sa.String(length=80).with_variant(mysql.VARCHAR(charset='utf8mb4', collation='utf8mb4_nopad_bin', length=80), 'mariadb').with_variant(mysql.VARCHAR(charset='utf8mb4', collation='utf8mb4_nopad_bin', length=80), 'mysql'), nullable=False),
+    sa.Column('judged', sa.Text().with_variant(mysql.MEDIUMTEXT(charset='utf8mb4', collation='utf8mb4_nopad_bin'), 'mariadb').with_variant(mysql.MEDIUMTEXT(charset='utf8mb4', collation='utf8mb4_nopad_bin'), 'mysql'), nullable=True),
+    sa.Column('step_s', sa.Integer(), nullable=False),
     sa.ForeignKeyConstraint(['market'], ['markets.id'], name=op.f('fk_index_readings_market')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_index_readings'))
     )
     with op.batch_alter_table('index_readings', schema=None) as batch_op:
         batch_op.create_index('ix_index_readings_market_read_at', ['market', 'read_at'], unique=False)
+        batch_op.create_index('ix_index_readings_step_s_read_at', ['step_s', 'read_at'], unique=False)
 
     op.create_table('kyc_applications',
     sa.Column('id', models.base.Id(length=16), nullable=False),
@@ -826,27 +830,21 @@ def upgrade() -> None:
     with op.batch_alter_table('payment_account_flags', schema=None) as batch_op:
         batch_op.create_index('ix_payment_account_flags_closed_at_id', ['closed_at', 'id'], unique=False)
 
-    op.create_table('payment_accounts',
-    sa.Column('id', models.base.Id(length=16), nullable=False),
-    sa.Column('user_id', models.base.Id(length=16), nullable=False),
-    sa.Column('method_id', sa.String(length=40).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=40), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=40), 'mysql'), nullable=False),
-    sa.Column('sealed', sa.LargeBinary().with_variant(mysql.MEDIUMBLOB(), 'mariadb').with_variant(mysql.MEDIUMBLOB(), 'mysql'), nullable=False),
-    sa.Column('fingerprint', models.base.Digest(length=32), nullable=False),
-    sa.Column('created_at', models.base.Instant(), nullable=False),
-    sa.ForeignKeyConstraint(['method_id'], ['payment_methods.id'], name=op.f('fk_payment_accounts_method_id')),
-    sa.ForeignKeyConstraint(['user_id'], ['users.id'], name=op.f('fk_payment_accounts_user_id')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_payment_accounts'))
-    )
-    with op.batch_alter_table('payment_accounts', schema=None) as batch_op:
-        batch_op.create_index('ix_payment_accounts_fingerprint', ['fingerprint'], unique=False)
-        batch_op.create_index('ix_payment_accounts_user_id_id', ['user_id', 'id'], unique=False)
-
     op.create_table('payment_fingerprints',
     sa.Column('fingerprint', models.base.Digest(length=32), nullable=False),
     sa.Column('user_id', models.base.Id(length=16), nullable=False),
     sa.Column('claimed_at', models.base.Instant(), nullable=False),
     sa.ForeignKeyConstraint(['user_id'], ['users.id'], name=op.f('fk_payment_fingerprints_user_id')),
     sa.PrimaryKeyConstraint('fingerprint', name=op.f('pk_payment_fingerprints'))
+    )
+    op.create_table('payment_method_schemas',
+    sa.Column('method_id', sa.String(length=40).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=40), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=40), 'mysql'), nullable=False),
+    sa.Column('version', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('fields', sa.Text().with_variant(mysql.MEDIUMTEXT(charset='utf8mb4', collation='utf8mb4_nopad_bin'), 'mariadb').with_variant(mysql.MEDIUMTEXT(charset='utf8mb4', collation='utf8mb4_nopad_bin'), 'mysql'), nullable=False),
+    sa.Column('created_at', models.base.Instant(), nullable=False),
+    sa.CheckConstraint('version > 0', name=op.f('ck_payment_method_schemas_version_positive')),
+    sa.ForeignKeyConstraint(['method_id'], ['payment_methods.id'], name=op.f('fk_payment_method_schemas_method_id')),
+    sa.PrimaryKeyConstraint('method_id', 'version', name=op.f('pk_payment_method_schemas'))
     )
     op.create_table('proposals',
     sa.Column('id', models.base.Id(length=16), nullable=False),
@@ -1098,6 +1096,22 @@ def upgrade() -> None:
     with op.batch_alter_table('user_trades', schema=None) as batch_op:
         batch_op.create_index('ix_user_trades_user_id_open_trade_id', ['user_id', 'open', 'trade_id'], unique=False)
 
+    op.create_table('payment_accounts',
+    sa.Column('id', models.base.Id(length=16), nullable=False),
+    sa.Column('user_id', models.base.Id(length=16), nullable=False),
+    sa.Column('method_id', sa.String(length=40).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=40), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=40), 'mysql'), nullable=False),
+    sa.Column('schema_version', sa.Integer(), nullable=False),
+    sa.Column('sealed', sa.LargeBinary().with_variant(mysql.MEDIUMBLOB(), 'mariadb').with_variant(mysql.MEDIUMBLOB(), 'mysql'), nullable=False),
+    sa.Column('fingerprint', models.base.Digest(length=32), nullable=False),
+    sa.Column('created_at', models.base.Instant(), nullable=False),
+    sa.ForeignKeyConstraint(['method_id', 'schema_version'], ['payment_method_schemas.method_id', 'payment_method_schemas.version'], name=op.f('fk_payment_accounts_method_id')),
+    sa.ForeignKeyConstraint(['user_id'], ['users.id'], name=op.f('fk_payment_accounts_user_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_payment_accounts'))
+    )
+    with op.batch_alter_table('payment_accounts', schema=None) as batch_op:
+        batch_op.create_index('ix_payment_accounts_fingerprint', ['fingerprint'], unique=False)
+        batch_op.create_index('ix_payment_accounts_user_id_id', ['user_id', 'id'], unique=False)
+
     op.create_table('proposal_votes',
     sa.Column('proposal_id', models.base.Id(length=16), nullable=False),
     sa.Column('voter_id', models.base.Id(length=16), nullable=False),
@@ -1166,6 +1180,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_table('trades')
     op.drop_table('proposal_votes')
+    op.drop_table('payment_accounts')
     op.drop_table('user_trades')
     op.drop_table('user_security')
     op.drop_table('user_profiles')
@@ -1181,8 +1196,8 @@ def downgrade() -> None:
     op.drop_table('recovery_codes')
     op.drop_table('recoveries')
     op.drop_table('proposals')
+    op.drop_table('payment_method_schemas')
     op.drop_table('payment_fingerprints')
-    op.drop_table('payment_accounts')
     op.drop_table('payment_account_flags')
     op.drop_table('passkeys')
     op.drop_table('one_time_codes')

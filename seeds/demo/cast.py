@@ -5,8 +5,9 @@ from decimal import Decimal
 
 from seeds.demo.client import Api
 from seeds.demo.orders import Round, trade_as_buyer, trade_as_merchant, trade_as_seller
-from seeds.demo.person import Person
+from seeds.demo.person import Person, can_fill
 from seeds.demo.world import Market, World
+from seeds.plan import TEST_CURRENCIES
 
 MARKETS_MAX = 3
 RAILS_MAX = 4
@@ -58,6 +59,7 @@ async def load_markets(world: World) -> list[Market]:
         if shown["asset"] != "USDT" or shown["status"] != "open" or shown["index"] is None:
             continue
         rails = await api.list_all(f"/payment-methods?currency={shown['currency']}")
+        rails = [rail for rail in rails if can_fill(rail["fields"])]
         if rails:
             markets.append(
                 Market(
@@ -68,4 +70,6 @@ async def load_markets(world: World) -> list[Market]:
                     rails=rails[:RAILS_MAX],
                 )
             )
+    # People of the three countries come first; the sort keeps the order of all others.
+    markets.sort(key=lambda market: market.currency not in TEST_CURRENCIES)
     return markets[:MARKETS_MAX]

@@ -225,6 +225,10 @@ class Person:
             self.accounts.append(answer.body["id"])
 
 
+FILLED = frozenset({"text", "name", "digits", "account", "phone", "email", "handle", "choice"})
+"""Kinds of fields that made-up details are known for."""
+
+
 def fill_details(person: Person, fields: Sequence[Mapping[str, Any]]) -> dict[str, str] | None:
     """Made-up details of an account on a rail; None for a form that nobody here can fill in."""
     details: dict[str, str] = {}
@@ -236,6 +240,15 @@ def fill_details(person: Person, fields: Sequence[Mapping[str, Any]]) -> dict[st
     return details
 
 
+def can_fill(fields: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether people here have what a rail asks for: all of them have Vietnamese telephones."""
+    return all(
+        field["kind"] in FILLED
+        and not (field["kind"] == "phone" and field["countries"] not in ([], ["VN"]))
+        for field in fields
+    )
+
+
 def _list_texts(person: Person, field: Mapping[str, Any]) -> list[str]:
     chance = person.world.chance
     length = max(field["length_min"], min(field["length_max"], 10))
@@ -245,9 +258,10 @@ def _list_texts(person: Person, field: Mapping[str, Any]) -> list[str]:
         "name": [person.full_name],
         "email": [f"{person.name}@demo.example"],
         "phone": [f"+84912{chance.randrange(100_000, 999_999)}"],
-        "digits": [digits],
+        "handle": [f"{field['prefix']}{handle}"],
+        "choice": [option["value"] for option in field["options"]],
     }
-    return texts.get(field["kind"], [digits, f"${handle}", f"@{handle}", handle])
+    return texts.get(field["kind"], [digits, handle])
 
 
 def _fits(field: Mapping[str, Any], text: str) -> bool:

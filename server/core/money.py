@@ -7,6 +7,8 @@ money). Text on the wire is a plain decimal string; nothing here touches a float
 import re
 from typing import NamedTuple
 
+from iso4217 import Currency
+
 USDT_DECIMALS = 6
 MICRO = 1_000_000
 """Micro-units in one USDT."""
@@ -17,15 +19,6 @@ FIAT_MINOR_MAX = 10**17
 PPM = 1_000_000
 """Fee rates are parts per million: 0.05 % is 500."""
 
-_MINOR_DIGITS = {
-    0: "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF",
-    3: "BHD IQD JOD KWD LYD OMR TND",
-    4: "CLF UYW",
-}
-_MINOR_DIGITS_OF = {
-    currency: digits for digits, names in _MINOR_DIGITS.items() for currency in names.split()
-}
-_CURRENCY = re.compile(r"[A-Z]{3}", re.ASCII)
 _DECIMAL = re.compile(r"(0|[1-9][0-9]{0,17})(?:\.([0-9]{1,18}))?", re.ASCII)
 
 
@@ -40,10 +33,19 @@ class DecimalError(ValueError):
     """The text is not a plain decimal number with at most the allowed places."""
 
 
+def is_currency(code: str) -> bool:
+    """Whether ISO 4217 has money of this code; gold, funds and test codes are none."""
+    try:
+        currency = Currency(code)
+    except ValueError:
+        return False
+    return currency.code == code and currency.exponent is not None
+
+
 def minor_digits_of(currency: str) -> int:
-    """Decimal places of a currency by ISO 4217: two, but for those that it lists otherwise."""
-    assert _CURRENCY.fullmatch(currency), "a currency is three capital letters"
-    return _MINOR_DIGITS_OF.get(currency, 2)
+    """Decimal places of a currency by ISO 4217."""
+    assert is_currency(currency), "a currency is one of ISO 4217, in capital letters"
+    return int(Currency(currency).exponent or 0)
 
 
 def parse_decimal(text: str, places: int) -> int:

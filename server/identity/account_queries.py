@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Insert, Select, Update, insert, select, update
+from sqlalchemy import Insert, Select, Update, and_, insert, select, update
 from sqlalchemy.orm import aliased
 
 from models.identity import (
@@ -14,6 +14,7 @@ from models.identity import (
     PaymentAccountState,
     PaymentFingerprint,
     PaymentMethod,
+    PaymentMethodSchema,
     Profile,
 )
 from models.kyc import LegalName
@@ -24,17 +25,54 @@ _OWNER = aliased(Profile, name="owner")
 _METHOD_COLUMNS = tuple(PaymentMethod.__table__.columns)
 
 
-def list_methods(currency: str | None, after: str | None, limit: int) -> Selected:
+def _methods() -> Selected:
+    """Payment methods with the fields that new accounts have."""
+    return select(*_METHOD_COLUMNS, PaymentMethodSchema.fields).join(
+        PaymentMethodSchema,
+        and_(
+            PaymentMethodSchema.method_id == PaymentMethod.id,
+            PaymentMethodSchema.version == PaymentMethod.schema_version,
+        ),
+    )
+
+
+def list_methods(
+    currency: str | None, region: str | None, after: str | None, limit: int
+) -> Selected:
     """Payment methods by identifier, after `after`."""
-    statement = select(*_METHOD_COLUMNS).order_by(PaymentMethod.id).limit(limit)
+    statement = _methods().order_by(PaymentMethod.id).limit(limit)
     if currency is not None:
         statement = statement.where(PaymentMethod.currency == currency)
+    if region is not None:
+        statement = statement.where(PaymentMethod.region == region)
     return statement if after is None else statement.where(PaymentMethod.id > after)
 
 
 def method(method_id: str) -> Selected:
     """One payment method."""
-    return select(*_METHOD_COLUMNS).where(PaymentMethod.id == method_id)
+    return _methods().where(PaymentMethod.id == method_id)
+
+
+def schemas_of(method_id: str, limit: int) -> Selected:
+    """The versions of a method's fields, newest first."""
+    return (
+        select(PaymentMethodSchema.version, PaymentMethodSchema.fields)
+        .where(PaymentMethodSchema.method_id == method_id)
+        .order_by(PaymentMethodSchema.version.desc())
+        .limit(limit)
+    )
+
+
+def schema_of(method_id: str, version: int) -> Selected:
+    """One version of a method's fields."""
+    return select(PaymentMethodSchema.fields).where(
+        PaymentMethodSchema.method_id == method_id, PaymentMethodSchema.version == version
+    )
+
+
+def insert_schema(values: dict[str, Any]) -> Insert:
+    """A new version of a method's fields."""
+    return insert(PaymentMethodSchema).values(**values)
 
 
 def insert_method(values: dict[str, Any]) -> Insert:
@@ -53,6 +91,7 @@ def _accounts() -> Selected:
             PaymentAccount.id,
             PaymentAccount.user_id,
             PaymentAccount.method_id,
+            PaymentAccount.schema_version,
             PaymentAccount.sealed,
             PaymentAccount.fingerprint,
             PaymentAccount.created_at,
@@ -61,9 +100,17 @@ def _accounts() -> Selected:
             PaymentMethod.currency,
             PaymentMethod.reversibility,
             PaymentMethod.speed,
+            PaymentMethodSchema.fields,
         )
         .join(PaymentAccountState, PaymentAccountState.account_id == PaymentAccount.id)
         .join(PaymentMethod, PaymentMethod.id == PaymentAccount.method_id)
+        .join(
+            PaymentMethodSchema,
+            and_(
+                PaymentMethodSchema.method_id == PaymentAccount.method_id,
+                PaymentMethodSchema.version == PaymentAccount.schema_version,
+            ),
+        )
     )
 
 
@@ -112,6 +159,13 @@ def has_account(user_id: UUID) -> Selected:
 def owner_of(fingerprint: bytes) -> Selected:
     """Whose the real account of a fingerprint is."""
     return select(PaymentFingerprint.user_id).where(PaymentFingerprint.fingerprint == fingerprint)
+
+
+def owners_of(fingerprints: Sequence[bytes]) -> Selected:
+    """Whose the real accounts of some fingerprints are."""
+    return select(PaymentFingerprint.fingerprint, PaymentFingerprint.user_id).where(
+        PaymentFingerprint.fingerprint.in_(fingerprints)
+    )
 
 
 def insert_fingerprint(fingerprint: bytes, user_id: UUID, now: datetime) -> Insert:

@@ -1,5 +1,6 @@
 """The endpoints of payment methods and of one's payment accounts."""
 
+from datetime import datetime
 from typing import Any
 
 import orjson
@@ -10,7 +11,7 @@ from server.core.permissions import Permission
 from server.core.refusals import Conflict, Invalid, NotFound
 from server.db import Unit
 from server.db.idempotency import StoredReply, store_reply
-from server.http.endpoint import Access, Call, Reply, Routes
+from server.http.endpoint import Access, Call, Reply, Routes, Subject
 from server.http.pages import PageQuery, read_cursor, write_cursor
 from server.identity import account_queries as queries
 from server.identity import accounts, rails, schemas
@@ -25,18 +26,25 @@ from server.identity.refusals import (
 )
 from server.identity.step_up import use_request_proof
 from server.identity.views import page_of, read_id_cursor
+from server.markets.bank_hours import read_bank_state
+from server.markets.currencies import find_locale
 
 ROUTES = Routes("Payment accounts")
 PROVEN = "payment_account"
 """The action for which a change of payment accounts is proven."""
 WINDOW_S = {Speed.INSTANT.value: 900, Speed.DOMESTIC.value: 1800, Speed.OTHER.value: 3600}
 """The default payment window of each kind of rail, in seconds."""
+METHOD_CHARS_MAX = 40
+SHOWN_PARTS = (
+    "name", "kind", "required", "length_min", "length_max", "pattern", "mask", "countries",
+    "mobile", "prefix",
+)  # fmt: skip
+"""What a form needs of a field, besides its texts."""
 
 
 def show_account(
     account: accounts.AccountRow,
     masked: dict[str, str],
-    rail_fields: Any,
     legal_name: str | None,
 ) -> dict[str, Any]:
     """An account as its owner's list shows it; names are not masked."""
@@ -45,13 +53,31 @@ def show_account(
         "payment_method_id": account.method_id,
         "payment_method_name": account.method_name,
         "currency": account.currency,
+        "schema_version": account.schema_version,
         "details": masked,
-        "holder_check": check_name(legal_name, find_holder(rail_fields, masked)).value,
+        "holder_check": check_name(legal_name, find_holder(account.fields, masked)).value,
         "created_at": format_instant(account.created_at),
     }
 
 
-def _show_method(row: Any) -> dict[str, Any]:
+def _show_label(label: dict[str, str], language: str) -> str:
+    return label.get(language) or label["en"]
+
+
+def _show_field(field: dict[str, Any], language: str) -> dict[str, Any]:
+    return {
+        **{name: field[name] for name in SHOWN_PARTS},
+        "label": _show_label(field["label"], language),
+        "options": [
+            {"value": option["value"], "label": _show_label(option["label"], language)}
+            for option in field["options"]
+        ],
+    }
+
+
+def _show_method(row: Any, language: str, now: datetime) -> dict[str, Any]:
+    hours = None if row.hours is None else orjson.loads(row.hours)
+    state = None if hours is None else read_bank_state(hours, now)
     return {
         "id": row.id,
         "name": row.name,
@@ -60,17 +86,22 @@ def _show_method(row: Any) -> dict[str, Any]:
         "reversibility": row.reversibility,
         "speed": row.speed,
         "payment_window_s": WINDOW_S[row.speed],
-        "fields": [
-            {name: value for name, value in each.items() if name != "identifies"}
-            for each in orjson.loads(row.fields)
-        ],
+        "hours": hours,
+        "banks_open": state is None or state.is_open,
+        "banks_change_at": None if state is None else format_instant(state.changes_at),
+        "schema_version": row.schema_version,
+        "fields": [_show_field(each, language) for each in orjson.loads(row.fields)],
     }
+
+
+def _language_of(call: Call) -> str:
+    return find_locale(call.query["language"])
 
 
 @ROUTES.read(
     "GET",
     "/api/v1/payment-methods",
-    summary="The rails on which fiat is paid.",
+    summary="The rails on which fiat is paid, with the fields of a form for an account on each.",
     access=Access.PUBLIC,
     query=schemas.PaymentMethodQuery(),
     response=schemas.PAYMENT_METHOD_PAGE,
@@ -82,11 +113,45 @@ async def list_payment_methods(call: Call) -> Reply:
         after = None if cursor is None else read_cursor(cursor).decode("ascii")
     except UnicodeDecodeError:
         raise Invalid(errors={"cursor": ["This is not a cursor of this list."]}) from None
+    currency, region = call.query.get("currency"), call.query.get("region")
     async with call.database.read() as connection:
-        statement = queries.list_methods(call.query.get("currency"), after, limit + 1)
+        statement = queries.list_methods(currency, region, after, limit + 1)
         rows = (await connection.execute(statement)).all()
+    language, now = _language_of(call), call.database.clock.now()
     last = write_cursor(rows[limit - 1].id.encode()) if len(rows) > limit else None
-    return Reply({"items": [_show_method(row) for row in rows[:limit]], "next_cursor": last})
+    items = [_show_method(row, language, now) for row in rows[:limit]]
+    return Reply({"items": items, "next_cursor": last})
+
+
+@ROUTES.read(
+    "GET",
+    "/api/v1/payment-methods/{method}",
+    subject=Subject.PUBLIC,
+    summary="One rail, with its fields as they are or as an older account has them.",
+    access=Access.PUBLIC,
+    query=schemas.PaymentMethodVersionQuery(),
+    response=schemas.PaymentMethodSchema(),
+    refusals=(NotFound,),
+)
+async def get_payment_method(call: Call) -> Reply:
+    """A payment method with the newest or an older version of its fields."""
+    method_id, version = call.path["method"], call.query.get("schema_version")
+    if not method_id.isascii() or len(method_id) > METHOD_CHARS_MAX:
+        raise NotFound
+    async with call.database.read() as connection:
+        row = (await connection.execute(queries.method(method_id))).first()
+        if row is None:
+            raise NotFound
+        shown = _show_method(row, _language_of(call), call.database.clock.now())
+        if version is not None:
+            fields = (await connection.execute(queries.schema_of(row.id, version))).scalar()
+            if fields is None:
+                raise NotFound
+            shown["schema_version"] = version
+            shown["fields"] = [
+                _show_field(each, _language_of(call)) for each in orjson.loads(fields)
+            ]
+    return Reply(shown)
 
 
 @ROUTES.read(
@@ -102,13 +167,11 @@ async def list_payment_accounts(call: Call) -> Reply:
     sealer = call.app[IDENTITY].sealer
     async with call.database.read() as connection:
         rows = await accounts.list_accounts(connection, call.user.user_id, before, limit + 1)
-        fields = await accounts.read_rail_fields(connection, {row.method_id for row in rows})
         legal_name = await find_legal_name(connection, sealer, call.user.user_id)
     items = []
     for row in rows[:limit]:
-        rail_fields = fields[row.method_id]
-        masked = rails.mask_details(rail_fields, accounts.open_details(sealer, row))
-        items.append(show_account(row, masked, rail_fields, legal_name))
+        masked = rails.mask_details(row.fields, accounts.open_details(sealer, row))
+        items.append(show_account(row, masked, legal_name))
     return page_of(items, rows, limit)
 
 
@@ -132,9 +195,8 @@ async def create_payment_account(call: Call) -> Reply:
         account, masked = await accounts.add_account(
             identity, unit, user_id, call.body["payment_method_id"], call.body["details"]
         )
-        fields = await accounts.read_rail_fields(unit, {account.method_id})
         legal_name = await find_legal_name(unit, identity.sealer, user_id)
-        shown = show_account(account, masked, fields[account.method_id], legal_name)
+        shown = show_account(account, masked, legal_name)
         body = orjson.dumps(shown)
         await store_reply(unit, user_id, key.text, key.request_hash, StoredReply(201, body))
         return Reply(body, 201)

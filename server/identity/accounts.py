@@ -42,6 +42,9 @@ class AccountRow:
     user_id: UUID
     method_id: str
     method_name: str
+    schema_version: int
+    fields: list[dict[str, Any]]
+    """What the details were written by, however the rail changed since."""
     currency: str
     reversibility: str
     speed: str
@@ -53,6 +56,7 @@ class AccountRow:
 def _read_row(row: Any) -> AccountRow:
     return AccountRow(
         id=row.id, user_id=row.user_id, method_id=row.method_id, method_name=row.method_name,
+        schema_version=row.schema_version, fields=orjson.loads(row.fields),
         currency=row.currency, reversibility=row.reversibility, speed=row.speed,
         sealed=bytes(row.sealed), created_at=row.created_at, removed_at=row.removed_at,
     )  # fmt: skip
@@ -91,21 +95,8 @@ async def check_holder(
     reader: AsyncConnection | Unit, sealer: Sealer, account: AccountRow, details: Mapping[str, str]
 ) -> NameCheck:
     """Whether the holder of an account is who its owner was found to be."""
-    fields = await read_rail_fields(reader, {account.method_id})
-    holder = find_holder(fields[account.method_id], details)
+    holder = find_holder(account.fields, details)
     return check_name(await find_legal_name(reader, sealer, account.user_id), holder)
-
-
-async def read_rail_fields(
-    connection: AsyncConnection | Unit, method_ids: set[str]
-) -> dict[str, list[dict[str, Any]]]:
-    """The field schemas of some payment methods."""
-    found: dict[str, list[dict[str, Any]]] = {}
-    for method_id in sorted(method_ids):
-        row = (await connection.execute(queries.method(method_id))).first()
-        if row is not None:
-            found[method_id] = orjson.loads(row.fields)
-    return found
 
 
 async def add_account(
@@ -124,24 +115,23 @@ async def add_account(
         raise Invalid(errors={"payment_method_id": ["There is no such payment method."]})
     rail_fields = orjson.loads(method.fields)
     details = rails.read_details(rail_fields, given)
-    digest = rails.fingerprint_details(identity.fingerprint_secret, method_id, rail_fields, details)
+    digests = await _list_fingerprints(identity, unit, method_id, details)
+    digest = digests[0]
     # The user's standing is locked so that two requests cannot pass the checks together.
     standing = await lock_account(unit, user_id)
     mine = (await unit.execute(queries.live_accounts(user_id, None, ACCOUNTS_MAX))).all()
-    if any(bytes(row.fingerprint) == digest for row in mine):
+    if any(bytes(row.fingerprint) in digests and row.method_id == method_id for row in mine):
         raise PaymentAccountExists
     if len(mine) >= ACCOUNTS_MAX:
         raise TooManyPaymentAccounts
-    owner_id = (await unit.execute(queries.owner_of(digest))).scalar()
-    if owner_id not in (None, user_id):
-        raise PaymentAccountTaken(method_id, digest)
+    owners = await _check_owners(unit, user_id, method_id, digests)
     holder = find_holder(rail_fields, details)
     legal_name = await find_legal_name(unit, identity.sealer, user_id)
     if standing.kyc_level >= VERIFIED_LEVEL and check_name(legal_name, holder) is NameCheck.DIFFERS:
         raise HolderDiffers(errors={"details": {"holder": ["Add an account in your own name."]}})
     is_first = (await unit.execute(queries.has_account(user_id))).first() is None
 
-    if owner_id is None:
+    if digest not in owners:
         await _claim_fingerprint(unit, user_id, method_id, digest)
     account_id = unit.ids.new_id()
     sealed = identity.sealer.seal(orjson.dumps(details), context_of(account_id))
@@ -151,6 +141,7 @@ async def add_account(
                 "id": account_id,
                 "user_id": user_id,
                 "method_id": method_id,
+                "schema_version": method.schema_version,
                 "sealed": sealed,
                 "fingerprint": digest,
                 "created_at": unit.now,
@@ -173,6 +164,26 @@ async def add_account(
         },
     )  # fmt: skip
     return account, masked
+
+
+async def _list_fingerprints(
+    identity: Identity, unit: Unit, method_id: str, details: Mapping[str, str]
+) -> list[bytes]:
+    """The account's fingerprint by each version of the rail's fields, the newest first."""
+    schemas = await unit.execute(queries.schemas_of(method_id, rails.VERSIONS_MAX))
+    versions = [orjson.loads(schema.fields) for schema in schemas]
+    return rails.list_fingerprints(identity.fingerprint_secret, method_id, versions, details)
+
+
+async def _check_owners(
+    unit: Unit, user_id: UUID, method_id: str, digests: Sequence[bytes]
+) -> set[bytes]:
+    """The fingerprints that are the user's already; refuses `PaymentAccountTaken` another's."""
+    rows = (await unit.execute(queries.owners_of(digests))).all()
+    for row in rows:
+        if row.user_id != user_id:
+            raise PaymentAccountTaken(method_id, bytes(row.fingerprint))
+    return {bytes(row.fingerprint) for row in rows}
 
 
 async def get_own_account(unit: Unit, user_id: UUID, account_id: UUID) -> AccountRow:

@@ -182,6 +182,13 @@ class SessionSchema(Schema):
     current = fields.Boolean(required=True)
 
 
+class RailOptionReplySchema(Schema):
+    """One value that a field offers."""
+
+    value = fields.String(required=True)
+    label = fields.String(required=True)
+
+
 class RailFieldReplySchema(Schema):
     """One field that an account on a rail has."""
 
@@ -191,7 +198,44 @@ class RailFieldReplySchema(Schema):
     required = fields.Boolean(required=True)
     length_min = fields.Integer(required=True)
     length_max = fields.Integer(required=True)
-    pattern = fields.String(required=True, allow_none=True)
+    pattern = fields.String(
+        required=True,
+        allow_none=True,
+        metadata={"description": "A regular expression for the whole value as it is stored."},
+    )
+    mask = fields.String(
+        required=True,
+        allow_none=True,
+        metadata={"description": "How a form groups the value: # a digit, A a letter, * either."},
+    )
+    countries = fields.List(
+        fields.String(),
+        required=True,
+        metadata={"description": "Countries of telephones or IBANs; empty is any."},
+    )
+    mobile = fields.Boolean(required=True)
+    prefix = fields.String(
+        required=True, metadata={"description": "The sign in front of a handle."}
+    )
+    options = fields.List(
+        fields.Nested(RailOptionReplySchema),
+        required=True,
+        metadata={"description": "What a field of the kind `choice` offers."},
+    )
+
+
+class BankHoursReplySchema(Schema):
+    """When the banks of a rail work."""
+
+    zone = fields.String(required=True)
+    holidays = fields.String(
+        required=True, metadata={"description": "The calendar whose holidays are free."}
+    )
+    days = fields.List(
+        fields.Integer(), required=True, metadata={"description": "Monday is 1, Sunday 7."}
+    )
+    opens = fields.String(required=True)
+    closes = fields.String(required=True)
 
 
 class PaymentMethodSchema(Schema):
@@ -206,13 +250,39 @@ class PaymentMethodSchema(Schema):
     payment_window_s = fields.Integer(
         required=True, metadata={"description": "The default payment window in seconds."}
     )
+    hours = fields.Nested(
+        BankHoursReplySchema,
+        required=True,
+        allow_none=True,
+        metadata={"description": "None for a rail that moves money at any hour."},
+    )
+    banks_open = fields.Boolean(required=True)
+    banks_change_at = fields.String(
+        required=True,
+        allow_none=True,
+        metadata={"description": "When the banks close or open next."},
+    )
+    schema_version = fields.Integer(required=True)
     fields_ = fields.List(fields.Nested(RailFieldReplySchema), required=True, data_key="fields")
 
 
 class PaymentMethodQuery(PageQuery):
-    """The filter of payment methods."""
+    """The filter of payment methods, and the language of their labels."""
 
     currency = fields.String(validate=validate.Regexp(r"\A[A-Z]{3}\Z"))
+    region = fields.String(validate=validate.Regexp(r"\A[A-Z]{2}\Z"))
+    language = fields.String(
+        load_default="en", validate=validate.Regexp(rules.LANGUAGE.pattern + r"\Z")
+    )
+
+
+class PaymentMethodVersionQuery(Schema):
+    """Which version of a method's fields, and the language of their labels."""
+
+    schema_version = fields.Integer(strict=False, validate=validate.Range(1, 1_000_000))
+    language = fields.String(
+        load_default="en", validate=validate.Regexp(rules.LANGUAGE.pattern + r"\Z")
+    )
 
 
 class NewPaymentAccountSchema(Schema):
@@ -232,6 +302,9 @@ class PaymentAccountSchema(Schema):
     payment_method_id = fields.String(required=True)
     payment_method_name = fields.String(required=True)
     currency = fields.String(required=True)
+    schema_version = fields.Integer(
+        required=True, metadata={"description": "The version of the fields it was added with."}
+    )
     details = fields.Dict(keys=fields.String(), values=fields.String(), required=True)
     holder_check = fields.String(
         required=True,

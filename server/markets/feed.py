@@ -1,8 +1,8 @@
 """Where the index comes from: the port of price sources, the feed that asks one, and the made-up
-source of development."""
+source of development. Real prices come from `server.markets.price_sources`."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple, Protocol
 
@@ -13,6 +13,7 @@ from server.core.ids import Random
 from server.core.refusals import Unavailable
 from server.db import Database, Unit
 from server.markets import queries
+from server.markets.median import Judged
 from server.markets.service import WakeLane, record_reading
 
 STEP_TICKS_PER_MILLION = 400
@@ -22,12 +23,24 @@ PULL_PART = 64
 log = structlog.get_logger()
 
 
+class KnownMarket(NamedTuple):
+    """A market whose price is wanted."""
+
+    market: str
+    currency: str
+    price_digits: int
+    index_ticks: int | None
+    """The index so far; None before the first one."""
+
+
 class Price(NamedTuple):
     """What a source says of one market."""
 
     market: str
     index_ticks: int
     read_at: datetime
+    judged: tuple[Judged, ...] = ()
+    """What it was made of."""
 
 
 class PriceSource(Protocol):
@@ -38,8 +51,8 @@ class PriceSource(Protocol):
         """What the history of the index calls it."""
         ...
 
-    async def read_prices(self, known: Mapping[str, int]) -> list[Price]:
-        """Prices of some of the markets in `known`, which maps each to its index in ticks."""
+    async def read_prices(self, markets: Sequence[KnownMarket]) -> list[Price]:
+        """Prices of some of the markets."""
         ...
 
 
@@ -54,10 +67,14 @@ class RandomWalk:
         self._paths: dict[str, tuple[int, int]] = {}
         """Where each market began and is now, in millionths of a tick."""
 
-    async def read_prices(self, known: Mapping[str, int]) -> list[Price]:
-        """One step of every market."""
+    async def read_prices(self, markets: Sequence[KnownMarket]) -> list[Price]:
+        """One step of every market that has an index."""
         now = self._clock.now()
-        return [Price(market, self._step(market, ticks), now) for market, ticks in known.items()]
+        return [
+            Price(known.market, self._step(known.market, known.index_ticks), now)
+            for known in markets
+            if known.index_ticks is not None
+        ]
 
     def _step(self, market: str, ticks: int) -> int:
         began, at = self._paths.get(market, (ticks * 1_000_000, ticks * 1_000_000))
@@ -87,10 +104,8 @@ class PriceFeed:
     async def tick(self) -> int:
         """Ask once; how many readings were believed."""
         async with self._database.read() as connection:
-            known = {
-                row.market: row.index_ticks
-                for row in await connection.execute(queries.list_indexes())
-            }
+            rows = await connection.execute(queries.list_priced())
+            known = [KnownMarket(*row) for row in rows]
         prices = sorted(await self._source.read_prices(known))
 
         async def work(unit: Unit) -> int:
@@ -102,6 +117,7 @@ class PriceFeed:
                     index_ticks=price.index_ticks,
                     read_at=price.read_at,
                     source=self._source.name,
+                    judged=price.judged,
                     wake_lane=self._wake_lane,
                 )
                 accepted += verdict.accepted

@@ -54,6 +54,11 @@ def find_market(market: str) -> Selected:
     return _markets().where(Market.id == market)
 
 
+def list_currencies() -> Executable:
+    """The currencies that markets have."""
+    return select(Market.currency).distinct().order_by(Market.currency)
+
+
 def list_closed() -> Executable:
     """The switches that close a market."""
     return select(Switch.name).where(Switch.active, Switch.name.like("market:%"))
@@ -84,9 +89,13 @@ def find_index(market: str) -> Selected:
     ).where(MarketIndex.market == market)
 
 
-def list_indexes() -> Selected:
-    """The index of every market that has one."""
-    return select(MarketIndex.market, MarketIndex.index_ticks).order_by(MarketIndex.market)
+def list_priced() -> Selected:
+    """Every market with its currency, decimals and index, as `KnownMarket` has them."""
+    return (
+        select(Market.id, Market.currency, Market.price_digits, MarketIndex.index_ticks)
+        .outerjoin(MarketIndex, MarketIndex.market == Market.id)
+        .order_by(Market.id)
+    )
 
 
 def list_floating_read_before(instant: datetime) -> Selected:
@@ -132,6 +141,7 @@ def list_readings(market: str, before: tuple[datetime, UUID] | None, limit: int)
             IndexReading.read_at,
             IndexReading.accepted,
             IndexReading.source,
+            IndexReading.judged,
         )
         .where(IndexReading.market == market)
         .order_by(IndexReading.read_at.desc(), IndexReading.id.desc())
@@ -161,6 +171,21 @@ def list_readings_before(before: UUID, limit: int) -> Selected:
 def delete_readings(reading_ids: list[UUID]) -> Executable:
     """Forget readings."""
     return delete(IndexReading).where(IndexReading.id.in_(reading_ids))
+
+
+def list_thinnable(step_s: int, before: datetime, limit: int) -> Selected:
+    """Readings kept at one resolution although they are older than it is kept for, oldest first."""
+    return (
+        select(IndexReading.id, IndexReading.market, IndexReading.read_at, IndexReading.accepted)
+        .where(IndexReading.step_s == step_s, IndexReading.read_at < before)
+        .order_by(IndexReading.read_at, IndexReading.id)
+        .limit(limit)
+    )
+
+
+def keep_readings(reading_ids: list[UUID], step_s: int) -> Executable:
+    """Keep readings at a coarser resolution."""
+    return update(IndexReading).where(IndexReading.id.in_(reading_ids)).values(step_s=step_s)
 
 
 def insert_inbox(values: dict[str, Any]) -> Executable:

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import orjson
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from models.markets import MarketStatus
@@ -14,6 +15,7 @@ from server.db import Database
 from server.http.endpoint import Access, Call, Reply, Routes, Subject
 from server.http.pages import PageQuery, read_cursor, write_cursor
 from server.markets import queries, schemas
+from server.markets.currencies import describe_currency
 from server.markets.service import moved_amount
 from server.markets.tickers import TICKERS, Ticker, Tickers
 
@@ -43,6 +45,22 @@ async def list_markets(call: Call) -> Reply:
     return Reply(
         {"items": [_show_market(row, closed) for row in rows[:limit]], "next_cursor": last}
     )
+
+
+@ROUTES.read(
+    "GET",
+    "/api/v1/currencies",
+    summary="The currencies of the markets, named in a language.",
+    access=Access.PUBLIC,
+    query=schemas.CurrencyQuery(),
+    response=schemas.CurrenciesSchema(),
+)
+async def list_currencies(call: Call) -> Reply:
+    """The currencies by code; there are few of them."""
+    async with call.database.read() as connection:
+        codes = (await connection.execute(queries.list_currencies())).scalars().all()
+    cards = [describe_currency(code, call.query["language"]) for code in codes]
+    return Reply({"items": [card._asdict() for card in cards]})
 
 
 @ROUTES.read(
@@ -92,6 +110,7 @@ async def get_index(call: Call) -> Reply:
                     "read_at": format_instant(row.read_at),
                     "accepted": row.accepted,
                     "source": row.source,
+                    "sources": [] if row.judged is None else orjson.loads(row.judged),
                 }
                 for row in rows[:limit]
             ],

@@ -1,6 +1,6 @@
 """What the markets' calls take and give."""
 
-from marshmallow import Schema, fields
+from marshmallow import Schema, fields, validate
 
 from server.http.pages import page_schema
 
@@ -40,6 +40,42 @@ class MarketSchema(Schema):
     index_read_at = fields.String(required=True, allow_none=True)
 
 
+class CurrencyQuery(Schema):
+    """In which language."""
+
+    language = fields.String(
+        load_default="en", validate=validate.Regexp(r"\A[a-z]{2,3}(-[A-Z]{2})?\Z")
+    )
+
+
+class CurrencySchema(Schema):
+    """A currency of ISO 4217."""
+
+    code = fields.String(required=True)
+    number = fields.Integer(required=True, metadata={"description": "Its number in ISO 4217."})
+    minor_digits = fields.Integer(required=True, metadata={"description": "Decimal places."})
+    name = fields.String(required=True)
+    symbol = fields.String(required=True)
+
+
+class CurrenciesSchema(Schema):
+    """The currencies of the markets."""
+
+    items = fields.List(fields.Nested(CurrencySchema), required=True)
+
+
+class SourceSchema(Schema):
+    """What one source said for a reading."""
+
+    source = fields.String(required=True)
+    price = fields.String(required=True, metadata=_PRICE)
+    verdict = fields.String(
+        required=True,
+        validate=validate.OneOf(("counted", "stale", "outlier")),
+        metadata={"description": "Only what counted is in the median."},
+    )
+
+
 class ReadingSchema(Schema):
     """One reading of the index."""
 
@@ -50,6 +86,11 @@ class ReadingSchema(Schema):
         required=True, metadata={"description": "False for one that was stale or stepped too far."}
     )
     source = fields.String(required=True)
+    sources = fields.List(
+        fields.Nested(SourceSchema),
+        required=True,
+        metadata={"description": "The sources it was made of; empty for a made-up price."},
+    )
 
 
 class IndexSchema(Schema):

@@ -1,8 +1,8 @@
 """Adding markets, recording readings of the index, and reading the public figures."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import orjson
@@ -11,11 +11,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from models.markets import MarketStatus
 from server.core.clock import format_instant, to_micros
-from server.core.ids import first_id_at
 from server.core.money import MICRO, PPM, minor_digits_of
 from server.core.refusals import NotFound
 from server.db import Database, Unit
-from server.db.idempotency import PURGE_CHUNK
 from server.markets import queries
 from server.markets.index import (
     STALE_AFTER,
@@ -26,8 +24,8 @@ from server.markets.index import (
     judge_reading,
     switch_off_if_stale,
 )
+from server.markets.median import Judged
 
-READINGS_KEPT = timedelta(days=30)
 log = structlog.get_logger()
 WakeLane = Callable[[str], None]
 """Told the market whose lane has something in its inbox; only a hint."""
@@ -83,7 +81,10 @@ async def add_market(unit: Unit, market: NewMarket) -> bool:
 
 
 async def find_index(unit: Unit, market: str) -> IndexState | None:
-    """The index of a market, or None before the first reading."""
+    """The index in force of a market, or None before the first reading.
+
+    This is the one place that says what a market's index is; the lane is told of every change.
+    """
     row = (await unit.execute(queries.find_index(market))).first()
     if row is None:
         return None
@@ -97,9 +98,12 @@ async def record_reading(
     index_ticks: int,
     read_at: datetime,
     source: str,
+    judged: Sequence[Judged] = (),
     wake_lane: WakeLane | None = None,
 ) -> Verdict:
     """Judge a reading of the index, keep it, and tell the lane what follows from it.
+
+    `judged` are the sources that it was made of.
 
     What is no price, or from the future, or not newer than the last reading, is not kept. Refuses
     `NotFound` for an unknown market.
@@ -125,6 +129,7 @@ async def record_reading(
                 "read_at": read_at,
                 "accepted": verdict.accepted,
                 "source": source,
+                "judged": write_judged(judged),
             }
         )
     )
@@ -132,6 +137,21 @@ async def record_reading(
     if verdict.state is not None and (verdict.accepted or _is_switched(before, verdict.state)):
         await _tell_lane(unit, market, verdict.state, f"index:{market}:{reading_id}", wake_lane)
     return verdict
+
+
+def write_judged(judged: Sequence[Judged]) -> str | None:
+    """The sources of a reading as they are kept and shown; prices are decimal strings."""
+    if not judged:
+        return None
+    rows = [
+        {
+            "source": each.source,
+            "price": f"{each.price:.12f}".rstrip("0").rstrip("."),
+            "verdict": each.verdict,
+        }
+        for each in judged
+    ]
+    return orjson.dumps(rows).decode()
 
 
 def _is_switched(before: IndexState | None, after: IndexState) -> bool:
@@ -173,16 +193,6 @@ async def stop_stale_indexes(database: Database, wake_lane: WakeLane | None = No
 
         switched += await database.transact(work, name="switch_off_stale")
     return switched
-
-
-async def purge_readings(unit: Unit) -> int:
-    """Forget one chunk of readings older than 30 days; how many."""
-    before = first_id_at(unit.now - READINGS_KEPT)
-    rows = await unit.execute(queries.list_readings_before(before, PURGE_CHUNK))
-    reading_ids = [row.id for row in rows]
-    if reading_ids:
-        await unit.execute(queries.delete_readings(reading_ids))
-    return len(reading_ids)
 
 
 async def _write_state(

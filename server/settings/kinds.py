@@ -108,3 +108,17 @@ class Keys(fields.Field[dict[str, str]]):
                 )
             keys[name] = secret
         return keys
+
+
+class Pairs(fields.Field[dict[str, str]]):
+    """`name=value,name=value`."""
+
+    def _deserialize(self, value: Any, *_: Any, **__: Any) -> dict[str, str]:
+        pairs: dict[str, str] = {}
+        for entry in str(value).split(","):
+            name, sign, text = entry.strip().partition("=")
+            if entry.strip() and not (name and sign and text):
+                raise ValidationError("Write name=value, separated by commas.")
+            if name:
+                pairs[name] = text
+        return pairs

@@ -12,6 +12,7 @@ from server.settings.development import DevelopmentSettings
 from server.settings.identities import IdentitySettings
 from server.settings.kinds import PREFIX
 from server.settings.messages import MessageSettings
+from server.settings.prices import KEYLESS_APIS, PriceSettings
 from server.settings.safety import find_problems
 from server.settings.service import ServiceSettings
 from server.settings.trading import TradingSettings
@@ -29,6 +30,7 @@ SECRETS = (
     "sumsub_secret",
     "sumsub_message_secret",
     "screening_key",
+    "price_keys",
 )
 """Settings that a file may hold: `IQX_TOKEN_KEYS_FILE=PATH` in place of `IQX_TOKEN_KEYS`."""
 FILE_SUFFIX = "_file"
@@ -39,6 +41,7 @@ BY_KIND = {
     "dormant_months": (0, 12),
     "change_hold_hours": (0, 24),
     "device_hold_hours": (0, 24),
+    "price_sources": ((), KEYLESS_APIS),
 }
 """Settings whose defaults depend on the kind of the environment: development, production."""
 
@@ -50,6 +53,7 @@ class SettingsError(Exception):
 # Marshmallow lists the fields of the last base first.
 class SettingsSchema(
     DevelopmentSettings,
+    PriceSettings,
     TradingSettings,
     IdentitySettings,
     MessageSettings,

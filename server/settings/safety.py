@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from server.settings.kinds import DEVELOPMENT_SECRET, PREFIX
+from server.settings.prices import find_wrong_sources
 
 SECRET_LETTERS_MIN = 8
 """Different characters that a secret of production has at least; 32 random ones have more."""
@@ -20,6 +21,7 @@ def find_problems(values: Mapping[str, Any]) -> dict[str, list[str]]:
     problems |= _find_unset(values) if values["sumsub_app_token"] else {}
     if values["screening_list"] and values["screening_url"]:
         problems["screening_url"] = ["Give a file or a service, not both."]
+    problems |= find_wrong_sources(values)
     limits = values["level_limits_usdt"]
     if len(limits) != 4 or not all(limit.isdecimal() for limit in limits):
         problems["level_limits_usdt"] = ["Write four whole numbers."]

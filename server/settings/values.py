@@ -86,6 +86,13 @@ class Settings:
     open_unpaid_max_new: int
     level_limits_usdt: tuple[int, ...]
 
+    markets: tuple[str, ...]
+    price_sources: tuple[str, ...]
+    price_urls: dict[str, str]
+    price_keys: dict[str, str]
+    price_interval_s: int
+    price_timeout_s: int
+
     development_helpers: bool
     price_feed_s: int
     clock_speed: int

@@ -52,6 +52,7 @@ from server.wallets import routes as wallets
 from server.wiring.duties import SCHEDULE, open_schedule, run_schedule
 from server.wiring.kernel import KERNEL, Kernel, close_database, follow_time
 from server.wiring.market import (
+    add_prices,
     follow_markets,
     open_desk,
     open_orders,
@@ -147,7 +148,10 @@ def build_app(kernel: Kernel) -> web.Application:
     app[REQUEST_LISTENER] = identity.presence
     tickers = app[TICKERS] = Tickers(kernel.clock, partial(find_best_prices, orders.host))
     follow_markets(sockets.publisher, orders.host, tickers, kernel.database)
-    apart = (add_post(app, kernel, identity), *add_kyc(app, kernel, identity))
+    apart = (
+        *(add_post(app, kernel, identity), *add_kyc(app, kernel, identity)),
+        *add_prices(app, kernel, orders.host.nudge),
+    )
     schedule = app[SCHEDULE] = open_schedule(settings, app[DESK], identity, *apart)
     watch_parts(
         app,

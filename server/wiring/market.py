@@ -12,7 +12,10 @@ from server.core.money import MICRO
 from server.core.refusals import NotFound, Unavailable
 from server.db import Database
 from server.identity.context import Identity
+from server.jobs.schedule import Duty
 from server.markets.feed import PriceFeed, RandomWalk
+from server.markets.price_apis import PRICE_APIS
+from server.markets.price_sources import MedianSource, open_sources
 from server.markets.routes import look_at_ticker
 from server.markets.service import WakeLane
 from server.markets.tickers import Tickers
@@ -142,14 +145,38 @@ def follow_markets(
 
 
 def open_price_feed(kernel: Kernel, wake_lane: WakeLane | None = None) -> PriceFeed | None:
-    """The made-up prices of development; none where helpers or the feed are off."""
+    """The made-up prices of development; none where helpers or the feed are off, or prices real."""
     settings = kernel.settings
-    if not settings.development_helpers or not settings.price_feed_s:
+    if not settings.development_helpers or not settings.price_feed_s or settings.price_sources:
         return None
     # Under a fast clock the index would be stale between ticks, so it ticks faster too.
     interval_s = max(settings.price_feed_s / settings.clock_speed, PRICE_FEED_S_MIN)
     walk = RandomWalk(kernel.clock, SeededRandom("prices"))
     return PriceFeed(kernel.database, walk, interval_s=interval_s, wake_lane=wake_lane)
+
+
+def add_prices(app: web.Application, kernel: Kernel, wake_lane: WakeLane) -> tuple[Duty, ...]:
+    """The duty of reading real prices, which one process has at a time."""
+    settings = kernel.settings
+    if not settings.price_sources:
+        return ()
+    sources = open_sources(
+        [PRICE_APIS[name] for name in settings.price_sources],
+        urls=settings.price_urls,
+        keys=settings.price_keys,
+        timeout_s=settings.price_timeout_s,
+        clock=kernel.clock,
+    )
+    median = MedianSource(sources, kernel.clock)
+    interval_s = settings.price_interval_s
+    feed = PriceFeed(kernel.database, median, interval_s=interval_s, wake_lane=wake_lane)
+
+    async def close_prices(_app: web.Application) -> AsyncIterator[None]:
+        yield
+        await median.close()
+
+    app.cleanup_ctx.append(close_prices)
+    return (Duty("read_prices", interval_s, lambda _desk: feed.tick()),)
 
 
 async def run_price_feed(app: web.Application) -> AsyncIterator[None]:

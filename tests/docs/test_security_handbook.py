@@ -160,7 +160,9 @@ def test_every_connection_is_in_the_handbook():
     (table,) = read_tables("Connections")
     named = {row[2].strip("`") for row in table}
     settings = (ROOT / ".env.example").read_text()
-    addresses = set(re.findall(r"^#(IQX_\w+_(?:URL|HOST))=", settings, re.MULTILINE)) - {"IQX_HOST"}
+    addresses = set(re.findall(r"^#(IQX_\w+_(?:URLS?|HOST))=", settings, re.MULTILINE)) - {
+        "IQX_HOST"
+    }
     assert list_differences(named, addresses) == []
 
 

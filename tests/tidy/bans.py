@@ -289,6 +289,7 @@ BANS = (
                 "server/chains/",
                 "server/kyc/sumsub.py",
                 "server/kyc/yente.py",
+                "server/markets/price_sources.py",
                 "server/http/shared_rate.py",
                 "sockets/fanout/",
                 "seeds/demo/",

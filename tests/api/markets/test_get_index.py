@@ -1,9 +1,12 @@
 """GET /markets/{market}/index, and how a reading comes to the book."""
 
+from decimal import Decimal
+
 import orjson
 from sqlalchemy import select
 
 from models.operations import Outbox
+from server.markets.median import Judged
 from server.markets.service import record_reading, stop_stale_indexes
 from server.orders.lane.loop import start_lane, stop_lane
 
@@ -50,6 +53,24 @@ async def test_index_is_shown_with_its_readings_newest_first(world, fetch):
         ("26100", True, "2026-01-01T00:00:05.000Z"),
     ]
     assert history[0]["source"] == "test"
+
+
+async def test_sources_of_a_reading_are_shown(world, fetch):
+    judged = (Judged("kraken", Decimal("26100.50"), "counted"), Judged("okx", Decimal(99), "stale"))
+
+    async def work(unit):
+        await record_reading(
+            unit, "USDT-VND", index_ticks=26_100, read_at=unit.now, source="median", judged=judged
+        )
+
+    world.clock.advance(seconds=5)
+    await world.database.transact(work, name="test")
+
+    _, index = await fetch("/markets/USDT-VND/index")
+    assert index["items"][0]["sources"] == [
+        {"source": "kraken", "price": "26100.5", "verdict": "counted"},
+        {"source": "okx", "price": "99", "verdict": "stale"},
+    ]
 
 
 async def test_history_is_read_in_pages(world, fetch):

@@ -84,3 +84,15 @@ async def test_forged_cursor_is_invalid(fetch, path, cursor):
     status, problem = await fetch(f"{path}?cursor={cursor}")
 
     assert (status, problem["code"]) == (422, "invalid")
+
+
+async def test_currencies_of_the_markets_are_named_by_language(world, fetch):
+    await add(world, NewMarket("USDT", "USD", 4), NewMarket("USDT_TEST", "USD", 4))
+
+    status, shown = await fetch("/currencies?language=vi")
+
+    assert status == 200
+    assert shown["items"] == [
+        {"code": "USD", "number": 840, "minor_digits": 2, "name": "Đô la Mỹ", "symbol": "US$"},
+        {"code": "VND", "number": 704, "minor_digits": 0, "name": "Đồng Việt Nam", "symbol": "₫"},
+    ]

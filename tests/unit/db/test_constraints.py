@@ -88,6 +88,7 @@ BROKEN = {
     "ck_orders_reserved_not_negative": [{"reserved": -1}],
     "ck_orders_amount_accounted": [{"amount": 11}, {"matched": 1}, {"closed": 1}],
     "ck_orders_remaining_in_amount": [{"remaining": -1, "closed": 11}],
+    "ck_payment_method_schemas_version_positive": [{"version": 0}],
     "ck_platform_postings_amount_not_zero": [{"amount": 0}],
     "ck_postings_amount_not_zero": [{"amount": 0}],
     "ck_postings_account_seq_positive": [{"account_seq": 0}],

@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from models.markets import IndexReading, MarketIndex
 from server.core.ids import SeededRandom
-from server.markets.feed import Price, PriceFeed, RandomWalk
+from server.markets.feed import KnownMarket, Price, PriceFeed, RandomWalk
 from server.settings import load_settings
 from server.wiring import open_kernel, open_price_feed
 
@@ -28,11 +28,12 @@ def open_feed(markets, seed="seed", interval_s=5):
 
 
 async def walk_prices(markets, seed, steps, start=26_350):
-    walk, known = RandomWalk(markets.clock, SeededRandom(seed)), {"USDT-VND": start}
+    walk = RandomWalk(markets.clock, SeededRandom(seed))
+    known = [KnownMarket("USDT-VND", "VND", 0, start), KnownMarket("USDT-USD", "USD", 4, None)]
     path = []
     for _ in range(steps):
-        ((_, ticks, _),) = await walk.read_prices(known)
-        path.append(ticks)
+        (price,) = await walk.read_prices(known)
+        path.append(price.index_ticks)
     return path
 
 
@@ -115,7 +116,7 @@ async def test_other_sources_use_the_same_feed(markets):
         name = "fixed"
 
         async def read_prices(self, known):
-            return [Price(market, 27_000, markets.clock.now()) for market in known]
+            return [Price(each.market, 27_000, markets.clock.now()) for each in known]
 
     await markets.read(26_900)
     markets.clock.advance(seconds=5)
@@ -147,6 +148,7 @@ async def test_feed_of_the_settings_runs_in_development_alone(database_url):
         "development": development,
         "switched off": {**development, "IQX_PRICE_FEED_S": "0"},
         "without helpers": {**development, "IQX_DEVELOPMENT_HELPERS": "false"},
+        "with real prices": {**development, "IQX_PRICE_SOURCES": "kraken,okx,bitfinex"},
         "production": production,
     }.items():
         kernel = open_kernel(load_settings(environment))
@@ -157,5 +159,6 @@ async def test_feed_of_the_settings_runs_in_development_alone(database_url):
         "development": True,
         "switched off": False,
         "without helpers": False,
+        "with real prices": False,
         "production": False,
     }

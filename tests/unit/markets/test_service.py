@@ -9,10 +9,10 @@ from sqlalchemy import func, select
 from models.markets import IndexReading, Market, MarketIndex, MarketSettings
 from server.core.money import fee_down
 from server.core.refusals import NotFound
-from server.markets import service
+from server.markets import history
+from server.markets.history import purge_readings
 from server.markets.service import (
     moved_amount,
-    purge_readings,
     stop_stale_indexes,
     switch_off_stale,
 )
@@ -132,7 +132,7 @@ async def test_index_that_was_read_meanwhile_is_not_switched_off(markets):
 
 
 async def test_readings_are_forgotten_after_thirty_days_in_chunks(markets, monkeypatch):
-    monkeypatch.setattr(service, "PURGE_CHUNK", 2)
+    monkeypatch.setattr(history, "PURGE_CHUNK", 2)
     for _ in range(4):
         await markets.read(26_000)
         markets.clock.advance(seconds=5)

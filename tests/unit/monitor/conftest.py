@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import insert, text, update
 
-from models.identity import PaymentAccount, PaymentMethod, User
+from models.identity import PaymentAccount, PaymentMethod, PaymentMethodSchema, User
 from models.ledger import Resolution
 from models.markets import Market
 from models.operations import Outbox, RoomSeq
@@ -95,7 +95,11 @@ class Deals:
                     region="VN",
                     reversibility="final",
                     speed="instant",
-                    fields="[]",
+                )
+            )
+            await unit.execute(
+                insert(PaymentMethodSchema).values(
+                    method_id="vn-bank", version=1, fields="[]", created_at=unit.now
                 )
             )
 

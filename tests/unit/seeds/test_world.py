@@ -14,13 +14,23 @@ from models.markets import Market
 from models.orders import Lane, Order
 from models.trades import Trade
 from seeds.people import describe_account
-from seeds.plan import APPLICANTS, MARKETS, OFFERS, PASSWORD, PEOPLE, list_deals
-from seeds.rails import RAILS
+from seeds.plan import (
+    APPLICANTS,
+    MARKETS,
+    OFFERS,
+    PASSWORD,
+    PEOPLE,
+    TEST_CURRENCIES,
+    list_deals,
+)
 from seeds.stage import LanesServedElsewhere, SeedsRefused
 from seeds.world import seed_world
+from server.core.money import minor_digits_of
 from server.identity.names import find_legal_name
-from server.identity.rails import RailSchema, read_details
+from server.identity.rails import read_details
 from server.identity.sign_in import sign_in
+from server.markets.catalog import list_rails
+from server.markets.rail_schema import RailSchema
 from server.monitor.verifier import find_breaches
 from server.settings import load_settings
 from server.staff.audit_chain import chain_waiting
@@ -111,17 +121,18 @@ async def test_seeds_make_markets_people_history_and_open_orders(seeded_url):
         await chain_waiting(stage.database)
         breaches = await find_breaches(stage.database, since=None, trail=timedelta(0))
 
-    assert dict(markets) == {
-        f"{asset}-{currency}": digits
-        for asset in ("USDT", "USDT_TEST")
-        for currency, digits in (("VND", 0), ("USD", 2), ("NGN", 2))
-    }
+    digits = {market.currency: minor_digits_of(market.currency) for market in MARKETS}
+    assert len(digits) == 11
+    assert dict(markets) == {market.id: digits[market.currency] for market in MARKETS}
     assert all(count >= 6 for _, count in rails)
-    assert len(rails) == 3
+    assert len(rails) == 11
     assert alice == [(2, 6)]
     assert trades == [("completed", len(list_deals()))]
     assert {(market, side) for market, side, _ in resting} == {
-        (market.id, side) for market in MARKETS for side in ("buy", "sell")
+        (f"{asset}-{currency}", side)
+        for asset in ("USDT", "USDT_TEST")
+        for currency in TEST_CURRENCIES
+        for side in ("buy", "sell")
     }
     assert sum(count for *_, count in resting) == len(OFFERS)
     assert dict(roles) == {"admin": "admin", "support": "support"}
@@ -229,12 +240,11 @@ async def test_seeds_say_when_a_server_writes_the_orders(database_url):
             await seed_world(stage)
 
 
-@pytest.mark.parametrize("rail", RAILS, ids=lambda rail: rail["id"])
-def test_rail_takes_the_made_up_accounts(rail):
-    loaded = RailSchema().load(rail)
+@pytest.mark.parametrize("person", PEOPLE, ids=lambda person: person.username)
+def test_rails_take_the_made_up_accounts(person):
+    rails = {rail["id"]: RailSchema().load(rail) for rail in list_rails()}
 
-    for number, person in enumerate(PEOPLE):
-        details = describe_account(rail["id"], person, number)
-        if rail["id"] == "ng-bank-transfer":
-            details["bank"] = "Demo Bank"
-        assert read_details(loaded["fields_"], details)
+    for name in person.rails:
+        assert read_details(
+            rails[name]["fields_"], describe_account(name, person, PEOPLE.index(person))
+        )
