@@ -15,6 +15,7 @@ from models.identity import (
     PaymentAccount,
     PaymentAccountState,
     PaymentMethod,
+    PaymentMethodSchema,
     Profile,
     Standing,
     User,
@@ -104,7 +105,13 @@ class TradeWorld:
             region="VN",
             reversibility=reversibility,
             speed=speed,
+        )
+        await self.insert(
+            PaymentMethodSchema,
+            method_id=method,
+            version=1,
             fields="[]",
+            created_at=self.clock.now(),
         )
 
     async def add_user(self, name, *, role="user", **standing):

@@ -133,22 +133,7 @@ async def add_account(
 
     if digest not in owners:
         await _claim_fingerprint(unit, user_id, method_id, digest)
-    account_id = unit.ids.new_id()
-    sealed = identity.sealer.seal(orjson.dumps(details), context_of(account_id))
-    await unit.execute(
-        queries.insert_account(
-            {
-                "id": account_id,
-                "user_id": user_id,
-                "method_id": method_id,
-                "schema_version": method.schema_version,
-                "sealed": sealed,
-                "fingerprint": digest,
-                "created_at": unit.now,
-            }
-        )
-    )
-    await unit.execute(queries.insert_account_state(account_id))
+    account_id = await _insert_account(identity, unit, user_id, method, details, digest)
     locked = standing
     if standing.trades_completed or not is_first:
         locked = await lock_money(identity, unit, standing)
@@ -164,6 +149,33 @@ async def add_account(
         },
     )  # fmt: skip
     return account, masked
+
+
+async def _insert_account(
+    identity: Identity,
+    unit: Unit,
+    user_id: UUID,
+    method: Any,
+    details: Mapping[str, str],
+    digest: bytes,
+) -> UUID:
+    account_id = unit.ids.new_id()
+    sealed = identity.sealer.seal(orjson.dumps(details), context_of(account_id))
+    await unit.execute(
+        queries.insert_account(
+            {
+                "id": account_id,
+                "user_id": user_id,
+                "method_id": method.id,
+                "schema_version": method.schema_version,
+                "sealed": sealed,
+                "fingerprint": digest,
+                "created_at": unit.now,
+            }
+        )
+    )
+    await unit.execute(queries.insert_account_state(account_id))
+    return account_id
 
 
 async def _list_fingerprints(

@@ -15,7 +15,7 @@ from server.identity.sign_in import purge_challenges, purge_pending
 from server.identity.step_up import purge_proofs
 from server.jobs import queries
 from server.kyc.messages import purge_provider_messages
-from server.markets.history import purge_readings, thin_readings
+from server.markets.history import purge_readings
 from server.messages.queue import purge_messages
 from server.messages.toll import purge_counts
 from server.privacy.exports import purge_exports
@@ -118,7 +118,6 @@ PURGES: tuple[Purge, ...] = (
     purge_devices,
     purge_messages,
     purge_counts,
-    thin_readings,
     purge_readings,
     purge_provider_messages,
     purge_exports,

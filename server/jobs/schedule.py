@@ -26,6 +26,7 @@ from server.jobs.release_lots import release_lots
 from server.jobs.roll_up import roll_up_accounts
 from server.jobs.run_clocks import beat_heart, run_clocks
 from server.jobs.switch_off_stale import switch_off_stale
+from server.jobs.thin_history import thin_history
 from server.jobs.verify import verify_all, verify_new
 from server.trades.desk import Desk
 
@@ -66,6 +67,7 @@ DUTIES: tuple[Duty, ...] = (
     Duty("release_lots", 5, release_lots, by_time=True),
     Duty("switch_off_stale", 5, switch_off_stale, by_time=True),
     Duty("purge", 300, purge, by_time=True),
+    Duty("thin_history", 60, thin_history, by_time=True),
     Duty("roll_up", 60, roll_up_accounts),
     Duty("verify_new", 60, verify_new),
     Duty("verify_all", 24 * 3600, verify_all),

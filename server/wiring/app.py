@@ -27,10 +27,12 @@ from server.http.shared_rate import SharedLimiter
 from server.http.stock import make_application
 from server.identity import account_routes as payment_accounts
 from server.identity import routes as identity_routes
-from server.identity.context import IDENTITY, follow_identity
+from server.identity.context import IDENTITY, Identity, follow_identity
+from server.jobs.schedule import Duty
 from server.kyc import routes as kyc_routes
 from server.kyc import staff_routes as kyc_staff_routes
 from server.markets import routes as markets
+from server.markets.service import WakeLane
 from server.markets.tickers import TICKERS, Tickers
 from server.monitor import routes as monitor
 from server.monitor.health import HEALTH
@@ -118,6 +120,17 @@ async def _close_shared_limiter(app: web.Application) -> AsyncIterator[None]:
         await shared.close()
 
 
+def _add_parts(
+    app: web.Application, kernel: Kernel, identity: Identity, wake_lane: WakeLane
+) -> tuple[Duty, ...]:
+    """The parts that speak with others, and what each of them does again and again."""
+    return (
+        add_post(app, kernel, identity),
+        *add_kyc(app, kernel, identity),
+        *add_prices(app, kernel, wake_lane),
+    )
+
+
 def build_app(kernel: Kernel) -> web.Application:
     """The application: every endpoint, with the parts that they call."""
     settings = kernel.settings
@@ -148,10 +161,7 @@ def build_app(kernel: Kernel) -> web.Application:
     app[REQUEST_LISTENER] = identity.presence
     tickers = app[TICKERS] = Tickers(kernel.clock, partial(find_best_prices, orders.host))
     follow_markets(sockets.publisher, orders.host, tickers, kernel.database)
-    apart = (
-        *(add_post(app, kernel, identity), *add_kyc(app, kernel, identity)),
-        *add_prices(app, kernel, orders.host.nudge),
-    )
+    apart = _add_parts(app, kernel, identity, orders.host.nudge)
     schedule = app[SCHEDULE] = open_schedule(settings, app[DESK], identity, *apart)
     watch_parts(
         app,
@@ -170,15 +180,9 @@ def build_app(kernel: Kernel) -> web.Application:
     endpoints = list_endpoints(settings)
     add_endpoints(app, endpoints)
     add_documents(app, endpoints, events=document_events())
-    app.cleanup_ctx.append(close_database)
-    app.cleanup_ctx.append(_close_shared_limiter)
-    app.cleanup_ctx.append(follow_time)
-    app.cleanup_ctx.append(run_password_thread)
-    app.cleanup_ctx.append(follow_identity)
-    app.cleanup_ctx.append(follow_office)
+    app.cleanup_ctx.extend([close_database, _close_shared_limiter, follow_time])
+    app.cleanup_ctx.extend([run_password_thread, follow_identity, follow_office])
     # Sockets start before and stop after the lanes, which tell them what they commit.
     attach_sockets(app, sockets, identity.revocations)
-    app.cleanup_ctx.append(run_lanes)
-    app.cleanup_ctx.append(run_schedule)
-    app.cleanup_ctx.append(run_price_feed)
+    app.cleanup_ctx.extend([run_lanes, run_schedule, run_price_feed])
     return app

@@ -74,7 +74,7 @@ class FailingSource:
         self.asked += 1
         if self.asked == 1:
             raise ValueError("not a number")
-        return [Price(market, ticks, self._clock.now()) for market, ticks in known.items()]
+        return [Price(each.market, each.index_ticks, self._clock.now()) for each in known]
 
 
 async def test_feed_goes_on_when_its_source_fails_unexpectedly(markets):
