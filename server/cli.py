@@ -22,6 +22,7 @@ from seeds.world import seed_markets, seed_world
 from server import wiring
 from server.core import fault
 from server.core.refusals import Refusal
+from server.core.tls import present_certificate
 from server.db import Unit
 from server.db import migrate as migrations
 from server.db.audit import OPERATOR, set_origin
@@ -81,9 +82,16 @@ async def _run(settings: Settings) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
+    certificate = None
+    if settings.tls_certificate:
+        try:
+            certificate = present_certificate(settings.tls_certificate, settings.tls_key)
+        except OSError as error:
+            click.echo(f"The certificate cannot be used: {error.strerror or error}.", err=True)
+            sys.exit(1)
     runner = DrainingRunner(wiring.build_app(wiring.open_kernel(settings)))
     await runner.setup()
-    site = web.TCPSite(runner, settings.host, settings.port)
+    site = web.TCPSite(runner, settings.host, settings.port, ssl_context=certificate)
     try:
         await site.start()
     except OSError as error:
@@ -95,7 +103,8 @@ async def _run(settings: Settings) -> None:
         )
         sys.exit(1)
     host, port = runner.addresses[0][:2]
-    click.echo(f"IQX answers on http://{'localhost' if host == '127.0.0.1' else host}:{port}")
+    scheme, named = "https" if certificate else "http", "localhost" if host == "127.0.0.1" else host
+    click.echo(f"IQX answers on {scheme}://{named}:{port}")
     try:
         await stop.wait()
         click.echo("Stopping: requests under way may finish.")

@@ -1,9 +1,9 @@
 """The Socket.IO application on the service's own port, at `/socket.io`."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -58,6 +58,8 @@ class SocketConfig:
     allowed_origins: frozenset[str] = frozenset()
     trusted_proxies: frozenset[str] = frozenset()
     redis_url: str = ""
+    redis_options: Mapping[str, Any] = field(default_factory=dict)
+    """What the client of Redis is told besides the URL: which certificates it trusts."""
     channel: str = "iqx"
     """The channel in Redis; processes of one service share it."""
     per_user_max: int = 10
@@ -67,6 +69,13 @@ class SocketConfig:
     relay_owner: str = ""
     """The name of this process as relay; empty where another process relays."""
     relay_lease_s: float = 10
+
+
+def _open_fanout(config: SocketConfig) -> FanoutManager:
+    if not config.redis_url:
+        return FanoutManager()
+    options = dict(config.redis_options)
+    return RedisFanoutManager(config.redis_url, redis_options=options, channel=config.channel)
 
 
 class Sockets:
@@ -89,11 +98,7 @@ class Sockets:
         self.tokens = tokens
         self.rights = rights
         self.presence = presence
-        self.manager: FanoutManager = (
-            RedisFanoutManager(config.redis_url, channel=config.channel)
-            if config.redis_url
-            else FanoutManager()
-        )
+        self.manager = _open_fanout(config)
         self.server = GuardedServer(
             client_manager=self.manager,
             messages_per_s=config.messages_per_s,

@@ -9,16 +9,16 @@ from contextlib import asynccontextmanager
 from tests.services import ROOT
 
 START_MAX_S = 60
-ANSWERS = re.compile(rb"http://\S+:(\d+)")
+ANSWERS = re.compile(rb"(https?)://\S+:(\d+)")
 
 
 class ServerProcess:
     """A running `iqx run`."""
 
-    def __init__(self, process, port):
+    def __init__(self, process, scheme, port):
         self.process = process
         self.port = port
-        self.base = f"http://127.0.0.1:{port}"
+        self.base = f"{scheme}://127.0.0.1:{port}"
         self.said = b""
         """What it wrote; whole when the program has ended."""
 
@@ -49,10 +49,10 @@ async def run_server(database_url, **settings):
     )
     reading = None
     try:
-        port, said = await asyncio.wait_for(_read_port(process), START_MAX_S)
+        scheme, port, said = await asyncio.wait_for(_read_place(process), START_MAX_S)
         # The pipe is read on, or the program would stop when it is full.
         reading = asyncio.create_task(process.stdout.read())
-        server = ServerProcess(process, port)
+        server = ServerProcess(process, scheme, port)
         yield server
     finally:
         if process.returncode is None:
@@ -62,10 +62,11 @@ async def run_server(database_url, **settings):
             server.said = said + await reading
 
 
-async def _read_port(process):
+async def _read_place(process):
     said = b""
     while line := await process.stdout.readline():
         said += line
         if b"IQX answers on" in line:
-            return int(ANSWERS.search(line)[1]), said
+            found = ANSWERS.search(line)
+            return found[1].decode(), int(found[2]), said
     raise AssertionError(said.decode())

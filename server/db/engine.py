@@ -7,6 +7,9 @@ from sqlalchemy import event
 from sqlalchemy.engine import Connection, make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
+from server.core.tls import trust_certificates
+from server.db.encrypted import connect_by
+
 WRITE = "iqx_write"
 """Execution option of a connection whose transaction will write."""
 POOL_SIZE = 12
@@ -34,15 +37,20 @@ def open_engine(
     pool_size: int = POOL_SIZE,
     client_flag: int = 0,
     connect_sqlite: ConnectSqlite | None = None,
+    ca_file: str = "",
 ) -> AsyncEngine:
     """An engine with the isolation, waits and pragmas that the money rules need.
 
     `url` starts with `sqlite+aiosqlite:` or `mysql+aiomysql:`. `client_flag` is MariaDB's; SQLite
-    has none. `connect_sqlite` replaces the driver's threads, for a simulator.
+    has none. `connect_sqlite` replaces the driver's threads, for a simulator. With `ca_file`
+    MariaDB is spoken to over TLS only, and trusted by the certificates in it.
     """
     parsed = make_url(url)
     if parsed.get_backend_name() == "sqlite":
         return _open_sqlite(url, pool_size, connect_sqlite)
+    encrypted: dict[str, Any] = {}
+    if ca_file:
+        encrypted["async_creator_fn"] = connect_by(trust_certificates(ca_file))
     return create_async_engine(
         url,
         isolation_level="READ COMMITTED",
@@ -53,6 +61,7 @@ def open_engine(
         pool_pre_ping=True,
         pool_recycle=3600,
         connect_args={
+            **encrypted,
             "charset": "utf8mb4",
             "connect_timeout": 5,
             # As SQLite counts, also where nothing changed.

@@ -1,6 +1,8 @@
 """The calls of all processes counted in Redis, which may be absent."""
 
 import asyncio
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 import structlog
@@ -28,11 +30,21 @@ class SharedLimiter:
     together never allow more than the whole.
     """
 
-    def __init__(self, url: str, own: RateLimiter, *, processes: int) -> None:
+    def __init__(
+        self,
+        url: str,
+        own: RateLimiter,
+        *,
+        processes: int,
+        options: Mapping[str, Any] = MappingProxyType({}),
+    ) -> None:
         self._own = own
         self._processes = processes
         self._pool = ConnectionPool.from_url(
-            url, socket_timeout=SHARED_WAIT_S, socket_connect_timeout=SHARED_WAIT_S
+            url,
+            socket_timeout=SHARED_WAIT_S,
+            socket_connect_timeout=SHARED_WAIT_S,
+            **options,
         )
         pool: Any = self._pool  # the library passes it on, though its types do not say so
         storage = RedisStorage(

@@ -9,6 +9,7 @@ from marshmallow import ValidationError
 
 from server.settings.accounts import AccountSettings
 from server.settings.development import DevelopmentSettings
+from server.settings.encryption import EncryptionSettings
 from server.settings.identities import IdentitySettings
 from server.settings.kinds import PREFIX
 from server.settings.messages import MessageSettings
@@ -58,6 +59,7 @@ class SettingsSchema(
     IdentitySettings,
     MessageSettings,
     AccountSettings,
+    EncryptionSettings,
     ServiceSettings,
 ):
     """The settings as they are written; the attribute's name in capitals follows IQX_."""

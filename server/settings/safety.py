@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from server.settings.encryption import find_missing_files, find_plain_lines
 from server.settings.kinds import DEVELOPMENT_SECRET, PREFIX
 from server.settings.prices import find_wrong_sources
 
@@ -22,6 +23,7 @@ def find_problems(values: Mapping[str, Any]) -> dict[str, list[str]]:
     if values["screening_list"] and values["screening_url"]:
         problems["screening_url"] = ["Give a file or a service, not both."]
     problems |= find_wrong_sources(values)
+    problems |= find_missing_files(values)
     limits = values["level_limits_usdt"]
     if len(limits) != 4 or not all(limit.isdecimal() for limit in limits):
         problems["level_limits_usdt"] = ["Write four whole numbers."]
@@ -75,7 +77,7 @@ def _find_unsafe(values: Mapping[str, Any]) -> dict[str, list[str]]:
         "bcrypt_rounds": (values["bcrypt_rounds"] < 12, "Production needs at least 12."),
     }
     found = {name: [sentence] for name, (wrong, sentence) in unsafe.items() if wrong}
-    return {**_find_weak_secrets(values), **found}
+    return {**_find_weak_secrets(values), **find_plain_lines(values), **found}
 
 
 def _is_open(origins: tuple[str, ...]) -> bool:

@@ -33,7 +33,8 @@ class ServiceSettings(Schema):
     redis_url = declare_setting(
         fields.String(),
         "",
-        "redis://HOST:PORT/N, where sockets of several processes meet; or empty",
+        "redis://HOST:PORT/N, where sockets of several processes meet; or rediss:// over TLS, "
+        "which production needs unless Redis is on this machine; or empty",
     )
     log_level = declare_setting(
         fields.String(validate=validate.OneOf(("debug", "info", "warning", "error"))),

@@ -31,6 +31,11 @@ class Settings:
     lane_lease_s: int
     relay_lease_s: int
 
+    tls_certificate: str
+    tls_key: str
+    database_ca: str
+    redis_ca: str
+
     token_keys: Mapping[str, str]
     seal_keys: Mapping[str, str]
     fingerprint_secret: str

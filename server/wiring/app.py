@@ -11,6 +11,7 @@ from server.admin import approval_routes, audit_routes, elevation_routes, staff_
 from server.admin.context import OFFICE, follow_office
 from server.compliance import match_routes
 from server.compliance import routes as compliance
+from server.core.tls import list_redis_options
 from server.http.docs import add_documents
 from server.http.edge import EDGE, Edge
 from server.http.endpoint import (
@@ -110,7 +111,9 @@ def list_endpoints(settings: Settings) -> list[Endpoint]:
 def _open_shared_limiter(settings: Settings, own: RateLimiter) -> SharedLimiter | None:
     if not settings.redis_url:
         return None
-    return SharedLimiter(settings.redis_url, own, processes=settings.processes)
+    url, processes = settings.redis_url, settings.processes
+    options = list_redis_options(url, settings.redis_ca)
+    return SharedLimiter(url, own, processes=processes, options=options)
 
 
 async def _close_shared_limiter(app: web.Application) -> AsyncIterator[None]:

@@ -53,11 +53,12 @@ def open_kernel(settings: Settings, *, clock: Clock | None = None) -> Kernel:
         PacedClock(real_clock, settings.clock_speed) if settings.clock_speed > 1 else real_clock
     )
     random = SystemRandom()
-    engine = open_engine(settings.database_url, pool_size=settings.database_pool)
+    url, ca_file = settings.database_url, settings.database_ca
+    engine = open_engine(url, pool_size=settings.database_pool, ca_file=ca_file)
     database = Database(engine, clock=domain_clock, random=random)
     lane_engine = engine
     if database.dialect != "sqlite":
-        lane_engine = open_engine(settings.database_url, client_flag=MULTI_STATEMENTS)
+        lane_engine = open_engine(url, client_flag=MULTI_STATEMENTS, ca_file=ca_file)
     return Kernel(settings, real_clock, domain_clock, random, database, lane_engine)
 
 

@@ -10,6 +10,7 @@ from aiohttp import web
 from server.core.ids import SeededRandom
 from server.core.money import MICRO
 from server.core.refusals import NotFound, Unavailable
+from server.core.tls import list_redis_options
 from server.db import Database
 from server.identity.context import Identity
 from server.jobs.schedule import Duty
@@ -104,6 +105,7 @@ def open_sockets(kernel: Kernel, identity: Identity, rights: Rights) -> Sockets:
         allowed_origins=frozenset(settings.allowed_origins),
         trusted_proxies=frozenset(settings.trusted_proxies),
         redis_url=settings.redis_url,
+        redis_options=list_redis_options(settings.redis_url, settings.redis_ca),
         per_user_max=settings.sockets_per_user,
         per_address_max=settings.sockets_per_address,
         relay_owner=name_owner(),

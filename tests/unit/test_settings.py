@@ -245,3 +245,51 @@ def test_only_secrets_may_come_from_files():
 def test_passkeys_are_used_on_the_domains_own_pages(written, pages):
     settings = load_settings({f"IQX_{name}": value for name, value in written.items()})
     assert settings.passkey_pages == pages
+
+
+@pytest.fixture
+def certificate(tmp_path):
+    path = tmp_path / "ca.pem"
+    path.write_text("a certificate")
+    return str(path)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("DATABASE_URL", "mysql+aiomysql://iqx@db.example:3306/iqx"),
+        ("DATABASE_URL", "mysql+aiomysql://iqx@10.0.0.5/iqx"),
+        ("REDIS_URL", "redis://cache.example:6379/0"),
+        ("REDIS_URL", "rediss://cache.example:6379/0?ssl_cert_reqs=none"),
+        ("HOST", "0.0.0.0"),
+    ],
+)
+def test_production_refuses_lines_to_others_that_are_not_encrypted(name, value, certificate):
+    fault = {"DATABASE_URL": "DATABASE_CA", "HOST": "TLS_CERTIFICATE"}.get(name, name)
+    complaints = refuse({**PRODUCTION, f"IQX_{name}": value})
+    assert [line.partition(":")[0] for line in complaints] == [f"IQX_{fault}"]
+    assert load_settings({f"IQX_{name}": value})
+
+
+def test_production_takes_encrypted_lines_and_those_of_this_machine(certificate):
+    near = {
+        "IQX_DATABASE_URL": "mysql+aiomysql://iqx@127.0.0.1/iqx",
+        "IQX_REDIS_URL": "redis://localhost:6379/0",
+    }
+    far = {
+        "IQX_DATABASE_URL": "mysql+aiomysql://iqx@db.example/iqx",
+        "IQX_DATABASE_CA": certificate,
+        "IQX_REDIS_URL": "rediss://cache.example:6379/0",
+        "IQX_REDIS_CA": certificate,
+        "IQX_HOST": "0.0.0.0",
+    }
+    own = {"IQX_TLS_CERTIFICATE": certificate, "IQX_TLS_KEY": certificate}
+    for written in (near, {**far, **own}, {**far, "IQX_TRUSTED_PROXIES": "10.0.0.9"}):
+        assert load_settings({**PRODUCTION, **written}).production
+
+
+def test_certificate_comes_with_its_key_and_files_are_there(certificate):
+    alone = refuse({"IQX_TLS_CERTIFICATE": certificate})
+    absent = refuse({"IQX_DATABASE_CA": "/nowhere.pem", "IQX_REDIS_CA": "/nowhere.pem"})
+    assert [line.partition(":")[0] for line in alone] == ["IQX_TLS_CERTIFICATE"]
+    assert [line.partition(":")[0] for line in absent] == ["IQX_DATABASE_CA", "IQX_REDIS_CA"]
