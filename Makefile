@@ -4,7 +4,7 @@ SHELL := /bin/bash
 PORT ?= 8080
 export PORT
 
-.PHONY: help run test lint format types contract migrate seed bench races kill fuzz demo lock \
+.PHONY: help run test lint format types contract migrate seed bench races kill fuzz timing demo lock \
 	test-the-tests sbom advisories clean setup setup-test
 
 help: ## this list
@@ -54,6 +54,9 @@ kill: ## the long form of the kill tests: SIGKILL at every fault point
 
 fuzz: ## the long form of the random tests: matcher against its model, requests from our own document
 	@tools/test --campaign -m fuzz $(ARGS)
+
+timing: ## 2,000 pairs of a known and an unknown account, at the real cost of passwords
+	@WORKERS=1 tools/test --campaign tests/api/identity/test_timing.py $(ARGS)
 
 demo: setup ## a live market of simulated people on a server of its own (ARGS="--minutes 2")
 	@.venv/bin/iqx demo $(ARGS)

@@ -23,6 +23,7 @@ from models import (
     privacy,
     recovery,
     screening,
+    sign_ins,
     staff,
     trades,
 )
@@ -47,6 +48,7 @@ __all__ = [
     "privacy",
     "recovery",
     "screening",
+    "sign_ins",
     "staff",
     "trades",
 ]

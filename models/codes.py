@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKey, Index, SmallInteger
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.base import Base, Digest, Id, Instant, one_of, word
+from models.base import Base, Digest, Id, Instant, one_of, text, word
 
 
 class CodePurpose(enum.StrEnum):
@@ -18,6 +18,15 @@ class CodePurpose(enum.StrEnum):
     RECOVER_EMAIL = "recover_email"
     RECOVER_PHONE = "recover_phone"
     """To ask for the recovery of lost second factors."""
+    CHANGE_EMAIL = "change_email"
+    CHANGE_PHONE = "change_phone"
+
+
+class ContactKind(enum.StrEnum):
+    """How a user is reached and signs in."""
+
+    EMAIL = "email"
+    PHONE = "phone"
 
 
 class OneTimeCode(Base):
@@ -40,6 +49,29 @@ class OneTimeCode(Base):
     errors: Mapped[int] = mapped_column(SmallInteger)
     """How often something else was given for it."""
     used_at: Mapped[datetime | None] = mapped_column(Instant)
+
+
+class ContactChange(Base):
+    """A new address or number that was asked for, and the former one once it is in use."""
+
+    __tablename__ = "contact_changes"
+    __table_args__ = (
+        one_of("kind", ContactKind),
+        Index("ix_contact_changes_user_id_id", "user_id", "id"),
+    )
+
+    id: Mapped[UUID] = mapped_column(Id, primary_key=True)
+    user_id: Mapped[UUID] = mapped_column(Id, ForeignKey("users.id"))
+    session_id: Mapped[UUID] = mapped_column(Id)
+    """The session that asked, and that alone may finish."""
+    kind: Mapped[str] = mapped_column(word(8))
+    contact: Mapped[str] = mapped_column(text(254))
+    """The new address, or number in E.164."""
+    expires_at: Mapped[datetime] = mapped_column(Instant)
+    confirmed_at: Mapped[datetime | None] = mapped_column(Instant)
+    """When it came into use."""
+    former: Mapped[str | None] = mapped_column(text(254))
+    """What it replaced; it is still told of what happens, for a while."""
 
 
 class PasswordReset(Base):

@@ -35,6 +35,8 @@ class Security(Base):
     day_began_at: Mapped[datetime | None] = mapped_column(Instant)
     codes_locked_until: Mapped[datetime | None] = mapped_column(Instant)
     """No code is accepted before, not even a right one."""
+    warned_at: Mapped[datetime | None] = mapped_column(Instant)
+    """When the owner was last told that somebody tried his address for another account."""
 
 
 class TotpFactor(Base):

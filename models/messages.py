@@ -62,6 +62,16 @@ class SmsCountry(Base):
     country: Mapped[str] = mapped_column(word(2), primary_key=True)
 
 
+class SmsNotice(Base):
+    """A notice by text message, for the limit of one person; its identifier tells when."""
+
+    __tablename__ = "sms_notices"
+    __table_args__ = (Index("ix_sms_notices_user_id_id", "user_id", "id"),)
+
+    id: Mapped[UUID] = mapped_column(Id, primary_key=True)
+    user_id: Mapped[UUID] = mapped_column(Id)
+
+
 class SmsCount(Base):
     """A code that was sent by text message, for the limits against toll fraud."""
 

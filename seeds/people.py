@@ -17,6 +17,7 @@ from server.http.endpoint import Actor
 from server.identity.accounts import add_account, list_accounts
 from server.identity.service import create_admin, register_user, set_level_of
 from server.identity.sessions import end_sessions, open_session
+from server.identity.sign_in_history import Visitor
 from server.identity.standing import change_standing, lock_standing
 from server.ledger.queries import list_balances
 from server.markets.catalog import list_rails
@@ -104,7 +105,7 @@ async def leave_stage(stage: Stage) -> None:
 
 async def _register(stage: Stage, person: Person) -> None:
     fields = {"email": person.email, "username": person.username, "password": PASSWORD}
-    _, credentials = await register_user(stage.identity, fields, ip=IP, device=DEVICE)
+    _, credentials = await register_user(stage.identity, fields, Visitor(IP, DEVICE))
     stage.actors[person.username] = credentials.actor
     stage.people[person.username] = credentials.actor.user_id
     await set_level_of(stage.identity, person.username, person.level)

@@ -463,6 +463,14 @@ def upgrade() -> None:
         batch_op.create_index('ix_sms_counts_country_id', ['country', 'id'], unique=False)
         batch_op.create_index('ix_sms_counts_prefix_id', ['prefix', 'id'], unique=False)
 
+    op.create_table('sms_notices',
+    sa.Column('id', models.base.Id(length=16), nullable=False),
+    sa.Column('user_id', models.base.Id(length=16), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_sms_notices'))
+    )
+    with op.batch_alter_table('sms_notices', schema=None) as batch_op:
+        batch_op.create_index('ix_sms_notices_user_id_id', ['user_id', 'id'], unique=False)
+
     op.create_table('staff_role_permissions',
     sa.Column('role_id', sa.String(length=32).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=32), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=32), 'mysql'), nullable=False),
     sa.Column('permission', sa.String(length=40).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=40), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=40), 'mysql'), nullable=False),
@@ -589,6 +597,22 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('blocks', schema=None) as batch_op:
         batch_op.create_index('ix_blocks_blocked_id', ['blocked_id'], unique=False)
+
+    op.create_table('contact_changes',
+    sa.Column('id', models.base.Id(length=16), nullable=False),
+    sa.Column('user_id', models.base.Id(length=16), nullable=False),
+    sa.Column('session_id', models.base.Id(length=16), nullable=False),
+    sa.Column('kind', sa.String(length=8).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=8), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=8), 'mysql'), nullable=False),
+    sa.Column('contact', sa.String(length=254).with_variant(mysql.VARCHAR(charset='utf8mb4', collation='utf8mb4_nopad_bin', length=254), 'mariadb').with_variant(mysql.VARCHAR(charset='utf8mb4', collation='utf8mb4_nopad_bin', length=254), 'mysql'), nullable=False),
+    sa.Column('expires_at', models.base.Instant(), nullable=False),
+    sa.Column('confirmed_at', models.base.Instant(), nullable=True),
+    sa.Column('former', sa.String(length=254).with_variant(mysql.VARCHAR(charset='utf8mb4', collation='utf8mb4_nopad_bin', length=254), 'mariadb').with_variant(mysql.VARCHAR(charset='utf8mb4', collation='utf8mb4_nopad_bin', length=254), 'mysql'), nullable=True),
+    sa.CheckConstraint("kind IN ('email', 'phone')", name=op.f('ck_contact_changes_kind_known')),
+    sa.ForeignKeyConstraint(['user_id'], ['users.id'], name=op.f('fk_contact_changes_user_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_contact_changes'))
+    )
+    with op.batch_alter_table('contact_changes', schema=None) as batch_op:
+        batch_op.create_index('ix_contact_changes_user_id_id', ['user_id', 'id'], unique=False)
 
     op.create_table('data_exports',
     sa.Column('id', models.base.Id(length=16), nullable=False),
@@ -785,7 +809,7 @@ def upgrade() -> None:
     sa.Column('expires_at', models.base.Instant(), nullable=False),
     sa.Column('errors', sa.SmallInteger(), nullable=False),
     sa.Column('used_at', models.base.Instant(), nullable=True),
-    sa.CheckConstraint("purpose IN ('verify_email', 'verify_phone', 'recover_email', 'recover_phone')", name=op.f('ck_one_time_codes_purpose_known')),
+    sa.CheckConstraint("purpose IN ('verify_email', 'verify_phone', 'recover_email', 'recover_phone', 'change_email', 'change_phone')", name=op.f('ck_one_time_codes_purpose_known')),
     sa.CheckConstraint('errors >= 0', name=op.f('ck_one_time_codes_errors_not_negative')),
     sa.ForeignKeyConstraint(['user_id'], ['users.id'], name=op.f('fk_one_time_codes_user_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_one_time_codes'))
@@ -954,6 +978,23 @@ def upgrade() -> None:
     with op.batch_alter_table('sessions', schema=None) as batch_op:
         batch_op.create_index('ix_sessions_user_id_id', ['user_id', 'id'], unique=False)
 
+    op.create_table('sign_ins',
+    sa.Column('id', models.base.Id(length=16), nullable=False),
+    sa.Column('user_id', models.base.Id(length=16), nullable=True),
+    sa.Column('kind', sa.String(length=16).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=16), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=16), 'mysql'), nullable=False),
+    sa.Column('outcome', sa.String(length=16).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=16), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=16), 'mysql'), nullable=False),
+    sa.Column('device', sa.String(length=200).with_variant(mysql.VARCHAR(charset='utf8mb4', collation='utf8mb4_nopad_bin', length=200), 'mariadb').with_variant(mysql.VARCHAR(charset='utf8mb4', collation='utf8mb4_nopad_bin', length=200), 'mysql'), nullable=False),
+    sa.Column('ip', sa.String(length=45).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=45), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=45), 'mysql'), nullable=False),
+    sa.Column('country', sa.String(length=2).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=2), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=2), 'mysql'), nullable=True),
+    sa.Column('at', models.base.Instant(), nullable=False),
+    sa.CheckConstraint("kind IN ('registration', 'password', 'totp', 'passkey', 'recovery_code')", name=op.f('ck_sign_ins_kind_known')),
+    sa.CheckConstraint("outcome IN ('signed_in', 'factor_asked', 'refused')", name=op.f('ck_sign_ins_outcome_known')),
+    sa.ForeignKeyConstraint(['user_id'], ['users.id'], name=op.f('fk_sign_ins_user_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_sign_ins'))
+    )
+    with op.batch_alter_table('sign_ins', schema=None) as batch_op:
+        batch_op.create_index('ix_sign_ins_user_id_id', ['user_id', 'id'], unique=False)
+
     op.create_table('split_offers',
     sa.Column('id', models.base.Id(length=16), nullable=False),
     sa.Column('trade_id', models.base.Id(length=16), nullable=False),
@@ -1078,6 +1119,7 @@ def upgrade() -> None:
     sa.Column('day_errors', sa.Integer(), server_default='0', nullable=False),
     sa.Column('day_began_at', models.base.Instant(), nullable=True),
     sa.Column('codes_locked_until', models.base.Instant(), nullable=True),
+    sa.Column('warned_at', models.base.Instant(), nullable=True),
     sa.CheckConstraint('errors >= 0 AND day_errors >= 0', name=op.f('ck_user_security_errors_counted')),
     sa.ForeignKeyConstraint(['user_id'], ['users.id'], name=op.f('fk_user_security_user_id')),
     sa.PrimaryKeyConstraint('user_id', name=op.f('pk_user_security'))
@@ -1191,6 +1233,7 @@ def downgrade() -> None:
     op.drop_table('standings')
     op.drop_table('staff_assignments')
     op.drop_table('split_offers')
+    op.drop_table('sign_ins')
     op.drop_table('sessions')
     op.drop_table('screening_hits')
     op.drop_table('recovery_codes')
@@ -1212,6 +1255,7 @@ def downgrade() -> None:
     op.drop_table('elevations')
     op.drop_table('devices')
     op.drop_table('data_exports')
+    op.drop_table('contact_changes')
     op.drop_table('blocks')
     op.drop_table('accounts')
     op.drop_table('account_holds')
@@ -1225,6 +1269,7 @@ def downgrade() -> None:
     op.drop_table('staff_versions')
     op.drop_table('staff_roles')
     op.drop_table('staff_role_permissions')
+    op.drop_table('sms_notices')
     op.drop_table('sms_counts')
     op.drop_table('sms_countries')
     op.drop_table('session_states')

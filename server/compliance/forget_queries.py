@@ -7,13 +7,14 @@ from uuid import UUID
 
 from sqlalchemy import Delete, Select, Update, delete, or_, select, update
 
-from models.codes import OneTimeCode, PasswordReset
+from models.codes import ContactChange, OneTimeCode, PasswordReset
 from models.devices import Device
 from models.factors import Passkey, RecoveryCode, TotpFactor
 from models.identity import Block, PaymentAccount, PaymentAccountFlag, Profile, Session
 from models.operations import IdempotencyKey
 from models.orders import Order
 from models.privacy import DataExport, DataExportPart
+from models.sign_ins import SignIn
 from models.trades import CancelRequest, Dispute, Trade, TradeEvent, UserTrade
 
 Selected = Select[*tuple[Any, ...]]
@@ -45,7 +46,7 @@ def forget_person(user_id: UUID, now: datetime) -> list[Update | Delete]:
             delete(table).where(table.user_id == user_id)
             for table in (
                 TotpFactor, Passkey, RecoveryCode, Device, OneTimeCode, PasswordReset,
-                IdempotencyKey, DataExport,
+                IdempotencyKey, DataExport, ContactChange, SignIn,
             )
         ),
         delete(Block).where(or_(Block.user_id == user_id, Block.blocked_id == user_id)),

@@ -87,7 +87,7 @@ class Action(enum.StrEnum):
     FACTOR_CHANGED = "factor_changed"
     """A second factor was added, removed or used up for recovery."""
     SIGN_IN_CHANGED = "sign_in_changed"
-    """The password."""
+    """The password, the e-mail address or the telephone number."""
     SWITCH_SET = "switch_set"
     TERMS_ACCEPTED = "terms_accepted"
     ACCOUNT_HELD = "account_held"

@@ -47,8 +47,13 @@ async def send_code(
     purpose: CodePurpose,
     address: Address,
     language: str,
+    *,
+    to_nobody: bool = False,
 ) -> datetime:
-    """Send a new code; when it ends. Refuses `CodesLimited`, and `Invalid` for a country."""
+    """Send a new code; when it ends. Refuses `CodesLimited`, and `Invalid` for a country.
+
+    The code `to_nobody` does the same work, and its message has expired when it is written.
+    """
     now = unit.now
     sent = (
         await unit.execute(queries.codes_since(user_id, purpose, first_id_at(now - SENT_WINDOW)))
@@ -78,7 +83,8 @@ async def send_code(
     )
     said = SMS_CODE if address.channel is Channel.SMS else MAIL_CODE
     text = write_code(said, language, code, purpose.value)
-    await queue_message(unit, identity.sealer, address.channel, address.to, text, life=LIFE)
+    life = timedelta(0) if to_nobody else LIFE
+    await queue_message(unit, identity.sealer, address.channel, address.to, text, life=life)
     return now + LIFE
 
 

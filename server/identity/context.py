@@ -95,3 +95,4 @@ async def follow_identity(app: web.Application) -> AsyncIterator[None]:
     for task in tasks:
         with suppress(asyncio.CancelledError):
             await task
+    await identity.limits.close()

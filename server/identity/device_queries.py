@@ -20,6 +20,13 @@ def device_of(user_id: UUID, digest: bytes) -> Selected:
     )
 
 
+def is_known(user_id: UUID, digest: bytes, now: datetime) -> Selected:
+    """A row when a device of a user is no longer new."""
+    return select(Device.id).where(
+        Device.user_id == user_id, Device.digest == digest, Device.known_at <= now
+    )
+
+
 def insert_device(values: dict[str, Any]) -> Insert:
     """A device that was not seen before."""
     return insert(Device).values(**values)

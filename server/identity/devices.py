@@ -44,7 +44,7 @@ async def note_device(
         return None
     seen = None
     if token is not None:
-        seen = (await unit.execute(queries.device_of(user_id, _digest(token)))).first()
+        seen = (await unit.execute(queries.device_of(user_id, digest_device(token)))).first()
     if seen is not None and token is not None:
         await unit.execute_guarded(queries.see_device(seen.id, now))
         known_at, kept = seen.known_at, token
@@ -57,7 +57,7 @@ async def note_device(
                 {
                     "id": unit.ids.new_id(),
                     "user_id": user_id,
-                    "digest": _digest(kept),
+                    "digest": digest_device(kept),
                     "known_at": known_at,
                     "seen_at": now,
                 }
@@ -94,5 +94,6 @@ async def purge_devices(unit: Unit) -> int:
     return max(len(devices), len(holds), len(warnings))
 
 
-def _digest(token: str) -> bytes:
+def digest_device(token: str) -> bytes:
+    """By what a device is known."""
     return hashlib.sha256(token.encode()).digest()

@@ -41,6 +41,18 @@ def update_security(user_id: UUID, values: dict[str, Any]) -> Update:
     return update(Security).where(Security.user_id == user_id).values(**values)
 
 
+def warn_owner(user_id: UUID, now: datetime, before: datetime) -> Update:
+    """Note that an owner is told now; touches no row when he was told after `before`."""
+    return (
+        update(Security)
+        .where(
+            Security.user_id == user_id,
+            Security.warned_at.is_(None) | (Security.warned_at <= before),
+        )
+        .values(warned_at=now)
+    )
+
+
 def totp_of(user_id: UUID) -> Selected:
     """The authenticator app of a user, confirmed or not."""
     return select(
@@ -245,5 +257,9 @@ def change_password(user_id: UUID, old_hash: str, new_hash: str, now: datetime) 
 def contact_of(user_id: UUID) -> Selected:
     """What a person is called, and where to write to him; a number only when it is verified."""
     return select(
-        Profile.username, Profile.email, Profile.phone_key.label("phone"), Profile.language
+        Profile.username,
+        Profile.email,
+        Profile.email_verified_at,
+        Profile.phone_key.label("phone"),
+        Profile.language,
     ).where(Profile.user_id == user_id)

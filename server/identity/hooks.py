@@ -18,7 +18,9 @@ class Notice:
     params: Mapping[str, str]
     created_at: datetime
     email: str
+    email_verified: bool
     phone: str | None
+    """Only one that was verified."""
     language: str
 
 

@@ -242,6 +242,16 @@ async def check_passkey(
     return user_id if used.rowcount == 1 else None
 
 
+async def find_owner(unit: Unit, credential: Mapping[str, Any]) -> UUID | None:
+    """Whose passkey an answer names, right or wrong; None for nobody's."""
+    try:
+        digest = hashlib.sha256(base64url_to_bytes(credential["id"])).digest()
+    except MALFORMED:
+        return None
+    row = (await unit.execute(queries.lock_passkey(digest))).first()
+    return None if row is None else row.user_id
+
+
 async def _use_challenge(
     unit: Unit, credential: Mapping[str, Any], purpose: Purpose, bound: bytes
 ) -> bytes | None:

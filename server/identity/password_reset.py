@@ -9,6 +9,7 @@ import base64
 import hashlib
 import hmac
 from datetime import timedelta
+from uuid import UUID
 
 from models.messages import Channel
 from server.db import Unit
@@ -36,7 +37,7 @@ async def ask_reset(identity: Identity, email: str, *, ip: str) -> None:
     """Mail a token to the owner of an address, if there is one. Refuses `SignInsLimited`."""
     key = rules.key_of_email(email)
     given = key or f"malformed:{email[: rules.EMAIL_CHARS_MAX]}"
-    identity.limits.take(f"reset:{given}", ip)
+    await identity.limits.take(f"reset:{given}", ip)
     account = _digest_account(identity, given)
     token = base64.urlsafe_b64encode(identity.database.random.token(SECRET_BYTES)).decode()
     token = token.rstrip("=")
@@ -93,10 +94,7 @@ async def reset_password(identity: Identity, token: str, password: str) -> None:
         )
         if changed.rowcount != 1:
             raise ResetRefused("The password was changed meanwhile.")
-        account = _digest_account(identity, rules.read_email(known.email)[1])
-        await unit.execute(  # allowed: unchecked-write, most users have no other token
-            code_queries.end_resets(user_id, account, unit.now)
-        )
+        await end_resets_of(identity, unit, user_id, known.email)
         await lock_money(identity, unit, standing)
         await unit.execute(factor_queries.delete_pending_of(user_id))
         await end_sessions(identity, unit, user_id, "password_reset")
@@ -104,6 +102,14 @@ async def reset_password(identity: Identity, token: str, password: str) -> None:
         await tell_owner(unit, identity.hooks, user_id, "password_reset")
 
     await identity.database.transact(work, name="reset_password")
+
+
+async def end_resets_of(identity: Identity, unit: Unit, user_id: UUID, email: str) -> None:
+    """Let every link that was mailed to a user's address be good no more."""
+    account = _digest_account(identity, rules.read_email(email)[1])
+    await unit.execute(  # allowed: unchecked-write, most users have no token
+        code_queries.end_resets(user_id, account, unit.now)
+    )
 
 
 async def purge_resets(unit: Unit) -> int:

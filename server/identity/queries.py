@@ -55,11 +55,12 @@ def insert_terms_acceptance(user_id: UUID, version: int, now: datetime) -> Inser
 
 def credentials_by_email(email_key: str) -> Selected:
     """What sign-in needs of the owner of an address."""
-    return (
-        select(Profile.user_id, Profile.password_hash, Standing.second_factor)
-        .join(Standing, Standing.user_id == Profile.user_id)
-        .where(Profile.email_key == email_key)
-    )
+    return select(Profile.user_id, Profile.password_hash).where(Profile.email_key == email_key)
+
+
+def credentials_by_phone(phone_key: str) -> Selected:
+    """What sign-in needs of who has shown that a number is his."""
+    return select(Profile.user_id, Profile.password_hash).where(Profile.phone_key == phone_key)
 
 
 def password_of(user_id: UUID) -> Selected:
@@ -114,7 +115,7 @@ def profile_by_email(email_key: str) -> Selected:
 
 def taken_names(username_key: str, email_key: str) -> Selected:
     """Rows that already have this name or this address."""
-    return select(Profile.user_id).where(
+    return select(Profile.user_id, Profile.email_key).where(
         (Profile.username_key == username_key) | (Profile.email_key == email_key)
     )
 

@@ -39,6 +39,13 @@ class SignInsLimited(RateLimited):
     title = "Too many attempts to sign in. Try again later."
 
 
+class RegistrationsLimited(RateLimited):
+    """The caller has heard too often that an address is taken."""
+
+    code = "registrations_limited"
+    title = "Too many attempts to open an account. Try again later."
+
+
 class PasswordRefused(Invalid):
     """The password does not meet the policy."""
 
@@ -102,6 +109,13 @@ class AlreadyVerified(Conflict):
 
     code = "already_verified"
     title = "This is confirmed already."
+
+
+class ContactIsSame(Conflict):
+    """The new address or number is the one that the user has."""
+
+    code = "contact_is_same"
+    title = "This is the address or number that you have."
 
 
 class TotpExists(Conflict):

@@ -8,6 +8,7 @@ from server.db import Unit
 from server.http.endpoint import Access, Call, Endpoint, Reply, Routes, Subject
 from server.http.pages import PageQuery
 from server.identity import (
+    contact_routes,
     factor_routes,
     password_routes,
     queries,
@@ -34,9 +35,11 @@ from server.identity.refusals import (
     IdentityTaken,
     PasswordRefused,
     RefreshRefused,
+    RegistrationsLimited,
     SignInsLimited,
     TooManyBlocks,
 )
+from server.identity.sign_in_history import Visitor
 from server.identity.standing import BP
 from server.identity.views import page_of, read_id_cursor, show_user
 
@@ -55,6 +58,7 @@ def list_endpoints() -> list[Endpoint]:
         *session_routes.ROUTES.endpoints,
         *factor_routes.ROUTES.endpoints,
         *verification_routes.ROUTES.endpoints,
+        *contact_routes.ROUTES.endpoints,
         *password_routes.ROUTES.endpoints,
     ]
     legacy = [
@@ -78,7 +82,14 @@ def list_endpoints() -> list[Endpoint]:
     body=schemas.RegisterSchema(),
     response=schemas.SignedInSchema(),
     status=201,
-    refusals=(IdentityTaken, PasswordRefused, SignInsLimited, CrossSiteRefused, CountryBlocked),
+    refusals=(
+        IdentityTaken,
+        RegistrationsLimited,
+        PasswordRefused,
+        SignInsLimited,
+        CrossSiteRefused,
+        CountryBlocked,
+    ),
 )
 async def register(call: Call) -> Reply:
     """A new user."""
@@ -86,7 +97,8 @@ async def register(call: Call) -> Reply:
     check_country(call)
     by_cookie = wants_cookie(call)
     told = {name: value for name, value in call.body.items() if name not in CLIENT_FIELDS}
-    row, credentials = await people.register_user(identity, told, ip=call.ip, device=call.device)
+    visitor = Visitor(call.ip, call.device, call.country)
+    row, credentials = await people.register_user(identity, told, visitor)
     return answer_tokens(
         identity,
         credentials,

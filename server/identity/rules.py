@@ -102,6 +102,14 @@ def read_phone(text: str) -> str:
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
+def key_of_phone(text: str) -> str | None:
+    """The key under which a telephone number would be found, or None for what cannot be one."""
+    try:
+        return read_phone(text)
+    except Invalid:
+        return None
+
+
 def check_password(password: str, *, own_words: tuple[str, ...]) -> None:
     """Refuse `PasswordRefused` a password that is too short, too long, or easily guessed: common,
     leaked, a pattern of the keyboard, or made of the user's own words.

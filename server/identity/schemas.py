@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from marshmallow import Schema, fields, validate
+from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
 from server.http.pages import PageQuery, page_schema
 from server.identity import rules
@@ -43,10 +43,19 @@ class RegisterSchema(SessionChoice):
 
 
 class SignInSchema(SessionChoice):
-    """Address and password."""
+    """Who one is, as `identity` or as `email`, and the password."""
 
-    email = _text(320, required=True)
+    identity = _text(
+        320, metadata={"description": "The e-mail address, or a number that was verified."}
+    )
+    email = _text(320, metadata={"description": "The same as `identity`."})
     password = _text(PASSWORD_CHARS_MAX, required=True)
+
+    @validates_schema
+    def check_one(self, loaded: dict[str, Any], **_: Any) -> None:
+        """Exactly one of the two names."""
+        if ("identity" in loaded) == ("email" in loaded):
+            raise ValidationError("Give exactly one of identity and email.", "identity")
 
 
 class NewPasswordSchema(Schema):

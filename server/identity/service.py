@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy.exc import IntegrityError
 
 from models.identity import Role
+from models.sign_ins import SignInKind, SignInOutcome
 from server.core.refusals import NotFound
 from server.db import Unit, is_unique_violation
 from server.db.audit import Action, record_audit
@@ -15,6 +16,7 @@ from server.identity import factor_queries, queries, rules
 from server.identity.context import Identity
 from server.identity.countries import check_country_of
 from server.identity.hooks import Hooks
+from server.identity.notices import warn_owner
 from server.identity.refusals import (
     BlockOfOneself,
     IdentityTaken,
@@ -22,6 +24,7 @@ from server.identity.refusals import (
     TooManyBlocks,
 )
 from server.identity.sessions import Credentials, end_sessions, open_session
+from server.identity.sign_in_history import Visitor, note_sign_in
 from server.identity.standing import StandingRow, change_standing, lock_standing, set_level
 from server.staff.service import make_first_administrator
 
@@ -47,6 +50,7 @@ class NewUser:
 async def _prepare_user(
     identity: Identity, *, email: str, username: str, password: str, role: Role,
     phone: str | None = None, referral_code: str | None = None, language: str = LANGUAGE_DEFAULT,
+    ip: str | None = None,
 ) -> NewUser:  # fmt: skip
     address, address_key = rules.read_email(email)
     name, name_key = rules.read_username(username, reserved_allowed=role is not Role.USER)
@@ -54,8 +58,7 @@ async def _prepare_user(
     check_country_of(identity, number)
     rules.check_password(password, own_words=(name, address.partition("@")[0]))
     # Looked up before hashing, which is dear; the UNIQUE constraints decide in the end.
-    if await _is_taken(identity, name_key, address_key):
-        raise IdentityTaken
+    await _refuse_taken(identity, name_key, address_key, ip)
     password_hash = await identity.hasher.hash_password(password)
     return NewUser(
         email=address, email_key=address_key, username=name, username_key=name_key,
@@ -64,10 +67,25 @@ async def _prepare_user(
     )  # fmt: skip
 
 
-async def _is_taken(identity: Identity, username_key: str, email_key: str) -> bool:
+async def _refuse_taken(
+    identity: Identity, username_key: str, email_key: str, ip: str | None
+) -> None:
+    """Refuse `IdentityTaken` for a name or an address that somebody has.
+
+    Who asks from `ip` about addresses too often gets `RegistrationsLimited` for any address, and
+    the owner of one is told. The operator's commands come from nowhere and are not counted.
+    """
     async with identity.database.read() as connection:
-        taken = await connection.execute(queries.taken_names(username_key, email_key))
-        return taken.first() is not None
+        statement = queries.taken_names(username_key, email_key)
+        rows = (await connection.execute(statement)).all()
+    owner_id = next((row.user_id for row in rows if row.email_key == email_key), None)
+    if ip is not None and owner_id is not None:
+        await identity.limits.take_taken(email_key, ip)
+        await warn_owner(identity, owner_id)
+    elif ip is not None:
+        await identity.limits.check_taken(ip)
+    if rows:
+        raise IdentityTaken
 
 
 async def _insert_user(identity: Identity, unit: Unit, user: NewUser) -> UUID:
@@ -102,27 +120,33 @@ async def _insert_user(identity: Identity, unit: Unit, user: NewUser) -> UUID:
 
 
 async def register_user(
-    identity: Identity, fields: Mapping[str, Any], *, ip: str, device: str
+    identity: Identity, fields: Mapping[str, Any], visitor: Visitor
 ) -> tuple[Any, Credentials]:
-    """A new user with profile, standing and accounts, signed in. Refuses `IdentityTaken`."""
-    user = await _prepare_user(identity, **fields, role=Role.USER)
+    """A new user with profile, standing and accounts, signed in.
+
+    Refuses `IdentityTaken`, `RegistrationsLimited`, `PasswordRefused`, `CountryBlocked`.
+    """
+    user = await _prepare_user(identity, **fields, role=Role.USER, ip=visitor.ip)
 
     async def work(unit: Unit) -> tuple[Any, Credentials]:
         user_id = await _insert_user(identity, unit, user)
         credentials = await open_session(
-            identity, unit, user_id, user.role, ip=ip, device=device, first=True
+            identity, unit, user_id, user.role, ip=visitor.ip, device=visitor.device, first=True
         )
+        await note_sign_in(
+            unit, user_id, SignInKind.REGISTRATION, SignInOutcome.SIGNED_IN, visitor
+        )  # fmt: skip
         profile = (await unit.execute(queries.profile_of(user_id))).one()
         return profile, credentials
 
     try:
         return await identity.database.transact(work, name="register_user")
     except IntegrityError as error:
-        if is_unique_violation(error) and await _is_taken(
-            identity, user.username_key, user.email_key
-        ):
-            raise IdentityTaken from None
-        raise
+        if not is_unique_violation(error):
+            raise
+    # Somebody else was faster: he is found now.
+    await _refuse_taken(identity, user.username_key, user.email_key, visitor.ip)
+    raise AssertionError("a UNIQUE constraint was broken by a name that nobody has")
 
 
 async def create_admin(identity: Identity, *, email: str, username: str, password: str) -> UUID:

@@ -17,6 +17,8 @@ from server.identity.refusals import (
     TermsChanged,
 )
 from server.identity.rules import label_device, mask_address
+from server.identity.sign_in_queries import sign_ins_of
+from server.identity.sign_in_schemas import SIGN_IN_PAGE
 from server.identity.standing import read_standings
 from server.identity.views import page_of, read_id_cursor
 
@@ -46,6 +48,34 @@ async def list_sessions(call: Call) -> Reply:
             "used_at": format_instant(row.used_at),
             "expires_at": format_instant(row.expires_at),
             "current": row.id == call.user.session_id,
+        }
+        for row in rows[:limit]
+    ]
+    return page_of(items, rows, limit)
+
+
+@ROUTES.read(
+    "GET",
+    "/api/v1/me/sign-ins",
+    summary="Attempts to sign in to one's account, good and bad, newest first.",
+    query=PageQuery(),
+    response=SIGN_IN_PAGE,
+)
+async def list_sign_ins(call: Call) -> Reply:
+    """A page of the history."""
+    limit, before = call.query["limit"], read_id_cursor(call.query["cursor"])
+    async with call.database.read() as connection:
+        statement = sign_ins_of(call.user.user_id, before, limit + 1)
+        rows = (await connection.execute(statement)).all()
+    items = [
+        {
+            "id": str(row.id),
+            "at": format_instant(row.at),
+            "kind": row.kind,
+            "outcome": row.outcome,
+            "device": label_device(row.device),
+            "ip": mask_address(row.ip),
+            "country": row.country,
         }
         for row in rows[:limit]
     ]

@@ -14,19 +14,33 @@ from typing import Any
 from uuid import UUID
 
 from models.factors import ChallengePurpose as Purpose
+from models.sign_ins import SignInKind as Kind
+from models.sign_ins import SignInOutcome as Outcome
+from server.core.refusals import Refusal
 from server.db import Unit
 from server.identity import factor_queries, queries, rules
 from server.identity.context import Identity
 from server.identity.countries import check_country_of
+from server.identity.device_queries import is_known
+from server.identity.devices import digest_device
 from server.identity.factor_checks import Method, Offer, Verdict, check_offer
-from server.identity.passkeys import ANYBODY, ask_answer, bind, check_passkey
-from server.identity.refusals import AccountIsClosed, SecondFactorRefused, WrongCredentials
+from server.identity.passkeys import ANYBODY, ask_answer, bind, check_passkey, find_owner
+from server.identity.refusals import (
+    AccountIsClosed,
+    CountryBlocked,
+    SecondFactorRefused,
+    SignInsLimited,
+    WrongCredentials,
+)
 from server.identity.sessions import Credentials, open_session
+from server.identity.sign_in_history import Visitor, note_refused, note_sign_in
+from server.identity.sign_in_limits import Attempt
 
 PENDING_LIFE = timedelta(minutes=5)
 SECRET_BYTES = 32
 TOKEN_CHARS_MAX = 100
 PURGE_CHUNK = 1000
+NOBODY = UUID(int=0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,53 +60,96 @@ class Waiting:
 
 
 async def sign_in(
-    identity: Identity,
-    email: str,
-    password: str,
-    *,
-    ip: str,
-    device: str,
-    kept: str | None = None,
+    identity: Identity, name: str, password: str, visitor: Visitor
 ) -> SignedIn | Waiting:
-    """Open a session with address and password, or ask for the second factor.
+    """Open a session with a name and its password, or ask for the second factor.
 
-    `kept` is the token that the device keeps.
-
-    Refuses `WrongCredentials` alike, and after the same work, for a wrong password and for an
-    address that nobody has; refuses `SignInsLimited`.
+    The name is the e-mail address, or a telephone number that was verified. Refuses
+    `WrongCredentials` alike, and after the same work, for a wrong password and for a name that
+    nobody has; refuses `SignInsLimited`, `AccountIsClosed` and `CountryBlocked`.
     """
-    key = rules.key_of_email(email)
-    account = key or f"malformed:{email[: rules.EMAIL_CHARS_MAX]}"
-    identity.limits.take(account, ip)
+    statement, account = _find_by(name)
+    attempt = await _count(identity, statement, account, visitor)
     async with identity.database.read() as connection:
-        known = (await connection.execute(queries.credentials_by_email(key or ""))).first()
+        known = (await connection.execute(statement)).first()
     password_hash = known.password_hash if known is not None else None
     if not await identity.hasher.verify_password(password, password_hash) or known is None:
+        user_id = known.user_id if known is not None else None
+        await note_refused(identity, user_id, Kind.PASSWORD, visitor)
         raise WrongCredentials
-    identity.limits.forgive(account, ip)
+    await identity.limits.forgive(attempt)
 
-    async def work(unit: Unit) -> SignedIn | Waiting:
+    async def work(unit: Unit) -> SignedIn | Waiting | Refusal:
         # The password or a factor may have changed while the password was checked.
         now = (await unit.execute(queries.password_of(known.user_id))).one()
         if now.password_hash != password_hash:
             raise WrongCredentials
         if now.second_factor:
+            await note_sign_in(unit, known.user_id, Kind.PASSWORD, Outcome.FACTOR_ASKED, visitor)
             return await _wait(identity, unit, known.user_id)
-        return await _open(identity, unit, known.user_id, ip=ip, device=device, kept=kept)
+        return await _open(identity, unit, known.user_id, Kind.PASSWORD, visitor)
 
-    return await identity.database.transact(work, name="sign_in")
+    done = await identity.database.transact(work, name="sign_in")
+    # What a refusal wrote is committed before it is raised.
+    if isinstance(done, Refusal):
+        raise done
+    return done
+
+
+def _find_by(name: str) -> tuple[Any, str]:
+    """The statement that finds whose name this is, and what attempts on it are counted under."""
+    if "@" in name:
+        key = rules.key_of_email(name)
+        statement = queries.credentials_by_email(key or "")
+    else:
+        key = rules.key_of_phone(name)
+        statement = queries.credentials_by_phone(key or "")
+    return statement, key or f"malformed:{name[: rules.EMAIL_CHARS_MAX]}"
+
+
+async def _count(identity: Identity, statement: Any, account: str, visitor: Visitor) -> Attempt:
+    try:
+        return await identity.limits.take(account, visitor.ip)
+    except SignInsLimited:
+        token = visitor.device_token
+        if token is None or not await _is_known_device(identity, statement, token):
+            raise
+        # Who guesses elsewhere does not lock the owner out of his own device.
+        return await identity.limits.take_on_device(account, token)
+
+
+async def _is_known_device(identity: Identity, statement: Any, token: str) -> bool:
+    async with identity.database.read() as connection:
+        owner = (await connection.execute(statement)).first()
+        user_id = NOBODY if owner is None else owner.user_id
+        found = is_known(user_id, digest_device(token), identity.clock.now())
+        return (await connection.execute(found)).first() is not None
 
 
 async def _open(
-    identity: Identity, unit: Unit, user_id: UUID, *, ip: str, device: str, kept: str | None
-) -> SignedIn:
-    if (await unit.execute(queries.closure_of(user_id))).first() is not None:
-        raise AccountIsClosed
-    role = (await unit.execute(queries.role_of(user_id))).scalar_one()
+    identity: Identity, unit: Unit, user_id: UUID, kind: Kind, visitor: Visitor
+) -> SignedIn | Refusal:
     profile = (await unit.execute(queries.profile_of(user_id))).one()
-    check_country_of(identity, profile.phone)
-    credentials = await open_session(identity, unit, user_id, role, ip=ip, device=device, kept=kept)
+    refusal = await _find_refusal(identity, unit, profile)
+    outcome = Outcome.SIGNED_IN if refusal is None else Outcome.REFUSED
+    await note_sign_in(unit, user_id, kind, outcome, visitor)
+    if refusal is not None:
+        return refusal
+    credentials = await open_session(
+        identity, unit, user_id, profile.role,
+        ip=visitor.ip, device=visitor.device, kept=visitor.device_token,
+    )  # fmt: skip
     return SignedIn(profile, credentials)
+
+
+async def _find_refusal(identity: Identity, unit: Unit, profile: Any) -> Refusal | None:
+    if (await unit.execute(queries.closure_of(profile.user_id))).first() is not None:
+        return AccountIsClosed()
+    try:
+        check_country_of(identity, profile.phone)
+    except CountryBlocked as refusal:
+        return refusal
+    return None
 
 
 async def _note_factor(identity: Identity, unit: Unit, user_id: UUID) -> None:
@@ -121,38 +178,44 @@ async def list_methods(unit: Unit, user_id: UUID) -> list[str]:
 
 
 async def finish_sign_in(
-    identity: Identity,
-    token: str,
-    offer: Offer,
-    *,
-    ip: str,
-    device: str,
-    kept: str | None = None,
+    identity: Identity, token: str, offer: Offer, visitor: Visitor
 ) -> SignedIn:
     """Open the session that waits for the second factor.
 
-    Refuses `SecondFactorRefused` (wrong, used, or the token has expired), `SecondFactorLocked`.
+    Refuses `SecondFactorRefused` (wrong, used, or the token has expired), `SecondFactorLocked`,
+    `AccountIsClosed` and `CountryBlocked`.
     """
     digest = digest_token(token)
+    kind = _kind_of(offer)
 
-    async def work(unit: Unit) -> SignedIn | Verdict:
+    async def work(unit: Unit) -> SignedIn | Refusal | Verdict:
         user_id = await find_waiting(unit, digest)
         purpose, bound = Purpose.SECOND_FACTOR, bind(digest)
         verdict = await check_offer(identity, unit, user_id, offer, purpose, bound)
         if not verdict.right:
+            if verdict.locked_until is None:
+                await note_sign_in(unit, user_id, kind, Outcome.REFUSED, visitor)
             return verdict
         ended = await unit.execute(factor_queries.delete_pending(digest))
         if ended.rowcount != 1:
             raise SecondFactorRefused
         await _note_factor(identity, unit, user_id)
-        return await _open(identity, unit, user_id, ip=ip, device=device, kept=kept)
+        return await _open(identity, unit, user_id, kind, visitor)
 
     # The count of wrong codes is committed although the caller is refused.
     done = await identity.database.transact(work, name="finish_sign_in")
+    if isinstance(done, Refusal):
+        raise done
     if isinstance(done, Verdict):
         done.refuse_locked(identity.clock.now())
         raise SecondFactorRefused(done.sentence)
     return done
+
+
+def _kind_of(offer: Offer) -> Kind:
+    if offer.passkey is not None:
+        return Kind.PASSKEY
+    return Kind.TOTP if offer.code is not None else Kind.RECOVERY_CODE
 
 
 async def find_waiting(unit: Unit, digest: bytes) -> UUID:
@@ -181,28 +244,29 @@ async def ask_passkey(identity: Identity, token: str | None) -> dict[str, Any]:
 
 
 async def sign_in_by_passkey(
-    identity: Identity,
-    credential: Mapping[str, Any],
-    *,
-    ip: str,
-    device: str,
-    kept: str | None = None,
+    identity: Identity, credential: Mapping[str, Any], visitor: Visitor
 ) -> SignedIn:
     """Open a session for who answers with a passkey; no password is asked.
 
-    Refuses `SecondFactorRefused`.
+    Refuses `SecondFactorRefused`, `SignInsLimited`, `AccountIsClosed` and `CountryBlocked`.
     """
+    attempt = await identity.limits.take_passkey(visitor.ip)
 
-    async def work(unit: Unit) -> SignedIn | None:
+    async def work(unit: Unit) -> SignedIn | Refusal | None:
         user_id = await check_passkey(identity, unit, credential, Purpose.SIGN_IN, ANYBODY)
         if user_id is None:
+            owner_id = await find_owner(unit, credential)
+            await note_sign_in(unit, owner_id, Kind.PASSKEY, Outcome.REFUSED, visitor)
             return None
         await _note_factor(identity, unit, user_id)
-        return await _open(identity, unit, user_id, ip=ip, device=device, kept=kept)
+        return await _open(identity, unit, user_id, Kind.PASSKEY, visitor)
 
     done = await identity.database.transact(work, name="sign_in_by_passkey")
+    if isinstance(done, Refusal):
+        raise done
     if done is None:
         raise SecondFactorRefused("The passkey was not accepted.")
+    await identity.limits.forgive(attempt)
     return done
 
 

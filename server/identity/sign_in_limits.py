@@ -1,11 +1,17 @@
-"""How often a secret may be guessed: by account and address, by account, by address."""
+"""How often a secret may be guessed, and how often it is told that an address is taken.
 
-from collections import OrderedDict
-from datetime import datetime, timedelta
+An attempt counts before the password is checked, so that parallel ones cannot slip through; one
+that was right is taken back. Unknown accounts are counted as known ones are: a limit tells nothing.
+A device that the account knows has a limit of its own, which counts when the others are full: so
+nobody locks an owner out of his own device by guessing elsewhere.
+"""
 
-from server.core.clock import Clock
+from datetime import timedelta
+
+from server.http.counts import Bound, Counts
 from server.http.edge import counted_address
-from server.identity.refusals import SignInsLimited
+from server.identity.refusals import RegistrationsLimited, SignInsLimited
+from server.identity.sealing import fingerprint
 
 WINDOW = timedelta(minutes=15)
 PAIR_FAILURES_MAX = 10
@@ -14,53 +20,74 @@ ACCOUNT_FAILURES_MAX = 50
 """Wrong attempts for one account from everywhere: guessing from many addresses ends here."""
 ADDRESS_FAILURES_MAX = 100
 """Wrong attempts from one address for everybody."""
-COUNTERS_MAX = 100_000
+DEVICE_FAILURES_MAX = 10
+"""Wrong attempts on a device that the account knows, once another limit is full."""
+TAKEN_MAX = 5
+"""How often a caller's address, and a mail address, hears that the mail address is taken."""
+TAKEN_WINDOW = timedelta(hours=1)
+Attempt = tuple[Bound, ...]
+"""What an attempt was counted on."""
 
 
 class SignInLimits:
-    """Counts attempts in memory; one that succeeds is taken back.
+    """Counts attempts under keyed digests, so that no address stands where they are counted."""
 
-    An attempt counts before the password is checked, so that parallel ones cannot slip through.
-    Unknown accounts are counted as known ones are: a limit tells nothing.
-    """
+    def __init__(self, counts: Counts, secret: bytes) -> None:
+        self._counts = counts
+        self._secret = secret
 
-    def __init__(self, clock: Clock) -> None:
-        self._clock = clock
-        self._counters: OrderedDict[tuple[str, ...], tuple[int, datetime]] = OrderedDict()
+    async def take(self, account: str, address: str) -> Attempt:
+        """Count one attempt for `account` from `address`; refuses `SignInsLimited`."""
+        address = counted_address(address)
+        return await self._take(
+            self._bound(PAIR_FAILURES_MAX, WINDOW, "pair", account, address),
+            self._bound(ACCOUNT_FAILURES_MAX, WINDOW, "account", account),
+            self._bound(ADDRESS_FAILURES_MAX, WINDOW, "address", address),
+        )
 
-    def take(self, account: str, address: str) -> None:
-        """Count one attempt; refuses `SignInsLimited` when there were too many."""
-        now = self._clock.now()
-        counters = _counters(account, address)
-        for counter, most in counters:
-            count, ends_at = self._read(counter, now)
-            if count >= most:
-                raise SignInsLimited(retry_after_s=max(1, int((ends_at - now).total_seconds())))
-        for counter, _ in counters:
-            count, ends_at = self._read(counter, now)
-            self._counters[counter] = (count + 1, ends_at)
-            self._counters.move_to_end(counter)
-        while len(self._counters) > COUNTERS_MAX:
-            self._counters.popitem(last=False)
+    async def take_passkey(self, address: str) -> Attempt:
+        """Count one attempt with a passkey alone; refuses `SignInsLimited`."""
+        return await self._take(
+            self._bound(ADDRESS_FAILURES_MAX, WINDOW, "passkey", counted_address(address))
+        )
 
-    def forgive(self, account: str, address: str) -> None:
+    async def take_on_device(self, account: str, token: str) -> Attempt:
+        """Count one attempt on a device that the account knows; refuses `SignInsLimited`."""
+        return await self._take(self._bound(DEVICE_FAILURES_MAX, WINDOW, "device", account, token))
+
+    async def forgive(self, attempt: Attempt) -> None:
         """Take an attempt back: it was right."""
-        for counter, _ in _counters(account, address):
-            count, ends_at = self._counters.get(counter, (0, self._clock.now()))
-            if count > 1:
-                self._counters[counter] = (count - 1, ends_at)
-            else:
-                self._counters.pop(counter, None)
+        await self._counts.give_back(attempt)
 
-    def _read(self, counter: tuple[str, ...], now: datetime) -> tuple[int, datetime]:
-        count, ends_at = self._counters.get(counter, (0, now))
-        return (count, ends_at) if ends_at > now else (0, now + WINDOW)
+    async def take_taken(self, email_key: str, address: str) -> None:
+        """Count that a caller hears that an address is taken; refuses `RegistrationsLimited`."""
+        mail = self._bound(TAKEN_MAX, TAKEN_WINDOW, "taken-mail", email_key)
+        await self._refuse_taken((self._bound_taken(address), mail), counts=True)
 
+    async def check_taken(self, address: str) -> None:
+        """Refuse `RegistrationsLimited` a caller who has heard it too often.
 
-def _counters(account: str, address: str) -> tuple[tuple[tuple[str, ...], int], ...]:
-    address = counted_address(address)
-    return (
-        (("pair", account, address), PAIR_FAILURES_MAX),
-        (("account", account), ACCOUNT_FAILURES_MAX),
-        (("address", address), ADDRESS_FAILURES_MAX),
-    )
+        He gets the same answer for a free address then: the refusal tells nothing more.
+        """
+        await self._refuse_taken((self._bound_taken(address),), counts=False)
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._counts.close()
+
+    async def _refuse_taken(self, bounds: Attempt, *, counts: bool) -> None:
+        wait_s = await self._counts.take(bounds, counts=counts)
+        if wait_s:
+            raise RegistrationsLimited(retry_after_s=wait_s)
+
+    async def _take(self, *bounds: Bound) -> Attempt:
+        wait_s = await self._counts.take(bounds)
+        if wait_s:
+            raise SignInsLimited(retry_after_s=wait_s)
+        return bounds
+
+    def _bound_taken(self, address: str) -> Bound:
+        return self._bound(TAKEN_MAX, TAKEN_WINDOW, "taken", counted_address(address))
+
+    def _bound(self, most: int, window: timedelta, *parts: str) -> Bound:
+        return Bound(fingerprint(self._secret, *parts).hex(), most, window)

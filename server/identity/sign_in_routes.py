@@ -21,6 +21,7 @@ from server.identity.refusals import (
     StepUpRefused,
     WrongCredentials,
 )
+from server.identity.sign_in_history import Visitor
 from server.identity.step_up import (
     Act,
     act_of_request,
@@ -41,6 +42,11 @@ def _answer(identity: Identity, done: signing_in.SignedIn, *, by_cookie: bool) -
     return answer_tokens(identity, done.credentials, by_cookie=by_cookie, more=more)
 
 
+def visitor_of(call: Call) -> Visitor:
+    """Who signs in with a call."""
+    return Visitor(call.ip, call.device, call.country, call.body.get("device_token"))
+
+
 def _read_offer(body: dict[str, Any]) -> Offer:
     return Offer(body.get("code"), body.get("recovery_code"), body.get("passkey"))
 
@@ -48,7 +54,7 @@ def _read_offer(body: dict[str, Any]) -> Offer:
 @ROUTES.own(
     "POST",
     "/api/v1/auth/login",
-    summary="Sign in with e-mail address and password, or be asked for the second factor.",
+    summary="Sign in with address or number and password, or be asked for the second factor.",
     access=Access.PUBLIC,
     keyed=False,
     body=schemas.SignInSchema(),
@@ -62,11 +68,9 @@ async def login(call: Call) -> Reply:
     identity, by_cookie = call.app[IDENTITY], wants_cookie(call)
     done = await signing_in.sign_in(
         identity,
-        call.body["email"],
+        call.body.get("identity") or call.body["email"],
         call.body["password"],
-        ip=call.ip,
-        device=call.device,
-        kept=call.body.get("device_token"),
+        visitor_of(call),
     )
     if isinstance(done, signing_in.SignedIn):
         return _answer(identity, done, by_cookie=by_cookie)
@@ -102,9 +106,7 @@ async def finish_login(call: Call) -> Reply:
         identity,
         call.body["token"],
         _read_offer(call.body),
-        ip=call.ip,
-        device=call.device,
-        kept=call.body.get("device_token"),
+        visitor_of(call),
     )
     return _answer(identity, done, by_cookie=by_cookie)
 
@@ -133,19 +135,19 @@ async def ask_login_passkey(call: Call) -> Reply:
     keyed=False,
     body=factor_schemas.PasskeySignInSchema(),
     response=schemas.SignedInSchema(),
-    refusals=(SecondFactorRefused, CrossSiteRefused, AccountIsClosed, CountryBlocked),
+    refusals=(
+        SecondFactorRefused,
+        SignInsLimited,
+        CrossSiteRefused,
+        AccountIsClosed,
+        CountryBlocked,
+    ),
 )
 async def login_by_passkey(call: Call) -> Reply:
     """A new session."""
     check_country(call)
     identity, by_cookie = call.app[IDENTITY], wants_cookie(call)
-    done = await signing_in.sign_in_by_passkey(
-        identity,
-        call.body["passkey"],
-        ip=call.ip,
-        device=call.device,
-        kept=call.body.get("device_token"),
-    )
+    done = await signing_in.sign_in_by_passkey(identity, call.body["passkey"], visitor_of(call))
     return _answer(identity, done, by_cookie=by_cookie)
 
 

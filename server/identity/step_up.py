@@ -129,10 +129,10 @@ async def check_password(
 ) -> None:
     """Whether it is the user's password. Refuses `StepUpRefused`, `SignInsLimited`."""
     account = f"step-up:{user_id}"
-    identity.limits.take(account, ip)
+    attempt = await identity.limits.take(account, ip)
     if not await identity.hasher.verify_password(password, password_hash):
         raise StepUpRefused("The password is wrong.")
-    identity.limits.forgive(account, ip)
+    await identity.limits.forgive(attempt)
 
 
 async def use_request_proof(unit: Unit, call: Call, action: str) -> None:

@@ -17,6 +17,7 @@ from server.identity import code_queries, queries, rules
 from server.identity.codes import Address, send_code, use_code
 from server.identity.context import Identity
 from server.identity.factor_changes import lock_account
+from server.identity.notices import tell_owner
 from server.identity.refusals import AlreadyVerified, CodeRefused, IdentityTaken
 from server.identity.standing import StandingRow, set_level
 from server.messages.toll import check_country
@@ -34,6 +35,15 @@ class Verified:
     email: bool
     phone: bool
     kyc_level: int
+
+
+def show_verified(done: Verified) -> dict[str, Any]:
+    """What is verified, as the API tells it."""
+    return {
+        "email_verified": done.email,
+        "phone_verified": done.phone,
+        "kyc_level": done.kyc_level,
+    }
 
 
 async def ask_code(identity: Identity, user_id: UUID, channel: str, phone: str | None) -> datetime:
@@ -103,7 +113,9 @@ async def confirm_code(identity: Identity, user_id: UUID, channel: str, given: s
             changes = {"phone_key": known.phone}
         if not await use_code(identity, unit, user_id, purpose, address, given):
             return None
-        return await _note_verified(identity, unit, standing, known, changes)
+        if channel == PHONE:
+            await tell_owner(unit, identity.hooks, user_id, "phone_confirmed")
+        return await note_verified(identity, unit, standing, known, changes)
 
     # The count of errors is committed although the caller is refused.
     try:
@@ -117,13 +129,17 @@ async def confirm_code(identity: Identity, user_id: UUID, channel: str, given: s
     return done
 
 
-async def _note_verified(
+async def note_verified(
     identity: Identity,
     unit: Unit,
     standing: StandingRow,
     known: Any,
     changes: Mapping[str, Any],
 ) -> Verified:
+    """Write a contact that its holder has shown, with what follows from it.
+
+    `known` is what was known of the user's contacts before, `standing` his locked row.
+    """
     user_id = standing.user_id
     await unit.execute_guarded(queries.update_profile(user_id, {**changes, "updated_at": unit.now}))
     email = "email_verified_at" in changes or known.email_verified_at is not None

@@ -7,7 +7,7 @@ from server.core.refusals import Unavailable
 from server.http.endpoint import Call, Reply, Routes
 from server.identity.context import IDENTITY
 from server.identity.refusals import AlreadyVerified, CodeRefused, IdentityTaken
-from server.identity.verification import EMAIL, PHONE, ask_code, confirm_code
+from server.identity.verification import EMAIL, PHONE, ask_code, confirm_code, show_verified
 from server.messages.toll import CodesLimited
 
 ROUTES = Routes("Identity")
@@ -73,6 +73,4 @@ async def confirm_verification(call: Call) -> Reply:
     """What is verified now."""
     identity, body = call.app[IDENTITY], call.body
     done = await confirm_code(identity, call.user.user_id, body["channel"], body["code"])
-    return Reply(
-        {"email_verified": done.email, "phone_verified": done.phone, "kyc_level": done.kyc_level}
-    )
+    return Reply(show_verified(done))

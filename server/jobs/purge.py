@@ -8,6 +8,7 @@ from server.compliance.suspicions import purge_reports
 from server.db import Unit
 from server.db.idempotency import KEPT, PURGE_CHUNK, purge_replies
 from server.identity.codes import purge_codes
+from server.identity.contact_change import purge_contact_changes
 from server.identity.devices import purge_devices
 from server.identity.password_reset import purge_resets
 from server.identity.sessions import purge_revocations
@@ -16,6 +17,7 @@ from server.identity.step_up import purge_proofs
 from server.jobs import queries
 from server.kyc.messages import purge_provider_messages
 from server.markets.history import purge_readings
+from server.messages.notices import purge_sms_notices
 from server.messages.queue import purge_messages
 from server.messages.toll import purge_counts
 from server.privacy.exports import purge_exports
@@ -114,9 +116,11 @@ PURGES: tuple[Purge, ...] = (
     purge_pending,
     purge_challenges,
     purge_codes,
+    purge_contact_changes,
     purge_resets,
     purge_devices,
     purge_messages,
+    purge_sms_notices,
     purge_counts,
     purge_readings,
     purge_provider_messages,

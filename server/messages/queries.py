@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import Delete, Insert, Select, Update, delete, func, insert, select, update
 
-from models.messages import Message, MessageStatus, SmsCount, SmsCountry
+from models.messages import Message, MessageStatus, SmsCount, SmsCountry, SmsNotice
 
 Selected = Select[*tuple[Any, ...]]
 WAITING = MessageStatus.WAITING.value
@@ -127,3 +127,25 @@ def old_counts(before: UUID, limit: int) -> Selected:
 def delete_counts(ids: Sequence[UUID]) -> Delete:
     """Forget counted text messages."""
     return delete(SmsCount).where(SmsCount.id.in_(ids))
+
+
+def insert_sms_notice(notice_id: UUID, user_id: UUID) -> Insert:
+    """A notice that is sent by text message."""
+    return insert(SmsNotice).values(id=notice_id, user_id=user_id)
+
+
+def count_sms_notices(user_id: UUID, since: UUID) -> Selected:
+    """How many notices a person got by text message since an identifier."""
+    return select(func.count().label("sent")).where(
+        SmsNotice.user_id == user_id, SmsNotice.id >= since
+    )
+
+
+def old_sms_notices(before: UUID, limit: int) -> Selected:
+    """Counted notices older than an identifier."""
+    return select(SmsNotice.id).where(SmsNotice.id < before).order_by(SmsNotice.id).limit(limit)
+
+
+def delete_sms_notices(ids: Sequence[UUID]) -> Delete:
+    """Forget counted notices."""
+    return delete(SmsNotice).where(SmsNotice.id.in_(ids))

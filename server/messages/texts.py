@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from server.messages.recovery_texts import RECOVERY_NOTICES, RECOVERY_SMS
-from server.messages.said import Said
+from server.messages.said import TAKEN_OVER, Said
 from server.messages.said import news as _news
 from server.messages.said import notice as _notice
 
@@ -34,6 +34,14 @@ PURPOSES: Mapping[str, Mapping[str, str]] = {
     "verify_email": {
         "en": "to confirm this e-mail address",
         "vi": "xác nhận địa chỉ e-mail này",
+    },
+    "change_email": {
+        "en": "to make this the e-mail address of an account",
+        "vi": "đổi e-mail của tài khoản sang địa chỉ này",
+    },
+    "change_phone": {
+        "en": "to make this the telephone number of an account",
+        "vi": "đổi số điện thoại của tài khoản sang số này",
     },
     "verify_phone": {
         "en": "to confirm this telephone number",
@@ -92,6 +100,53 @@ NOTICES: Mapping[str, Said] = {
         (
             "Mật khẩu đã được đặt lại",
             "Mật khẩu tài khoản IQX đã được đặt lại qua e-mail và mọi phiên đã kết thúc.",
+        ),
+    ),
+    "email_changed": _notice(
+        (
+            "Your e-mail address was changed",
+            "Another e-mail address was put into your IQX account. This one signs in no more.",
+        ),
+        (
+            "Địa chỉ e-mail đã được đổi",
+            "Tài khoản IQX của bạn đã đổi sang e-mail khác. Địa chỉ này không đăng nhập được nữa.",
+        ),
+        TAKEN_OVER,
+    ),
+    "phone_changed": _notice(
+        (
+            "Your telephone number was changed",
+            "Another telephone number was put into your IQX account.",
+        ),
+        ("Số điện thoại đã được đổi", "Tài khoản IQX của bạn đã đổi sang số điện thoại khác."),
+        TAKEN_OVER,
+    ),
+    "phone_confirmed": _notice(
+        (
+            "A telephone number was confirmed",
+            "A telephone number was confirmed for your IQX account. It signs in as your address.",
+        ),
+        (
+            "Số điện thoại đã được xác nhận",
+            "Một số điện thoại đã được xác nhận cho tài khoản IQX và có thể dùng để đăng nhập.",
+        ),
+    ),
+    "address_tried": _news(
+        (
+            "Somebody tried to use your address",
+            (
+                "Somebody tried to open an account with your e-mail address, or to put your "
+                "address or number into another account. Nothing changed. If it was you, sign in "
+                "to the account that you have, or reset its password."
+            ),
+        ),
+        (
+            "Có người thử dùng địa chỉ của bạn",
+            (
+                "Có người thử mở tài khoản bằng e-mail của bạn, hoặc dùng e-mail hay số điện thoại "
+                "của bạn cho tài khoản khác. Không có gì thay đổi. Nếu là bạn, hãy đăng nhập vào "
+                "tài khoản đang có hoặc đặt lại mật khẩu."
+            ),
         ),
     ),
     "new_device": _notice(

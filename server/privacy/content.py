@@ -223,6 +223,8 @@ SECTIONS = (
     Section("profile", PROFILE, _of(queries.profile, _show_profile)),
     Section("terms", ("terms_acceptances",), _of(queries.terms)),
     Section("sessions", ("sessions", "session_states"), _of(queries.sessions)),
+    Section("sign_ins", ("sign_ins",), _of(queries.sign_ins)),
+    Section("contact_changes", ("contact_changes",), _of(queries.contact_changes)),
     Section("devices", ("devices",), _of(queries.devices)),
     Section("authenticator_app", ("totp_factors", "recovery_codes"), _of(queries.apps)),
     Section("passkeys", ("passkeys",), _of(queries.passkeys)),

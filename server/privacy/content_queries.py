@@ -11,6 +11,7 @@ from uuid import UUID
 from sqlalchemy import Select, func, or_, select
 
 from models.audit import AuditEntry
+from models.codes import ContactChange
 from models.compliance import AccountHold, HoldKind
 from models.devices import Device
 from models.factors import Passkey, RecoveryCode, Security, TotpFactor
@@ -32,6 +33,7 @@ from models.operations import Outbox
 from models.orders import Order
 from models.privacy import DataExport
 from models.recovery import Recovery
+from models.sign_ins import SignIn
 from models.staff import StaffAssignment
 from models.trades import (
     CancelRequest,
@@ -128,6 +130,24 @@ def sessions(user_id: UUID, after: Any, limit: int) -> Selected:
     return _page(columns, Session.user_id, Session.id, (user_id, after, limit)).outerjoin(
         SessionState, SessionState.session_id == Session.id
     )
+
+
+def sign_ins(user_id: UUID, after: Any, limit: int) -> Selected:
+    """Attempts to sign in, good and bad."""
+    columns = (
+        SignIn.id, SignIn.at, SignIn.kind, SignIn.outcome, SignIn.device, SignIn.ip,
+        SignIn.country,
+    )  # fmt: skip
+    return _page(columns, SignIn.user_id, SignIn.id, (user_id, after, limit))
+
+
+def contact_changes(user_id: UUID, after: Any, limit: int) -> Selected:
+    """New addresses and numbers that were asked for lately, and what they replaced."""
+    columns = (
+        ContactChange.id, ContactChange.kind, ContactChange.contact, ContactChange.expires_at,
+        ContactChange.confirmed_at, ContactChange.former,
+    )  # fmt: skip
+    return _page(columns, ContactChange.user_id, ContactChange.id, (user_id, after, limit))
 
 
 def devices(user_id: UUID, after: Any, limit: int) -> Selected:

@@ -75,6 +75,11 @@ class AccountSettings(Schema):
         168,
         "hours after which a session that is not used ends",
     )
+    sign_in_history_days = declare_setting(
+        fields.Integer(validate=validate.Range(30, 3650)),
+        180,
+        "days for which attempts to sign in are kept",
+    )
     change_hold_hours = declare_setting(
         fields.Integer(validate=validate.Range(0, 168)),
         None,

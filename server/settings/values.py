@@ -49,6 +49,7 @@ class Settings:
     passkey_origins: tuple[str, ...]
     session_days: int
     session_idle_hours: int
+    sign_in_history_days: int
     change_hold_hours: int
     device_hold_hours: int
     closed_account_days: int

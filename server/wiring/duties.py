@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 
 from aiohttp import web
@@ -9,6 +10,7 @@ from aiohttp import web
 from server.compliance.closure import forget_closed
 from server.compliance.holds import put_to_sleep
 from server.identity.context import Identity
+from server.identity.sign_in_history import purge_sign_ins
 from server.jobs.chain_audit import FILE, CopyOut, append_line, export_heads_to
 from server.jobs.schedule import DUTIES, Duty, Schedule
 from server.orders.lane.lease import is_known_dead, name_owner
@@ -24,7 +26,7 @@ SCHEDULE = web.AppKey("schedule", Schedule)
 
 def list_life_duties(settings: Settings, identity: Identity) -> tuple[Duty, ...]:
     """What becomes of accounts with time: copies are made, the unused sleep, the closed lose their
-    names."""
+    names, and old attempts to sign in are forgotten."""
 
     async def put_unused_to_sleep(_desk: Desk) -> int:
         return await put_to_sleep(identity, settings.dormant_months)
@@ -32,11 +34,15 @@ def list_life_duties(settings: Settings, identity: Identity) -> tuple[Duty, ...]
     async def forget_closed_accounts(_desk: Desk) -> int:
         return await forget_closed(identity)
 
+    async def forget_old_sign_ins(_desk: Desk) -> int:
+        return await purge_sign_ins(identity, timedelta(days=settings.sign_in_history_days))
+
     async def prepare_data_exports(_desk: Desk) -> int:
         return await prepare_exports(identity)
 
     return (
         Duty("prepare_exports", 5, prepare_data_exports),
+        Duty("purge_sign_ins", LIFE_LOOK_S, forget_old_sign_ins, by_time=True),
         Duty("put_to_sleep", LIFE_LOOK_S, put_unused_to_sleep, by_time=True),
         Duty("forget_closed", LIFE_LOOK_S, forget_closed_accounts, by_time=True),
     )

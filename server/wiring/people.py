@@ -12,7 +12,9 @@ from models.messages import Channel
 from server.admin.context import Office
 from server.admin.grants import list_grants
 from server.admin.refused import RefusedAccess
+from server.core.clock import Clock
 from server.db import Unit
+from server.http.counts import LocalCounts, SharedCounts
 from server.identity.context import IDENTITY, Identity, PasskeySite, Policy
 from server.identity.passwords import BcryptHasher
 from server.identity.presence import PresenceRecorder
@@ -32,7 +34,7 @@ from server.kyc.yente import Yente
 from server.ledger.service import open_accounts
 from server.messages.folder import FolderSender
 from server.messages.mail import SmtpSender, SmtpServer
-from server.messages.notices import MailNotices, SmsNotices
+from server.messages.notices import OwnerNotices
 from server.messages.ports import Sender
 from server.messages.queue import Post, send_due
 from server.messages.toll import SmsLimits
@@ -40,7 +42,7 @@ from server.orders.inbox import leave_rechecks, leave_removed_account, refuse_na
 from server.recovery.cases import stop as stop_recovery
 from server.recovery.completion import list_recovery_kinds
 from server.recovery.duties import purge_recoveries, tend_recoveries
-from server.settings import derive_key
+from server.settings import Settings, derive_key
 from server.staff.rights import Rights
 from server.trades.payments import refuse_account_of_open_trade
 from server.wiring.kernel import Kernel, run_in
@@ -49,6 +51,13 @@ POST = web.AppKey("post", Post)
 MESSAGE_THREAD = web.AppKey("message_thread", ThreadPoolExecutor)
 PICTURE_THREAD = web.AppKey("picture_thread", ThreadPoolExecutor)
 PASSWORD_THREAD = web.AppKey("password_thread", ThreadPoolExecutor)
+
+
+def open_sign_in_limits(settings: Settings, clock: Clock) -> SignInLimits:
+    """The limits of guessing: of all processes where there is a Redis, else of this one."""
+    own = LocalCounts(clock, processes=settings.processes)
+    counts = SharedCounts(settings.redis_url, own) if settings.redis_url else own
+    return SignInLimits(counts, derive_key(settings.fingerprint_secret))
 
 
 def open_identity(kernel: Kernel, thread: ThreadPoolExecutor) -> Identity:
@@ -66,7 +75,7 @@ def open_identity(kernel: Kernel, thread: ThreadPoolExecutor) -> Identity:
         revocations=revocations,
         sealer=Sealer(seals, kernel.random),
         fingerprint_secret=derive_key(settings.fingerprint_secret),
-        limits=SignInLimits(clock),
+        limits=open_sign_in_limits(settings, clock),
         presence=PresenceRecorder(clock, clock_speed=settings.clock_speed),
         policy=Policy(
             new_account_level=settings.new_account_level,
@@ -90,9 +99,9 @@ def open_identity(kernel: Kernel, thread: ThreadPoolExecutor) -> Identity:
         ),
         sends_sms=bool(settings.twilio_account) or not settings.production,
     )
-    identity.hooks.on_notice.append(MailNotices(identity.sealer))
-    if identity.sends_sms:
-        identity.hooks.on_notice.append(SmsNotices(identity.sealer))
+    identity.hooks.on_notice.append(
+        OwnerNotices(identity.sealer, identity.sms_limits, identity.sends_sms)
+    )
 
     async def stop_lost(unit: Unit, user_id: UUID) -> None:
         await stop_recovery(identity, unit, user_id)

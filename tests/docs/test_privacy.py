@@ -11,6 +11,7 @@ import pytest
 from models.base import Base
 from server.compliance import forget_queries
 from server.core.clock import EPOCH
+from server.identity.sign_in_history import purge_sign_ins
 from server.jobs.purge import PURGES
 from server.kyc.duties import purge_identities
 from server.privacy.content import SECTIONS
@@ -82,7 +83,8 @@ def test_time_of_the_document_is_that_of_the_code(row):
 
 def test_every_purge_of_the_schedule_is_listed_and_no_other():
     said = {PLACE.fullmatch(row[3])[1] for row in ENDING}
-    there = {f"{each.__module__}.{each.__name__}" for each in (*PURGES, purge_identities)}
+    purges = (*PURGES, purge_sign_ins, purge_identities)
+    there = {f"{each.__module__}.{each.__name__}" for each in purges}
     assert said == there
 
 

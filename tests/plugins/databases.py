@@ -148,5 +148,5 @@ def redis_url() -> str:
 
 @pytest.fixture
 def campaign(request: pytest.FixtureRequest) -> bool:
-    """Whether the long form was asked for (`make races`, `make kill`, `make fuzz`)."""
+    """Whether the long form was asked for: `make races`, `kill`, `fuzz`, `timing`."""
     return bool(request.config.getoption("--campaign"))

@@ -289,6 +289,7 @@ BANS = (
                 *WIRING,
                 "server/chains/",
                 "server/kyc/sumsub.py",
+                "server/http/counts.py",
                 "server/kyc/yente.py",
                 "server/markets/price_sources.py",
                 "server/http/shared_rate.py",

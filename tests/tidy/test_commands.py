@@ -82,6 +82,7 @@ def test_make_help_explains_every_command():
         "races",
         "kill",
         "fuzz",
+        "timing",
         "demo",
         "lock",
         "test-the-tests",

@@ -1,15 +1,11 @@
-"""The feed of ended sessions, and the limits on guessing."""
+"""The feed of ended sessions."""
 
 import uuid
 from datetime import timedelta
 
-import pytest
-
 from server.identity import queries
-from server.identity.refusals import SignInsLimited
 from server.identity.revocations import Revocations
 from server.identity.sessions import purge_revocations
-from server.identity.sign_in_limits import ADDRESS_FAILURES_MAX, PAIR_FAILURES_MAX, SignInLimits
 
 SESSION = uuid.UUID(int=5)
 
@@ -82,46 +78,3 @@ async def test_old_revocations_are_purged(database, clock):
     await revoke(database, uuid.UUID(int=6))
     assert await database.transact(purge_revocations, name="test") == 1
     assert await database.transact(purge_revocations, name="test") == 0
-
-
-def test_guessing_is_limited_by_account_and_address(clock):
-    limits = SignInLimits(clock)
-    for _ in range(PAIR_FAILURES_MAX):
-        limits.take("alice", "10.0.0.1")
-    with pytest.raises(SignInsLimited):
-        limits.take("alice", "10.0.0.1")
-    limits.take("alice", "10.0.0.2")
-    limits.take("bob", "10.0.0.1")
-
-
-def test_guessing_many_accounts_from_one_address_is_limited(clock):
-    limits = SignInLimits(clock)
-    for number in range(ADDRESS_FAILURES_MAX):
-        limits.take(f"user{number}", "10.0.0.1")
-    with pytest.raises(SignInsLimited):
-        limits.take("alice", "10.0.0.1")
-
-
-def test_guessing_from_the_addresses_of_one_subscriber_is_limited(clock):
-    limits = SignInLimits(clock)
-    for number in range(ADDRESS_FAILURES_MAX):
-        limits.take(f"user{number}", f"2001:db8:1:2::{number:x}")
-    with pytest.raises(SignInsLimited):
-        limits.take("alice", "2001:db8:1:2:ffff::1")
-    limits.take("alice", "2001:db8:1:3::1")
-
-
-def test_limit_ends_after_its_window(clock):
-    limits = SignInLimits(clock)
-    for _ in range(PAIR_FAILURES_MAX):
-        limits.take("alice", "10.0.0.1")
-    clock.advance(minutes=15)
-    limits.take("alice", "10.0.0.1")
-
-
-def test_forgiven_attempt_does_not_count(clock):
-    limits = SignInLimits(clock)
-    for _ in range(PAIR_FAILURES_MAX * 3):
-        limits.take("alice", "10.0.0.1")
-        limits.forgive("alice", "10.0.0.1")
-    assert len(limits._counters) == 0

@@ -6,14 +6,14 @@ from types import SimpleNamespace
 import pytest
 from sqlalchemy import insert, select
 
-from models.codes import OneTimeCode, PasswordReset
+from models.codes import ContactChange, OneTimeCode, PasswordReset
 from models.compliance import AccountHold, SuspicionReport
 from models.devices import Device, DeviceHold, DeviceWarning
 from models.factors import PasskeyChallenge, PendingSignIn
 from models.identity import RefreshToken, Session, SessionRevocation, SessionState, StepUpProof
 from models.kyc import KycProviderEvent
 from models.markets import IndexReading
-from models.messages import Message, SmsCount
+from models.messages import Message, SmsCount, SmsNotice
 from models.operations import CommitMarker, IdempotencyKey, Outbox
 from models.orders import FailedPair, LaneInbox, OrderSkip
 from models.privacy import DataExport, DataExportPart
@@ -36,9 +36,11 @@ DELETES = {
     "purge_pending": (PendingSignIn,),
     "purge_challenges": (PasskeyChallenge,),
     "purge_codes": (OneTimeCode,),
+    "purge_contact_changes": (ContactChange,),
     "purge_resets": (PasswordReset,),
     "purge_devices": (Device, DeviceHold, DeviceWarning),
     "purge_messages": (Message,),
+    "purge_sms_notices": (SmsNotice,),
     "purge_counts": (SmsCount,),
     "purge_readings": (IndexReading,),
     "purge_provider_messages": (KycProviderEvent,),
@@ -46,8 +48,9 @@ DELETES = {
     "purge_reports": (SuspicionReport,),
 }
 """What each purge deletes."""
-SAYS_NOTHING = {StepUpProof, PendingSignIn, LaneInbox, DataExport}
-"""Digests of secrets of minutes, work that a lane has done, and copies of what stands elsewhere."""
+SAYS_NOTHING = {StepUpProof, PendingSignIn, LaneInbox, DataExport, SmsNotice}
+"""Digests of secrets of minutes, work that a lane has done, copies of what stands elsewhere, and
+counts of a day."""
 OF_A_PERSON = sorted(
     {
         table
@@ -59,6 +62,7 @@ OF_A_PERSON = sorted(
 )
 PURGING_DUTIES = {
     "purge": "each of its purges is listed here",
+    "purge_sign_ins": "tests/api/identity/test_sign_in_history.py",
     "purge_identities": "tests/api/kyc/test_time.py",
     "purge_recoveries": "tests/api/recovery/test_recovery.py",
     "forget_closed": "tests/api/admin/test_account_life.py",
@@ -69,8 +73,8 @@ PURGING_DUTIES = {
 def test_every_purge_is_listed_with_what_it_deletes():
     assert DELETES.keys() == {purge.__name__ for purge in PURGES}
     assert {table.__tablename__ for table in OF_A_PERSON} == {
-        "devices", "idempotency_keys", "one_time_codes", "password_resets", "sessions",
-        "suspicion_reports",
+        "contact_changes", "devices", "idempotency_keys", "one_time_codes", "password_resets",
+        "sessions", "suspicion_reports",
     }  # fmt: skip
 
 
@@ -101,6 +105,10 @@ def row_of(table, unit, user_id, tag):
         PasswordReset: {
             "digest": digest, "account": digest, "user_id": user_id, "asked_at": now,
             "expires_at": now,
+        },
+        ContactChange: {
+            "id": unit.ids.new_id(), "user_id": user_id, "session_id": unit.ids.new_id(),
+            "kind": "email", "contact": "a@example.org", "expires_at": now,
         },
         Device: {
             "id": unit.ids.new_id(), "user_id": user_id, "digest": digest, "known_at": now,

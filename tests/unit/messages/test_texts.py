@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from models.codes import CodePurpose
+from server.messages.short_texts import is_about_safety, write_short_notice
 from server.messages.texts import (
     MAIL_CODE,
     NOTICES,
@@ -89,3 +90,22 @@ def test_words_of_people_are_not_read_as_places_to_fill():
 
 def test_unknown_notice_still_says_that_something_changed():
     assert "changed" in write_notice("unheard_of", "en", {}).body
+
+
+@pytest.mark.parametrize("kind", sorted(filter(is_about_safety, NOTICES)))
+def test_subject_by_text_message_fits_into_one(kind):
+    for language in ("en", "vi"):
+        text = write_short_notice(
+            kind, language, {"device": "Firefox", "left": "3", "name": "x", "ready_at": "2026"}
+        )
+        assert len(text.body) <= 160
+        assert text.body.isascii()
+        assert "{" not in text.body
+
+
+def test_what_a_thief_may_have_done_is_about_safety_and_news_are_not():
+    assert is_about_safety("password_changed")
+    assert is_about_safety("email_changed")
+    assert is_about_safety("unheard_of")
+    assert not is_about_safety("address_tried")
+    assert not is_about_safety("kyc_approved")

@@ -1,0 +1,73 @@
+"""Signing in with a telephone number that was verified, in the place of the e-mail address."""
+
+import pytest
+
+from tests.api.identity.conftest import PASSWORD
+from tests.api.identity.mailbox import read_code
+from tests.api.identity.people import join, refuse
+
+LOGIN = "/api/v1/auth/login"
+PHONE = "+84901234567"
+
+
+async def verify_phone(person, phone=PHONE):
+    await person.must("POST", "/auth/verify/request", {"channel": "phone", "phone": phone})
+    code = await read_code(person.api, phone)
+    await person.must("POST", "/auth/verify/confirm", {"channel": "phone", "code": code})
+
+
+async def sign_in(api, identity, password=PASSWORD):
+    return await api.ask("POST", LOGIN, {"identity": identity, "password": password})
+
+
+@pytest.mark.parametrize("written", [PHONE, "+84 901 234 567", "alice@example.com"])
+async def test_verified_number_signs_in_like_the_address(api, written):
+    await verify_phone(await join(api))
+
+    reply = await sign_in(api, written)
+
+    assert reply.status == 200
+    assert (await reply.json())["user"]["username"] == "alice"
+
+
+async def test_number_that_was_not_verified_signs_nobody_in(api):
+    await api.register("alice", phone=PHONE)
+
+    await refuse(await sign_in(api, PHONE), 401, "wrong_credentials")
+
+
+async def test_unknown_number_is_answered_as_a_wrong_password_is(api):
+    await verify_phone(await join(api))
+    bodies = []
+    for identity in (PHONE, "+84907654321", "+1", "no number", "alice@example.com", "a@b"):
+        reply = await sign_in(api, identity, "a wrong password")
+        assert reply.status == 401
+        body = await reply.json()
+        body.pop("request_id")
+        bodies.append((body, reply.headers["Content-Length"]))
+
+    assert all(each == bodies[0] for each in bodies)
+
+
+async def test_unknown_number_is_limited_as_a_known_one_is(api):
+    await verify_phone(await join(api))
+    for identity in (PHONE, "+84907654321"):
+        tries = [(await sign_in(api, identity, "a wrong password")).status for _ in range(11)]
+        assert tries == [401] * 10 + [429]
+
+
+async def test_second_factor_is_asked_for_there_too(api):
+    alice = await join(api)
+    await verify_phone(alice)
+    await alice.add_totp()
+
+    reply = await sign_in(api, PHONE)
+
+    assert "second_factor" in await reply.json()
+
+
+@pytest.mark.parametrize("names", [{}, {"identity": PHONE, "email": "alice@example.com"}])
+async def test_exactly_one_name_is_given(api, names):
+    reply = await api.ask("POST", LOGIN, {**names, "password": PASSWORD})
+
+    assert "identity" in (await refuse(reply, 422, "invalid"))["errors"]
