@@ -6,9 +6,10 @@ back: an attempt is counted before it is judged, and a right one is taken off ag
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Any, Protocol
 
 import structlog
@@ -120,10 +121,15 @@ class LocalCounts:
 class SharedCounts:
     """Counts of all processes in one Redis; while it is absent `own` counts for this process."""
 
-    def __init__(self, url: str, own: LocalCounts) -> None:
+    def __init__(
+        self, url: str, own: LocalCounts, *, options: Mapping[str, Any] = MappingProxyType({})
+    ) -> None:
         self._own = own
         self._pool = ConnectionPool.from_url(
-            url, socket_timeout=SHARED_WAIT_S, socket_connect_timeout=SHARED_WAIT_S
+            url,
+            socket_timeout=SHARED_WAIT_S,
+            socket_connect_timeout=SHARED_WAIT_S,
+            **options,
         )
         redis: Any = Redis(connection_pool=self._pool)
         self._take = redis.register_script(_TAKE)

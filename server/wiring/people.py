@@ -13,6 +13,7 @@ from server.admin.context import Office
 from server.admin.grants import list_grants
 from server.admin.refused import RefusedAccess
 from server.core.clock import Clock
+from server.core.tls import list_redis_options
 from server.db import Unit
 from server.http.counts import LocalCounts, SharedCounts
 from server.identity.context import IDENTITY, Identity, PasskeySite, Policy
@@ -56,8 +57,11 @@ PASSWORD_THREAD = web.AppKey("password_thread", ThreadPoolExecutor)
 def open_sign_in_limits(settings: Settings, clock: Clock) -> SignInLimits:
     """The limits of guessing: of all processes where there is a Redis, else of this one."""
     own = LocalCounts(clock, processes=settings.processes)
-    counts = SharedCounts(settings.redis_url, own) if settings.redis_url else own
-    return SignInLimits(counts, derive_key(settings.fingerprint_secret))
+    secret = derive_key(settings.fingerprint_secret)
+    if not settings.redis_url:
+        return SignInLimits(own, secret)
+    options = list_redis_options(settings.redis_url, settings.redis_ca)
+    return SignInLimits(SharedCounts(settings.redis_url, own, options=options), secret)
 
 
 def open_identity(kernel: Kernel, thread: ThreadPoolExecutor) -> Identity:
