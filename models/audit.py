@@ -20,6 +20,7 @@ class AuditEntry(Base):
         Index("ix_audit_entries_actor_id_id", "actor_id", "id"),
         Index("ix_audit_entries_action_id", "action", "id"),
         Index("ix_audit_entries_object_id_id", "object_id", "id"),
+        Index("ix_audit_entries_elevation_id_id", "elevation_id", "id"),
     )
 
     id: Mapped[UUID] = mapped_column(Id, primary_key=True)
@@ -38,6 +39,8 @@ class AuditEntry(Base):
     """What the actor said."""
     request_id: Mapped[str | None] = mapped_column(word(32))
     ip: Mapped[str | None] = mapped_column(word(45))
+    elevation_id: Mapped[UUID | None] = mapped_column(Id)
+    """What the actor had taken in an emergency and could not have done this without."""
 
 
 class AuditPending(Base):

@@ -73,6 +73,33 @@ class MarketIndex(Base):
     """A reading more than 3 % away that waits to be confirmed."""
 
 
+class IndexOverride(Base):
+    """An index that two people set for a time, in place of what the sources say."""
+
+    __tablename__ = "index_overrides"
+    __table_args__ = (
+        CheckConstraint("index_ticks > 0", name="index_positive"),
+        CheckConstraint("ends_at > began_at", name="ends_later"),
+        CheckConstraint("(ended_at IS NULL) = (running_in IS NOT NULL)", name="slot_while_running"),
+    )
+
+    id: Mapped[UUID] = mapped_column(Id, primary_key=True)
+    market: Mapped[str] = mapped_column(word(24), ForeignKey("markets.id"))
+    index_ticks: Mapped[int] = mapped_column(BigInteger)
+    reason: Mapped[str] = mapped_column(text(500))
+    """Why, as everybody may read it."""
+    set_by: Mapped[UUID] = mapped_column(Id)
+    """Who proposed it."""
+    began_at: Mapped[datetime] = mapped_column(Instant)
+    ends_at: Mapped[datetime] = mapped_column(Instant)
+    ended_at: Mapped[datetime | None] = mapped_column(Instant)
+    """When it was taken back: at its end, or before."""
+    ended_by: Mapped[UUID | None] = mapped_column(Id)
+    """Who ended it early."""
+    running_in: Mapped[str | None] = mapped_column(word(24), unique=True)
+    """The market while it counts, so that one counts at a time."""
+
+
 class IndexReading(Base):
     """One accepted or refused reading of the index, for the history."""
 

@@ -92,11 +92,14 @@ class Switch(Base):
 
     __tablename__ = "switches"
 
-    name: Mapped[str] = mapped_column(word(40), primary_key=True)
-    """`read_only`, `releases_stopped`, `withdrawals_stopped`, `market:<id>`, `rail:<id>`."""
+    name: Mapped[str] = mapped_column(word(48), primary_key=True)
+    """`read_only`, `trading_stopped`, `releases_stopped`, `withdrawals_stopped`, `market:<id>`,
+    `rail:<id>`."""
     active: Mapped[bool] = mapped_column()
     reason: Mapped[str] = mapped_column(text(200))
     changed_at: Mapped[datetime] = mapped_column(Instant)
+    stopped_by: Mapped[UUID | None] = mapped_column(Id)
+    """Who stopped it; none for the verifier, and for what is not stopped."""
 
 
 class VerifierMark(Base):

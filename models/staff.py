@@ -30,6 +30,15 @@ class StaffRolePermission(Base):
     permission: Mapped[str] = mapped_column(word(40), primary_key=True)
 
 
+class SeededPermission(Base):
+    """A permission that a release gave to a built-in role, so that it is given once."""
+
+    __tablename__ = "seeded_permissions"
+
+    role_id: Mapped[str] = mapped_column(word(32), primary_key=True)
+    permission: Mapped[str] = mapped_column(word(40), primary_key=True)
+
+
 class StaffAssignment(Base):
     """A person has a role."""
 

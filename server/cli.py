@@ -45,6 +45,7 @@ from server.settings import (
     write_environment,
 )
 from server.staff.audit_chain import chain_waiting
+from server.staff.service import seed_roles
 from sockets.audience import STAFF_QUEUES
 from sockets.events import document_events
 
@@ -137,6 +138,7 @@ async def _migrate(settings: Settings) -> None:
 
     try:
         await kernel.database.transact(work, name="write_catalog")
+        await seed_roles(kernel.database)
     finally:
         await kernel.close()
 

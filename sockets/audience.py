@@ -22,6 +22,8 @@ STAFF_QUEUES = {
     "withdrawals": Permission.APPROVE_WITHDRAWALS,
 }
 """The rooms of the staff, and the permission that opens each."""
+TRADES_NEED = Permission.READ_TRADES
+"""What opens the room of a trade to who is no party."""
 ROOM_CHARS_MAX = 60
 _MARKET = re.compile(r"[A-Z][A-Z0-9_]{1,11}-[A-Z]{3}")
 
@@ -86,6 +88,6 @@ async def check_audience(
         parties = await queries.find_parties(connection, UUID(room.key))
         if actor.user_id in parties:
             return None
-        if parties and rights.allows(actor.user_id, Permission.READ_TRADES):
-            return Permission.READ_TRADES
+        if parties and rights.allows(actor.user_id, TRADES_NEED):
+            return TRADES_NEED
     raise NotFound

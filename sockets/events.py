@@ -70,6 +70,18 @@ class IndexChangeSchema(Schema):
     read_at = fields.String(required=True, metadata={"format": "date-time"})
 
 
+class SwitchChangeSchema(Schema):
+    """Something was stopped, or goes on; `GET /status` lists what is stopped.
+
+    Each market tells of what concerns it: a switch of the whole service comes from every market.
+    """
+
+    market = fields.String(required=True)
+    switch = fields.String(required=True, metadata={"example": "rail:vn-vietcombank"})
+    active = fields.Boolean(required=True, metadata={"description": "It is stopped."})
+    changed_at = fields.String(required=True, metadata={"format": "date-time"})
+
+
 class TradeOpenedSchema(TradeMadeSchema):
     """A trade that has just been made, to one of its parties."""
 
@@ -195,6 +207,7 @@ EVENTS: tuple[SocketEvent, ...] = (
         numbered=False,
     ),
     SocketEvent("index_updated", MARKET, "The index of a market changed.", IndexChangeSchema),
+    SocketEvent("switch_updated", MARKET, "Something was stopped or goes on.", SwitchChangeSchema),
     SocketEvent("trade_completed", MARKET, "A trade was completed: the tape.", TapeSchema),
     *(SocketEvent(name, TRADE, summary, SharedTradeSchema) for name, summary in _TRADES.items()),
     SocketEvent("trade_created", USER, "A trade of the user was made.", TradeOpenedSchema),

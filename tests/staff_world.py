@@ -33,3 +33,38 @@ async def join_staff(world, name, *role_ids):
     async with world.client.post("/api/v1/auth/login", json=account) as reply:
         person.token = (await reply.json())["access_token"]
     return person
+
+
+async def ask_as_staff(person, method, path, body=None, *, key=None, proven=False):
+    """A call under /api/admin of somebody of a `tests.market_world`; its status and body."""
+    path = f"/api/admin{path}"
+    sent = {"Authorization": f"Bearer {person.token}"}
+    if method != "GET":
+        sent["Idempotency-Key"] = key or f"{person.name}-{next(person.keys)}"
+    if proven:
+        sent["Step-Up"] = await prove_as_staff(person, method, path, body)
+    async with person.world.client.request(method, path, json=body, headers=sent) as reply:
+        return reply.status, await reply.json() if reply.status != 204 else None
+
+
+async def prove_as_staff(person, method, path, body=None):
+    """A proof of one whole call of the staff."""
+    request = {"method": method, "path": path}
+    if body is not None:
+        request["body"] = body
+    asked = {"password": PASSWORD, "action": "staff", "request": request}
+    return (await person.must("POST", "/auth/step-up", asked))["proof"]
+
+
+async def agree(requester, approver, kind, object_id, body=None):
+    """One proposes, another approves, and it is carried out; the proposal."""
+    asked = {
+        "kind": kind, "object_id": object_id, "body": body or {}, "reason": "As we agreed.",
+    }  # fmt: skip
+    status, made = await ask_as_staff(requester, "POST", "/approvals", asked, proven=True)
+    assert status == 201, made
+    path = f"/approvals/{made['id']}/approve"
+    shown = {"hash": made["hash"]}
+    status, done = await ask_as_staff(approver, "POST", path, shown, proven=True)
+    assert (status, done["status"]) == (200, "carried_out"), done
+    return done

@@ -30,6 +30,8 @@ class View:
         self.stale_books: set[str] = set()
         self.tickers: dict[str, dict[str, Any]] = {}
         self.indexes: dict[str, dict[str, Any]] = {}
+        self.stopped: dict[str, str] = {}
+        """What is stopped, and since when."""
         self.tape: list[dict[str, Any]] = []
 
     def start(self, room: str, seq: int) -> None:
@@ -95,6 +97,10 @@ class View:
             self.tickers[body["market"]] = body
         elif name == "index_updated":
             self.indexes[body["market"]] = body
+        elif name == "switch_updated" and body["active"]:
+            self.stopped[body["switch"]] = body["changed_at"]
+        elif name == "switch_updated":
+            self.stopped.pop(body["switch"], None)
         elif name == "trade_completed":
             self.tape.append(body)
         else:
@@ -179,6 +185,9 @@ async def find_all_differences(view: View, get: Get, market: str, own_room: str)
     found += differences(view, "cases", cases)
     for held, path in (("tickers", "ticker"), ("indexes", "index")):
         found += differences(view, held, {market: await get(f"/markets/{market}/{path}")})
+    stopped = {one["switch"]: one["since"] for one in (await get("/status"))["items"]}
+    if view.stopped != stopped:
+        found.append(f"stopped: {view.stopped} but fetched {stopped}")
     tape = (await get(f"/markets/{market}/trades"))["items"]
     if view.tape[::-1] != tape:
         found.append(f"tape: {view.tape} but fetched {tape}")

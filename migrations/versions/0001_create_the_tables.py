@@ -35,11 +35,13 @@ def upgrade() -> None:
     sa.Column('reason', sa.String(length=500).with_variant(mysql.VARCHAR(charset='utf8mb4', collation='utf8mb4_nopad_bin', length=500), 'mariadb').with_variant(mysql.VARCHAR(charset='utf8mb4', collation='utf8mb4_nopad_bin', length=500), 'mysql'), nullable=True),
     sa.Column('request_id', sa.String(length=32).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=32), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=32), 'mysql'), nullable=True),
     sa.Column('ip', sa.String(length=45).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=45), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=45), 'mysql'), nullable=True),
+    sa.Column('elevation_id', models.base.Id(length=16), nullable=True),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_audit_entries'))
     )
     with op.batch_alter_table('audit_entries', schema=None) as batch_op:
         batch_op.create_index('ix_audit_entries_action_id', ['action', 'id'], unique=False)
         batch_op.create_index('ix_audit_entries_actor_id_id', ['actor_id', 'id'], unique=False)
+        batch_op.create_index('ix_audit_entries_elevation_id_id', ['elevation_id', 'id'], unique=False)
         batch_op.create_index('ix_audit_entries_object_id_id', ['object_id', 'id'], unique=False)
 
     op.create_table('audit_heads',
@@ -429,6 +431,11 @@ def upgrade() -> None:
     sa.Column('seq', sa.BigInteger(), nullable=False),
     sa.PrimaryKeyConstraint('room', name=op.f('pk_room_seqs'))
     )
+    op.create_table('seeded_permissions',
+    sa.Column('role_id', sa.String(length=32).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=32), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=32), 'mysql'), nullable=False),
+    sa.Column('permission', sa.String(length=40).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=40), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=40), 'mysql'), nullable=False),
+    sa.PrimaryKeyConstraint('role_id', 'permission', name=op.f('pk_seeded_permissions'))
+    )
     op.create_table('session_revocations',
     sa.Column('id', models.base.Id(length=16), nullable=False),
     sa.Column('session_id', models.base.Id(length=16), nullable=False),
@@ -505,10 +512,11 @@ def upgrade() -> None:
         batch_op.create_index('ix_step_up_proofs_expires_at', ['expires_at'], unique=False)
 
     op.create_table('switches',
-    sa.Column('name', sa.String(length=40).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=40), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=40), 'mysql'), nullable=False),
+    sa.Column('name', sa.String(length=48).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=48), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=48), 'mysql'), nullable=False),
     sa.Column('active', sa.Boolean(), nullable=False),
     sa.Column('reason', sa.String(length=200).with_variant(mysql.VARCHAR(charset='utf8mb4', collation='utf8mb4_nopad_bin', length=200), 'mariadb').with_variant(mysql.VARCHAR(charset='utf8mb4', collation='utf8mb4_nopad_bin', length=200), 'mysql'), nullable=False),
     sa.Column('changed_at', models.base.Instant(), nullable=False),
+    sa.Column('stopped_by', models.base.Id(length=16), nullable=True),
     sa.PrimaryKeyConstraint('name', name=op.f('pk_switches'))
     )
     op.create_table('trade_events',
@@ -699,6 +707,24 @@ def upgrade() -> None:
     sa.Column('claimed_at', models.base.Instant(), nullable=False),
     sa.ForeignKeyConstraint(['user_id'], ['users.id'], name=op.f('fk_identity_fingerprints_user_id')),
     sa.PrimaryKeyConstraint('fingerprint', name=op.f('pk_identity_fingerprints'))
+    )
+    op.create_table('index_overrides',
+    sa.Column('id', models.base.Id(length=16), nullable=False),
+    sa.Column('market', sa.String(length=24).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=24), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=24), 'mysql'), nullable=False),
+    sa.Column('index_ticks', sa.BigInteger(), nullable=False),
+    sa.Column('reason', sa.String(length=500).with_variant(mysql.VARCHAR(charset='utf8mb4', collation='utf8mb4_nopad_bin', length=500), 'mariadb').with_variant(mysql.VARCHAR(charset='utf8mb4', collation='utf8mb4_nopad_bin', length=500), 'mysql'), nullable=False),
+    sa.Column('set_by', models.base.Id(length=16), nullable=False),
+    sa.Column('began_at', models.base.Instant(), nullable=False),
+    sa.Column('ends_at', models.base.Instant(), nullable=False),
+    sa.Column('ended_at', models.base.Instant(), nullable=True),
+    sa.Column('ended_by', models.base.Id(length=16), nullable=True),
+    sa.Column('running_in', sa.String(length=24).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=24), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=24), 'mysql'), nullable=True),
+    sa.CheckConstraint('(ended_at IS NULL) = (running_in IS NOT NULL)', name=op.f('ck_index_overrides_slot_while_running')),
+    sa.CheckConstraint('ends_at > began_at', name=op.f('ck_index_overrides_ends_later')),
+    sa.CheckConstraint('index_ticks > 0', name=op.f('ck_index_overrides_index_positive')),
+    sa.ForeignKeyConstraint(['market'], ['markets.id'], name=op.f('fk_index_overrides_market')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_index_overrides')),
+    sa.UniqueConstraint('running_in', name=op.f('uq_index_overrides_running_in'))
     )
     op.create_table('index_readings',
     sa.Column('id', models.base.Id(length=16), nullable=False),
@@ -1249,6 +1275,7 @@ def downgrade() -> None:
     op.drop_table('kyc_documents')
     op.drop_table('kyc_applications')
     op.drop_table('index_readings')
+    op.drop_table('index_overrides')
     op.drop_table('identity_fingerprints')
     op.drop_table('idempotency_keys')
     op.drop_table('holds')
@@ -1274,6 +1301,7 @@ def downgrade() -> None:
     op.drop_table('sms_countries')
     op.drop_table('session_states')
     op.drop_table('session_revocations')
+    op.drop_table('seeded_permissions')
     op.drop_table('room_seqs')
     op.drop_table('relays')
     op.drop_table('refresh_tokens')

@@ -15,6 +15,7 @@ from server.core.permissions import Permission
 from server.core.refusals import Forbidden, Invalid, NotFound
 from server.db import Unit
 from server.http.endpoint import Call, Reply, Routes
+from server.identity.step_up import STAFF, use_request_proof
 from server.identity.views import page_of, read_id_cursor, show_instant
 from server.recovery.refusals import RecoveryClosed, RecoveryUnproven, RecoveryWaits
 from server.staff import approval_queries as queries
@@ -96,12 +97,14 @@ async def get_approval(call: Call) -> Reply:
         refusals.RoleFixed,
         *RECOVERY,
     ),
+    step_up=True,
 )
 async def propose(call: Call, unit: Unit) -> Reply:
     """A new proposal."""
     registry, asked = call.app[OFFICE].approvals, call.body
     if asked["kind"] not in registry:
         raise Invalid(errors={"kind": [f"Known kinds: {', '.join(sorted(registry))}."]})
+    await use_request_proof(unit, call, STAFF)
     proposal_id = await approvals.propose(
         unit,
         registry,
@@ -122,10 +125,14 @@ async def propose(call: Call, unit: Unit) -> Reply:
     body=schemas.ApprovalSchema(),
     response=schemas.ProposalSchema(),
     refusals=(*DECIDED, ObjectChanged, refusals.NotYoursToGive, refusals.RoleGiven, *RECOVERY),
+    step_up=True,
 )
 async def approve(call: Call, unit: Unit) -> Reply:
     """The proposal after the approval."""
     registry, proposal_id = call.app[OFFICE].approvals, call.path_id()
+    await _get(unit, proposal_id)
+    # The proof is of the whole request, and so of the hash that it names.
+    await use_request_proof(unit, call, STAFF)
     shown = bytes.fromhex(call.body["hash"])
     await approvals.approve(unit, registry, call.user.user_id, proposal_id, shown)
     return await _answer(unit, proposal_id)
@@ -163,12 +170,17 @@ async def withdraw(call: Call, unit: Unit) -> Reply:
     return await _answer(unit, proposal_id)
 
 
-async def _answer(
-    connection: AsyncConnection | Unit, proposal_id: UUID, status: int = 200
-) -> Reply:
+async def _get(connection: AsyncConnection | Unit, proposal_id: UUID) -> Any:
     row = (await connection.execute(queries.proposal(proposal_id))).first()
     if row is None:
         raise NotFound
+    return row
+
+
+async def _answer(
+    connection: AsyncConnection | Unit, proposal_id: UUID, status: int = 200
+) -> Reply:
+    row = await _get(connection, proposal_id)
     (shown,) = await _show(connection, [row])
     return Reply(shown, status)
 

@@ -18,7 +18,9 @@ from server.staff import audit_queries as queries
 from server.staff.audit_chain import read_head
 
 ROUTES = Routes("Audit")
-ASKED = ("actor_id", "object_kind", "object_id", "action", "from_", "to")
+ADDRESSES_NEED = Permission.READ_PERSONAL
+"""Who has it sees whole addresses."""
+ASKED = ("actor_id", "object_kind", "object_id", "action", "elevation_id", "from_", "to")
 
 
 @ROUTES.read(
@@ -39,12 +41,13 @@ async def search_audit(call: Call) -> Reply:
         object_kind=asked.get("object_kind"),
         object_id=asked.get("object_id"),
         action=asked.get("action"),
+        elevation_id=asked.get("elevation_id"),
         since=asked.get("from_"),
         until=asked.get("to"),
     )
     async with call.database.read() as connection:
         rows = (await connection.execute(queries.search(wanted, before, limit + 1))).all()
-    whole = call.app[OFFICE].rights.allows(call.user.user_id, Permission.READ_PERSONAL)
+    whole = call.app[OFFICE].rights.allows(call.user.user_id, ADDRESSES_NEED)
     items = [_show_entry(row, whole=whole) for row in rows[:limit]]
     return page_of(items, rows, limit)
 
@@ -76,6 +79,7 @@ def _show_entry(row: Any, *, whole: bool) -> dict[str, Any]:
         "reason": row.reason,
         "request_id": row.request_id,
         "ip": ip,
+        "elevation_id": None if row.elevation_id is None else str(row.elevation_id),
     }
 
 

@@ -16,6 +16,9 @@ class AuditQuery(PageQuery):
     object_kind = Word(24, metadata={"example": "user"})
     object_id = Word(OBJECT_CHARS_MAX)
     action = fields.String(validate=validate.OneOf([each.value for each in Action]))
+    elevation_id = fields.UUID(
+        metadata={"description": "The role taken in an emergency that it was done under."}
+    )
     from_ = Instant(data_key="from", metadata={"description": "Not before this."})
     to = Instant(metadata={"description": "Before this."})
 
@@ -40,6 +43,11 @@ class AuditEntrySchema(Schema):
     reason = fields.String(required=True, allow_none=True)
     request_id = fields.String(required=True, allow_none=True)
     ip = fields.String(required=True, allow_none=True)
+    elevation_id = fields.UUID(
+        required=True,
+        allow_none=True,
+        metadata={"description": "The role taken in an emergency without which it was refused."},
+    )
 
 
 class AuditHeadSchema(Schema):

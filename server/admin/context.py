@@ -10,9 +10,11 @@ from aiohttp import web
 from server.admin.refused import RefusedAccess
 from server.db import Database
 from server.identity.context import Identity
+from server.markets.service import WakeLane
 from server.staff.approvals import Registry
 from server.staff.rights import Rights
 from server.staff.service import seed_roles
+from server.staff.write_gate import WriteGate
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +27,9 @@ class Office:
     refused: RefusedAccess
     approvals: Registry
     """The acts that take more than one person, by name."""
+    gate: WriteGate
+    wake_lane: WakeLane
+    """Told the market whose lane has something in its inbox."""
 
 
 OFFICE = web.AppKey("office", Office)
@@ -33,13 +38,15 @@ OFFICE = web.AppKey("office", Office)
 async def follow_office(app: web.Application) -> AsyncIterator[None]:
     """A cleanup context: follows what staff may do, and writes what refusals were counted.
 
-    Rights are read once before the first request.
+    Rights and the gate are read once before the first request.
     """
     office = app[OFFICE]
     await seed_roles(office.database)
     await office.rights.read(office.database)
+    await office.gate.read(office.database)
     tasks = [
         asyncio.create_task(office.rights.follow(office.database)),
+        asyncio.create_task(office.gate.follow(office.database)),
         asyncio.create_task(office.refused.follow()),
     ]
     yield

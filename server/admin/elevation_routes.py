@@ -11,6 +11,7 @@ from server.core.refusals import Forbidden, NotFound
 from server.db import Unit
 from server.http.endpoint import Call, Reply, Routes, Subject
 from server.http.pages import PageQuery
+from server.identity.step_up import STAFF, use_request_proof
 from server.identity.views import page_of, read_id_cursor
 from server.staff import queries
 
@@ -54,10 +55,12 @@ async def list_elevations(call: Call) -> Reply:
     response=schemas.ElevationSchema(),
     status=201,
     refusals=(NotFound, Forbidden, refusals.NothingToTake),
+    step_up=True,
 )
 async def begin_elevation(call: Call, unit: Unit) -> Reply:
     """A role for a short time."""
     office, asked = call.app[OFFICE], call.body
+    await use_request_proof(unit, call, STAFF)
     row = await elevations.begin_elevation(
         office.identity,
         unit,

@@ -66,6 +66,27 @@ class NeedsApproval(Refusal):
     title = "Propose this; somebody else must approve it."
 
 
+class AlreadyStopped(Refusal):
+    """Somebody has stopped it."""
+
+    code = "already_stopped"
+    title = "This is stopped already."
+
+
+class NotStopped(Refusal):
+    """What runs cannot be restarted."""
+
+    code = "not_stopped"
+    title = "This is not stopped."
+
+
+class BreachesOpen(Refusal):
+    """An invariant of money is broken, so money stays where it is."""
+
+    code = "breaches_open"
+    title = "A check of the money has failed and is not settled; this stays stopped until then."
+
+
 class NotOneself(Forbidden):
     """Nobody changes his own roles."""
 

@@ -25,7 +25,7 @@ from server.admin.refusals import (
 from server.core.permissions import (
     ADMINISTRATOR,
     BUILT_IN_ROLES,
-    MONEY,
+    GIVEN_BY_TWO,
     RESERVED,
     Permission,
     coarse_role_of,
@@ -124,7 +124,7 @@ async def change_role(
     await require_held(unit, actor, wanted ^ before.permissions)
     if wanted & RESERVED:
         raise RoleFixed
-    if (wanted - before.permissions) & MONEY and await _is_held(unit, role_id):
+    if (wanted - before.permissions) & GIVEN_BY_TWO and await _is_held(unit, role_id):
         # Who has the role would get it on one person's word.
         raise RoleInUse
 
@@ -175,7 +175,7 @@ async def grant_role(
     if role_id == ADMINISTRATOR:
         raise NeedsApproval
     await require_held(unit, actor, role.permissions)
-    if role.permissions & MONEY:
+    if role.permissions & GIVEN_BY_TWO:
         raise NeedsApproval
     await assign_role(identity, unit, user_id, role_id, granted_by=actor)
 

@@ -15,6 +15,7 @@ from server.core.refusals import NotFound
 from server.db import Unit
 from server.http.endpoint import Call, Reply, Routes
 from server.http.pages import PageQuery
+from server.identity.step_up import STAFF, use_request_proof
 from server.identity.views import page_of, read_id_cursor
 from server.staff import queries
 from server.staff.rights import read_roles
@@ -94,9 +95,11 @@ async def list_roles(call: Call) -> Reply:
         refusals.RoleFixed,
         refusals.NotYoursToGive,
     ),
+    step_up=True,
 )
 async def create_role(call: Call, unit: Unit) -> Reply:
     """A new role."""
+    await use_request_proof(unit, call, STAFF)
     asked, held = call.body, read_permissions(call.body["permissions"])
     role = await service.create_role(
         unit, call.app[OFFICE].rights, call.user.user_id, asked["id"], asked["name"], held
@@ -117,9 +120,12 @@ async def create_role(call: Call, unit: Unit) -> Reply:
         refusals.RoleInUse,
         refusals.NotYoursToGive,
     ),
+    step_up=True,
 )
 async def edit_role(call: Call, unit: Unit) -> Reply:
     """The role after the change."""
+    await service.get_role(unit, call.path["role"])
+    await use_request_proof(unit, call, STAFF)
     asked = call.body
     held = read_permissions(asked["permissions"]) if "permissions" in asked else None
     role = await service.change_role(
@@ -142,9 +148,12 @@ async def edit_role(call: Call, unit: Unit) -> Reply:
     response=None,
     status=204,
     refusals=(refusals.RoleFixed, refusals.RoleInUse, refusals.NotYoursToGive),
+    step_up=True,
 )
 async def delete_role(call: Call, unit: Unit) -> Reply:
     """The end of a role."""
+    await service.get_role(unit, call.path["role"])
+    await use_request_proof(unit, call, STAFF)
     rights = call.app[OFFICE].rights
     await service.delete_role(unit, rights, call.user.user_id, call.path["role"])
     return Reply(None, 204)
@@ -200,10 +209,13 @@ def _show_member(person: Any, assignments: Any) -> dict[str, Any]:
         refusals.NotYoursToGive,
         refusals.RoleGiven,
     ),
+    step_up=True,
 )
 async def grant_role(call: Call, unit: Unit) -> Reply:
     """A role more."""
     office, user_id = call.app[OFFICE], call.path_id()
+    await service.require_person(unit, user_id)
+    await use_request_proof(unit, call, STAFF)
     await service.grant_role(
         office.identity, unit, office.rights, call.user.user_id, user_id, call.body["role"]
     )
@@ -218,10 +230,13 @@ async def grant_role(call: Call, unit: Unit) -> Reply:
     response=None,
     status=204,
     refusals=(NotFound, refusals.LastAdministrator, refusals.NotYoursToGive),
+    step_up=True,
 )
 async def take_role(call: Call, unit: Unit) -> Reply:
     """A role less."""
     office, user_id = call.app[OFFICE], call.path_id()
+    await service.require_person(unit, user_id)
+    await use_request_proof(unit, call, STAFF)
     await service.take_role(
         office.identity, unit, office.rights, call.user.user_id, user_id, call.path["role"]
     )

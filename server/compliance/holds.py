@@ -12,6 +12,7 @@ from server.db.audit import Action, record_audit
 from server.identity import queries as identity_queries
 from server.identity.context import Identity
 from server.identity.notices import tell_owner
+from server.identity.sessions import end_sessions
 from server.identity.standing import StandingRow, change_standing, lock_standing
 
 STOPPING = frozenset({HoldKind.FREEZE, HoldKind.DORMANT})
@@ -30,8 +31,8 @@ async def place_hold(
 ) -> None:
     """Hold an account. Refuses `NotFound`, `OwnHold`, `HoldExists`.
 
-    A freeze and sleep stop orders at the lane's next look; the owner hears of a freeze, without
-    its reason.
+    A freeze and sleep stop orders at the lane's next look. A freeze also ends every session of the
+    owner, who hears of it without its reason; he may sign in again and read.
     """
     if by == user_id:
         raise OwnHold
@@ -41,7 +42,20 @@ async def place_hold(
 
     await _place(identity, unit, standing, kind, reason, by)
     if kind is HoldKind.FREEZE:
+        await end_sessions(identity, unit, user_id, "account_frozen")
         await tell_owner(unit, identity.hooks, user_id, "account_frozen")
+
+
+async def end_sessions_of(identity: Identity, unit: Unit, user_id: UUID, reason: str) -> int:
+    """Sign somebody out everywhere, who is told so; how many sessions ended. Refuses `NotFound`."""
+    if (await unit.execute(identity_queries.role_of(user_id))).first() is None:
+        raise NotFound
+    ended = await end_sessions(identity, unit, user_id, "ended_by_staff")
+    await record_audit(
+        unit, Action.SESSION_ENDED, "user", user_id, after={"ended": ended}, reason=reason
+    )
+    await tell_owner(unit, identity.hooks, user_id, "sessions_ended_by_staff")
+    return ended
 
 
 async def _place(

@@ -35,7 +35,7 @@ async def _hold(call: Call, unit: Unit, change: Change, kind: HoldKind) -> Reply
 @ROUTES.write(
     "POST",
     "/api/admin/users/{id}/freeze",
-    summary="Stop a user's orders and releases; his wallet stays readable.",
+    summary="Stop a user's orders and releases and sign him out; his wallet stays readable.",
     access=Permission.FREEZE_ACCOUNTS,
     body=schemas.ReasonSchema(),
     response=None,
@@ -90,6 +90,22 @@ async def place_legal_hold(call: Call, unit: Unit) -> Reply:
 async def lift_legal_hold(call: Call, unit: Unit) -> Reply:
     """Nothing; the hold has ended."""
     return await _hold(call, unit, holds.lift_hold, HoldKind.LEGAL)
+
+
+@ROUTES.write(
+    "POST",
+    "/api/admin/users/{id}/sessions/end",
+    summary="Sign a user out everywhere; he is told.",
+    access=Permission.END_SESSIONS,
+    body=schemas.ReasonSchema(),
+    response=schemas.EndedSessionsSchema(),
+    refusals=(NotFound,),
+)
+async def end_sessions_of_user(call: Call, unit: Unit) -> Reply:
+    """How many sessions ended."""
+    identity, reason = call.app[IDENTITY], call.body["reason"]
+    ended = await holds.end_sessions_of(identity, unit, call.path_id(), reason)
+    return Reply({"ended": ended})
 
 
 @ROUTES.read(

@@ -16,6 +16,12 @@ class ReasonSchema(Schema):
     reason = fields.String(required=True, validate=validate.Length(3, REASON_CHARS_MAX))
 
 
+class EndedSessionsSchema(Schema):
+    """The sessions of a user that were ended."""
+
+    ended = fields.Integer(required=True, metadata={"description": "How many there were."})
+
+
 class HoldSchema(Schema):
     """One time that an account was or is held."""
 

@@ -22,6 +22,9 @@ class Permission(enum.StrEnum):
     APPROVE_WITHDRAWALS = "approve_withdrawals"
     PROPOSE_INDEX = "propose_index"
     APPROVE_INDEX = "approve_index"
+    STOP_SERVICES = "stop_services"
+    PROPOSE_RESTART = "propose_restart"
+    APPROVE_RESTART = "approve_restart"
     READ_AUDIT = "read_audit"
     READ_PERSONAL = "read_personal"
     READ_STAFF = "read_staff"
@@ -32,6 +35,7 @@ class Permission(enum.StrEnum):
     BREAK_GLASS = "break_glass"
     READ_ELEVATIONS = "read_elevations"
     FREEZE_ACCOUNTS = "freeze_accounts"
+    END_SESSIONS = "end_sessions"
     HOLD_LEGALLY = "hold_legally"
     REPORT_SUSPICIONS = "report_suspicions"
     DECIDE_SUSPICIONS = "decide_suspicions"
@@ -50,6 +54,9 @@ SENTENCES: dict[Permission, str] = {
     Permission.APPROVE_WITHDRAWALS: "Decide withdrawals and hear their queue.",
     Permission.PROPOSE_INDEX: "Propose another price index for a market.",
     Permission.APPROVE_INDEX: "Approve a proposed price index of somebody else.",
+    Permission.STOP_SERVICES: "Stop a market, a rail, all trading, releases or withdrawals.",
+    Permission.PROPOSE_RESTART: "Propose that something which was stopped goes on.",
+    Permission.APPROVE_RESTART: "Approve that of somebody else.",
     Permission.READ_AUDIT: "Search the audit and export its head.",
     Permission.READ_PERSONAL: "See addresses of callers whole where others see their network.",
     Permission.READ_STAFF: "See who works here, with which roles, and what the roles hold.",
@@ -60,6 +67,7 @@ SENTENCES: dict[Permission, str] = {
     Permission.BREAK_GLASS: "Take a role for a short time in an emergency; everybody is told.",
     Permission.READ_ELEVATIONS: "See who holds a role for a short time, and end it.",
     Permission.FREEZE_ACCOUNTS: "Freeze accounts with a reason, unfreeze them, and see holds.",
+    Permission.END_SESSIONS: "Sign a person out everywhere, with a reason.",
     Permission.HOLD_LEGALLY: "Keep everything of a user for an authority, and end that.",
     Permission.REPORT_SUSPICIONS: "Report suspicious activity of a user.",
     Permission.DECIDE_SUSPICIONS: "Read reports of suspicious activity, file or dismiss them.",
@@ -72,16 +80,26 @@ assert SENTENCES.keys() == set(Permission), "every permission has its sentence"
 ADMINISTRATOR = "administrator"
 RESERVED = frozenset({Permission.GRANT_ADMINISTRATOR})
 """Only the administrator role holds these."""
-MONEY = frozenset(
+GIVEN_BY_TWO = frozenset(
     {
         Permission.APPROVE_WITHDRAWALS,
         Permission.WORK_DISPUTES,
         Permission.PROPOSE_INDEX,
         Permission.APPROVE_INDEX,
+        Permission.WORK_RECOVERIES,
         Permission.APPROVE_RECOVERIES,
+        Permission.PROPOSE_RESTART,
+        Permission.APPROVE_RESTART,
+        Permission.REVIEW_KYC,
+        Permission.MANAGE_STAFF,
+        Permission.MANAGE_ROLES,
     }
 )
-"""Who has one of these can move other people's money; nobody gets it on one person's word."""
+"""What moves other people's money, decides where two people must, or gives such rights.
+
+Nobody gets one of these on one person's word: he could give it to a second account of his own and
+be both people at once.
+"""
 NEVER_BY_ELEVATION = frozenset(
     {
         Permission.MANAGE_STAFF,
@@ -112,7 +130,7 @@ BUILT_IN_ROLES: dict[str, BuiltInRole] = {
         _role(
             "support_agent", "Support agent",
             Permission.WORK_TICKETS, Permission.READ_TRADES, Permission.WORK_RECOVERIES,
-            Permission.READ_APPROVALS,
+            Permission.READ_APPROVALS, Permission.END_SESSIONS,
         ),
         _role(
             "dispute_ruler", "Dispute ruler",
@@ -121,7 +139,8 @@ BUILT_IN_ROLES: dict[str, BuiltInRole] = {
         ),
         _role(
             "finance", "Finance",
-            Permission.APPROVE_WITHDRAWALS, Permission.READ_APPROVALS, Permission.BREAK_GLASS,
+            Permission.APPROVE_WITHDRAWALS, Permission.APPROVE_INDEX, Permission.STOP_SERVICES,
+            Permission.APPROVE_RESTART, Permission.READ_APPROVALS, Permission.BREAK_GLASS,
         ),
         _role(
             "compliance", "Compliance",
@@ -131,11 +150,12 @@ BUILT_IN_ROLES: dict[str, BuiltInRole] = {
             Permission.REPORT_SUSPICIONS, Permission.DECIDE_SUSPICIONS,
             Permission.WORK_RECOVERIES, Permission.APPROVE_RECOVERIES,
             Permission.DECIDE_SCREENINGS,
+            Permission.END_SESSIONS, Permission.STOP_SERVICES, Permission.PROPOSE_RESTART,
         ),
         _role(
             "market_manager", "Market manager",
-            Permission.PROPOSE_INDEX, Permission.APPROVE_INDEX, Permission.READ_APPROVALS,
-            Permission.BREAK_GLASS,
+            Permission.PROPOSE_INDEX, Permission.STOP_SERVICES, Permission.PROPOSE_RESTART,
+            Permission.READ_APPROVALS, Permission.BREAK_GLASS,
         ),
         _role(
             "auditor", "Auditor",

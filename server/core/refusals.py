@@ -159,6 +159,13 @@ class Unavailable(Refusal):
     title = "This is not available for the moment, try again."
 
 
+class ReadOnly(Unavailable):
+    """The service is being worked on, and users change nothing meanwhile."""
+
+    code = "read_only"
+    title = "Nothing can be changed for the moment. What you have stays as it is."
+
+
 class InsufficientFunds(Refusal):
     """The account does not hold enough."""
 

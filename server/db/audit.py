@@ -43,6 +43,7 @@ class Action(enum.StrEnum):
     PROPOSAL_EXPIRED = "proposal_expired"
     PROPOSAL_CARRIED_OUT = "proposal_carried_out"
     INDEX_OVERRIDDEN = "index_overridden"
+    INDEX_OVERRIDE_ENDED = "index_override_ended"
     SESSION_ENDED = "session_ended"
     PAYMENT_ACCOUNT_ADDED = "payment_account_added"
     PAYMENT_ACCOUNT_REMOVED = "payment_account_removed"
@@ -112,6 +113,8 @@ class Origin:
     actor_id: UUID | None = None
     request_id: str | None = None
     ip: str | None = None
+    elevation_id: UUID | None = None
+    """What he took in an emergency and acts by."""
 
 
 SYSTEM = Origin("system")
@@ -162,6 +165,7 @@ async def record_audit(
             reason=None if reason is None else reason[:REASON_CHARS_MAX],
             request_id=who.request_id,
             ip=who.ip,
+            elevation_id=who.elevation_id,
         )
     )
     await unit.execute(insert(AuditPending).values(entry_id=entry_id))

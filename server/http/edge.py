@@ -2,7 +2,7 @@
 
 import asyncio
 import ipaddress
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from uuid import UUID
@@ -39,6 +39,8 @@ class Edge:
     """Seconds in which a body must have arrived."""
     key_wait_s: float = 2
     """Seconds to wait for a call with the same key that is under way."""
+    check_writable: Callable[[], None] = lambda: None
+    """Refuses `ReadOnly` while users may change nothing."""
     check_replies: bool = False
     """Compare every reply with its declared schema: on outside production."""
     meter: RequestMeter = field(default_factory=RequestMeter)

@@ -73,6 +73,10 @@ class StaffRights(Protocol):
         """Whether the user holds the permission now."""
         ...
 
+    def elevation_for(self, user_id: UUID, permission: Permission) -> UUID | None:
+        """What the user took in an emergency and holds the permission by, if he does."""
+        ...
+
 
 STAFF_RIGHTS = web.AppKey("staff_rights", StaffRights)
 

@@ -157,6 +157,8 @@ def list_refusals(endpoint: Endpoint) -> dict[int, list[type[Refusal]]]:
     if _PARAMETER.search(endpoint.path):
         found.append(refusals.NotFound)
     if endpoint.keyed:
+        if endpoint.access is Access.USER:
+            found.append(refusals.ReadOnly)
         found += [
             OutcomeUnknown,
             refusals.KeyMissing,

@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 import orjson
 import structlog
@@ -147,7 +148,9 @@ async def _answer_staff(
     """An endpoint of the staff: its permission is checked, and a refusal of rights is noted."""
     app, endpoint = served.app, served.endpoint
     try:
-        _require_permission(app, endpoint, actor)
+        elevation_id = _require_permission(app, endpoint, actor)
+        if elevation_id is not None:
+            set_origin(Origin("user", actor.user_id, request_id, ip, elevation_id))
         call = _make_call(request, served, actor, body, request_id, ip)
         if call.key is None:
             return await _act(request, served, call)
@@ -157,10 +160,13 @@ async def _answer_staff(
         raise
 
 
-def _require_permission(app: web.Application, endpoint: Endpoint, actor: Actor) -> None:
+def _require_permission(app: web.Application, endpoint: Endpoint, actor: Actor) -> UUID | None:
+    """What the actor took in an emergency and calls by, if he does. Refuses `Forbidden`."""
     assert isinstance(endpoint.access, Permission)
-    if not app[STAFF_RIGHTS].allows(actor.user_id, endpoint.access):
+    rights = app[STAFF_RIGHTS]
+    if not rights.allows(actor.user_id, endpoint.access):
         raise Forbidden
+    return rights.elevation_for(actor.user_id, endpoint.access)
 
 
 def _make_call(
@@ -263,8 +269,10 @@ async def _find_stored(call: Call, key: Key) -> Reply | None:
 
 
 async def _act(request: web.Request, served: _Served, call: Call) -> Reply:
-    _check_shape(request, served, call)
     endpoint = served.endpoint
+    if endpoint.keyed and endpoint.access is Access.USER:
+        served.edge.check_writable()
+    _check_shape(request, served, call)
     if not endpoint.transactional:
         reply = await endpoint.handler(call)
         _check_reply(served.edge, endpoint, reply)

@@ -116,10 +116,11 @@ async def register(call: Call) -> Reply:
     keyed=False,
     body=schemas.RefreshSchema(),
     response=schemas.TokensSchema(),
-    refusals=(RefreshRefused, CrossSiteRefused),
+    refusals=(RefreshRefused, CrossSiteRefused, CountryBlocked),
 )
 async def refresh(call: Call) -> Reply:
     """The next pair of tokens."""
+    check_country(call)
     identity = call.app[IDENTITY]
     token, by_cookie = call.body.get("refresh_token"), False
     if token is None:

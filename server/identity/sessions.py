@@ -23,6 +23,7 @@ from server.db.audit import Action, record_audit
 from server.http.endpoint import Actor
 from server.identity import queries
 from server.identity.context import Identity
+from server.identity.countries import check_country_of
 from server.identity.devices import note_device
 from server.identity.notices import tell_owner
 from server.identity.refusals import RefreshRefused
@@ -77,7 +78,10 @@ async def open_session(
 
 
 async def refresh_session(identity: Identity, refresh_token: str) -> Credentials:
-    """The successor of a refresh token. Refuses `RefreshRefused`; a reuse ends the session."""
+    """The successor of a refresh token. A reuse ends the session.
+
+    Refuses `RefreshRefused`, and `CountryBlocked` a user with a number of a blocked country.
+    """
     secret = _read_secret(refresh_token)
     if secret is None:
         raise RefreshRefused
@@ -114,6 +118,8 @@ async def _rotate(identity: Identity, unit: Unit, secret: bytes) -> Credentials 
             await _end_family(identity, unit, session_id, session)
             return None
         successor = repeated
+    profile = (await unit.execute(queries.profile_of(session.user_id))).one()
+    check_country_of(identity, profile.phone)
     role = (await unit.execute(queries.role_of(session.user_id))).scalar_one()
     return Credentials(Actor(session.user_id, session_id, role), _write_secret(successor))
 

@@ -38,7 +38,9 @@ ACTIONS = ("release", "split", "concede")
 """Acts of an amount on a version: release the escrow, agree to a split, concede a dispute."""
 OWN_ACTIONS = ("factor", "password", "email", "phone", "payment_account", "account")
 """Requests about one's own account."""
-REQUEST_ACTIONS = (*OWN_ACTIONS, "withdrawal", "transfer", "address", "api_key")
+STAFF = "staff"
+"""An act of the staff over money or roles; the request of an approval holds the proposal's hash."""
+REQUEST_ACTIONS = (*OWN_ACTIONS, "withdrawal", "transfer", "address", "api_key", STAFF)
 """Acts that are one whole request."""
 NO_REQUEST = bytes(32)
 

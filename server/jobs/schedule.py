@@ -19,6 +19,7 @@ from server.core.refusals import Unavailable
 from server.db import Unit, is_unique_violation
 from server.jobs import queries
 from server.jobs.chain_audit import chain_audit
+from server.jobs.end_overrides import end_overrides
 from server.jobs.expire_proposals import expire_proposals
 from server.jobs.purge import purge
 from server.jobs.recheck_standings import recheck_standings
@@ -66,6 +67,7 @@ DUTIES: tuple[Duty, ...] = (
     Duty("expire_proposals", 5, expire_proposals, by_time=True),
     Duty("release_lots", 5, release_lots, by_time=True),
     Duty("switch_off_stale", 5, switch_off_stale, by_time=True),
+    Duty("end_overrides", 1, end_overrides, by_time=True),
     Duty("purge", 300, purge, by_time=True),
     Duty("thin_history", 60, thin_history, by_time=True),
     Duty("roll_up", 60, roll_up_accounts),

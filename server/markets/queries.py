@@ -6,8 +6,9 @@ from uuid import UUID
 
 from sqlalchemy import Executable, Select, and_, delete, func, insert, or_, select, update
 
+from models.base import Instant
 from models.ledger import Hold, Resolution
-from models.markets import IndexReading, Market, MarketIndex, MarketSettings
+from models.markets import IndexOverride, IndexReading, Market, MarketIndex, MarketSettings
 from models.operations import Switch
 from models.orders import LaneInbox
 from models.trades import Trade, TradeStatus
@@ -15,6 +16,8 @@ from server.markets.index import STEP_WINDOW
 
 RECENT_MAX = 256
 """Readings of one minute that are looked at; sources are asked every few seconds."""
+CLOSING_ALL = ("trading_stopped", "read_only")
+"""Each of these switches closes every market."""
 Selected = Select[*tuple[Any, ...]]
 
 _MARKET = (
@@ -29,9 +32,22 @@ _MARKET = (
     MarketSettings.amount_min_micro,
     MarketSettings.amount_max_micro,
     MarketSettings.band_bp,
-    MarketIndex.index_ticks,
-    MarketIndex.read_at,
-    MarketIndex.floating_on,
+    func.coalesce(IndexOverride.index_ticks, MarketIndex.index_ticks).label("index_ticks"),
+    func.coalesce(IndexOverride.began_at, MarketIndex.read_at, type_=Instant).label("read_at"),
+    or_(IndexOverride.id.is_not(None), MarketIndex.floating_on.is_(True)).label("floating_on"),
+    IndexOverride.reason.label("override_reason"),
+    IndexOverride.began_at.label("override_began_at"),
+    IndexOverride.ends_at.label("override_ends_at"),
+)
+"""The index is that of the override while one runs."""
+
+_OVERRIDE = (
+    IndexOverride.id,
+    IndexOverride.index_ticks,
+    IndexOverride.reason,
+    IndexOverride.set_by,
+    IndexOverride.began_at,
+    IndexOverride.ends_at,
 )
 
 
@@ -40,6 +56,7 @@ def _markets() -> Selected:
         select(*_MARKET)
         .join(MarketSettings, MarketSettings.market == Market.id)
         .outerjoin(MarketIndex, MarketIndex.market == Market.id)
+        .outerjoin(IndexOverride, IndexOverride.running_in == Market.id)
     )
 
 
@@ -60,8 +77,9 @@ def list_currencies() -> Executable:
 
 
 def list_closed() -> Executable:
-    """The switches that close a market."""
-    return select(Switch.name).where(Switch.active, Switch.name.like("market:%"))
+    """The switches that close a market, or all of them."""
+    closing = or_(Switch.name.like("market:%"), Switch.name.in_(CLOSING_ALL))
+    return select(Switch.name).where(Switch.active, closing)
 
 
 def insert_market(values: dict[str, Any]) -> Executable:
@@ -115,6 +133,34 @@ def insert_index(values: dict[str, Any]) -> Executable:
 def update_index(market: str, values: dict[str, Any]) -> Executable:
     """The index of a market after a reading."""
     return update(MarketIndex).where(MarketIndex.market == market).values(**values)
+
+
+def find_override(market: str) -> Selected:
+    """The override that runs in a market."""
+    return select(*_OVERRIDE).where(IndexOverride.running_in == market)
+
+
+def list_over(now: datetime) -> Selected:
+    """Markets with an override whose time is over."""
+    return (
+        select(IndexOverride.market)
+        .where(IndexOverride.running_in.is_not(None), IndexOverride.ends_at <= now)
+        .order_by(IndexOverride.market)
+    )
+
+
+def insert_override(values: dict[str, Any]) -> Executable:
+    """Begin an override."""
+    return insert(IndexOverride).values(**values)
+
+
+def end_override(override_id: UUID, ended_by: UUID | None, now: datetime) -> Executable:
+    """End an override that runs."""
+    return (
+        update(IndexOverride)
+        .where(IndexOverride.id == override_id, IndexOverride.running_in.is_not(None))
+        .values(ended_at=now, ended_by=ended_by, running_in=None)
+    )
 
 
 def list_recent_readings(market: str, read_at: datetime) -> Selected:

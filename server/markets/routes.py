@@ -103,6 +103,7 @@ async def get_index(call: Call) -> Reply:
             "index": _price(market, market.index_ticks),
             "floating_on": bool(market.floating_on),
             "read_at": market.read_at and format_instant(market.read_at),
+            "override": _show_override(market),
             "items": [
                 {
                     "id": str(row.id),
@@ -117,6 +118,16 @@ async def get_index(call: Call) -> Reply:
             "next_cursor": last and _write_place(last.read_at, last.id),
         }
     )
+
+
+def _show_override(market: Any) -> dict[str, Any] | None:
+    if market.override_began_at is None:
+        return None
+    return {
+        "reason": market.override_reason,
+        "began_at": format_instant(market.override_began_at),
+        "ends_at": format_instant(market.override_ends_at),
+    }
 
 
 @ROUTES.read(
@@ -202,9 +213,12 @@ async def _get_market(connection: AsyncConnection, market: str) -> Any:
 
 
 async def _list_closed(connection: AsyncConnection) -> set[str]:
-    """The markets that a switch closes."""
-    names = (await connection.execute(queries.list_closed())).scalars()
-    return {name.removeprefix("market:") for name in names}
+    """The switches that close markets."""
+    return set((await connection.execute(queries.list_closed())).scalars())
+
+
+def _is_closed(market: str, closed: set[str]) -> bool:
+    return not closed.isdisjoint({f"market:{market}", *queries.CLOSING_ALL})
 
 
 def _show_market(row: Any, closed: set[str]) -> dict[str, Any]:
@@ -214,7 +228,7 @@ def _show_market(row: Any, closed: set[str]) -> dict[str, Any]:
         "currency": row.currency,
         "minor_digits": row.minor_digits,
         "price_digits": row.price_digits,
-        "status": MarketStatus.PAUSED.value if row.id in closed else row.status,
+        "status": MarketStatus.PAUSED.value if _is_closed(row.id, closed) else row.status,
         "maker_fee_ppm": row.maker_fee_ppm,
         "taker_fee_ppm": row.taker_fee_ppm,
         "amount_min": format_usdt(row.amount_min_micro),

@@ -93,6 +93,14 @@ class ReadingSchema(Schema):
     )
 
 
+class OverrideSchema(Schema):
+    """Why and how long the index is one that people have set; the sources move nothing then."""
+
+    reason = fields.String(required=True)
+    began_at = fields.String(required=True, metadata={"format": "date-time"})
+    ends_at = fields.String(required=True, metadata={"format": "date-time"})
+
+
 class IndexSchema(Schema):
     """The index of a market, as in `index_updated`, and a page of its readings."""
 
@@ -100,6 +108,7 @@ class IndexSchema(Schema):
     index = fields.String(required=True, allow_none=True, metadata=_PRICE)
     floating_on = fields.Boolean(required=True)
     read_at = fields.String(required=True, allow_none=True)
+    override = fields.Nested(OverrideSchema, required=True, allow_none=True)
     items = fields.List(
         fields.Nested(ReadingSchema), required=True, metadata={"description": "Newest first."}
     )

@@ -133,9 +133,11 @@ async def record_reading(
             }
         )
     )
-    await _write_state(unit, market, before, verdict.state)
+    await write_state(unit, market, before, verdict.state)
     if verdict.state is not None and (verdict.accepted or _is_switched(before, verdict.state)):
-        await _tell_lane(unit, market, verdict.state, f"index:{market}:{reading_id}", wake_lane)
+        await _tell_unless_overridden(
+            unit, market, verdict.state, f"index:{market}:{reading_id}", wake_lane
+        )
     return verdict
 
 
@@ -171,10 +173,10 @@ async def switch_off_stale(unit: Unit, market: str, wake_lane: WakeLane | None =
     state = switch_off_if_stale(before, unit.now)
     if state is None or state == before:
         return False
-    await _write_state(unit, market, before, state)
+    await write_state(unit, market, before, state)
     # One reading goes stale once, so it names the cause.
     cause = f"stale:{market}:{to_micros(state.read_at)}"
-    await _tell_lane(unit, market, state, cause, wake_lane)
+    await _tell_unless_overridden(unit, market, state, cause, wake_lane)
     return True
 
 
@@ -195,9 +197,10 @@ async def stop_stale_indexes(database: Database, wake_lane: WakeLane | None = No
     return switched
 
 
-async def _write_state(
+async def write_state(
     unit: Unit, market: str, before: IndexState | None, state: IndexState | None
 ) -> None:
+    """Keep what the sources' index has become."""
     if state is None or state == before:
         return
     if before is None:
@@ -206,13 +209,31 @@ async def _write_state(
         await unit.execute_guarded(queries.update_index(market, asdict(state)))
 
 
-async def _tell_lane(
+async def _tell_unless_overridden(
     unit: Unit, market: str, state: IndexState, cause: str, wake_lane: WakeLane | None
 ) -> None:
+    if (await unit.execute(queries.find_override(market))).first() is None:
+        await tell_lane(unit, market, state, cause, wake_lane)
+
+
+async def tell_lane(
+    unit: Unit,
+    market: str,
+    state: IndexState,
+    cause: str,
+    wake_lane: WakeLane | None,
+    **more: str,
+) -> None:
+    """Leave the index for the market's lane, which matches at it and tells its room.
+
+    `more` goes with it: `at`, when it began to count, where that is not when it was read; `until`,
+    when it ends.
+    """
     body: dict[str, Any] = {
         "index_ticks": state.index_ticks,
         "floating_on": state.floating_on,
         "read_at": format_instant(state.read_at),
+        **more,
     }
     await unit.execute(
         queries.insert_inbox(

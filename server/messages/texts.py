@@ -247,6 +247,16 @@ NOTICES: Mapping[str, Said] = {
             "Chúng tôi chưa thể tạo bản sao dữ liệu của bạn. Hãy thử lại hoặc liên hệ hỗ trợ.",
         ),
     ),
+    "sessions_ended_by_staff": _notice(
+        (
+            "You were signed out everywhere",
+            "Our staff ended every session of your IQX account. Sign in again to go on.",
+        ),
+        (
+            "Bạn đã bị đăng xuất khỏi mọi thiết bị",
+            "Nhân viên IQX đã kết thúc mọi phiên của tài khoản bạn. Hãy đăng nhập lại để tiếp tục.",
+        ),
+    ),
     "account_frozen": _news(
         (
             "Your account is frozen",

@@ -17,6 +17,8 @@ from server.monitor.health import HEALTH, PartDown, State
 from server.monitor.metrics import METRICS
 
 ROUTES = Routes("Monitoring")
+METRICS_NEED = Permission.READ_METRICS
+"""What opens the metrics to who asks from another address than the settings name."""
 METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 METRICS_ADDRESSES = web.AppKey("metrics_addresses", frozenset[str])
 _STATE = validate.OneOf([state.value for state in State])
@@ -100,7 +102,7 @@ async def get_metrics(call: Call) -> Reply:
     if call.ip not in call.app[METRICS_ADDRESSES]:
         if call.actor is None:
             raise Unauthenticated
-        if not call.app[STAFF_RIGHTS].allows(call.actor.user_id, Permission.READ_METRICS):
+        if not call.app[STAFF_RIGHTS].allows(call.actor.user_id, METRICS_NEED):
             await call.app[REFUSED_ACCESS].note_refused(call.actor.user_id, call.endpoint.name)
             raise Forbidden
     return Reply(call.app[METRICS].write(), content_type=METRICS_TYPE)

@@ -17,7 +17,8 @@ class StillBroken(Conflict):
 async def settle_breaches(database: Database, reason: str) -> int:
     """Close every breach that stands open and let releases and withdrawals go on; their count.
 
-    Everything is checked first. Refuses `StillBroken` with what was found.
+    What a person stopped stays stopped, that takes two. Everything is checked first. Refuses
+    `StillBroken` with what was found.
     """
     began = database.clock.now()
     broken = await verify(database, full=True)
@@ -34,7 +35,7 @@ async def settle_breaches(database: Database, reason: str) -> int:
             await record_audit(unit, Action.BREACH_SETTLED, "breach", breach.id, reason=reason)
         for name in STOPPED:
             known = (await unit.execute(service.lock_switch(name))).first()
-            if known is not None and known.active:
+            if known is not None and known.active and known.stopped_by is None:
                 await unit.execute_guarded(service.clear_switch(name, reason, unit.now))
                 await record_audit(
                     unit,

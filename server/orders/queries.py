@@ -11,6 +11,7 @@ from sqlalchemy import (
     and_,
     case,
     cast,
+    func,
     insert,
     or_,
     select,
@@ -18,7 +19,7 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from models.identity import PaymentAccount, PaymentAccountState, Profile
-from models.markets import Market, MarketIndex
+from models.markets import IndexOverride, Market, MarketIndex
 from models.orders import LaneInbox, Order, OrderSkip
 
 OPEN = ("open", "partially_filled")
@@ -77,9 +78,13 @@ async def find_market(connection: AsyncConnection, market: str) -> Any:
         await connection.execute(
             select(
                 Market.id, Market.asset, Market.currency, Market.minor_digits,
-                Market.price_digits, MarketIndex.index_ticks,
+                Market.price_digits,
+                func.coalesce(IndexOverride.index_ticks, MarketIndex.index_ticks).label(
+                    "index_ticks"
+                ),
             )
             .outerjoin(MarketIndex, MarketIndex.market == Market.id)
+            .outerjoin(IndexOverride, IndexOverride.running_in == Market.id)
             .where(Market.id == market)
         )
     ).first()  # fmt: skip

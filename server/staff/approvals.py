@@ -18,6 +18,7 @@ from marshmallow import Schema, ValidationError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from models.approvals import ProposalStatus
+from server.core import fault
 from server.core.clock import format_instant, to_micros
 from server.core.events import Event
 from server.core.permissions import Permission
@@ -183,6 +184,7 @@ async def approve(
     await kind.check(unit, actor, body)
 
     approvals = 1 + await _count_approvals(unit, actor, proposal_id)
+    fault.point("approval.before_vote")
     await unit.execute(
         queries.insert_vote(proposal_id, actor, approved=True, reason=None, now=unit.now)
     )
@@ -197,7 +199,9 @@ async def approve(
     except Forbidden:
         # The requester has lost what he would give since he asked.
         raise ObjectChanged from None
+    fault.point("approval.before_act")
     await kind.carry_out(unit, row["requester_id"], row["object_id"], body)
+    fault.point("approval.before_close")
     await _close(unit, row, ProposalStatus.CARRIED_OUT, approvals)
     await _note(unit, Action.PROPOSAL_CARRIED_OUT, row)
 

@@ -61,6 +61,7 @@ def hash_entry(before: bytes, number: int, entry: Any) -> bytes:
         entry.reason,
         entry.request_id,
         entry.ip,
+        None if entry.elevation_id is None else entry.elevation_id.hex,
     ]
     return hashlib.sha256(before + orjson.dumps(content)).digest()
 

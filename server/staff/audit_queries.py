@@ -29,6 +29,7 @@ ENTRY = (
     AuditEntry.reason,
     AuditEntry.request_id,
     AuditEntry.ip,
+    AuditEntry.elevation_id,
 )
 """Everything that an entry says; all of it is under the hash."""
 UNIT_LIFE = timedelta(minutes=1)
@@ -145,6 +146,7 @@ class Filter:
     object_kind: str | None = None
     object_id: str | None = None
     action: str | None = None
+    elevation_id: UUID | None = None
     since: datetime | None = None
     until: datetime | None = None
 
@@ -163,6 +165,7 @@ def search(asked: Filter, before: UUID | None, limit: int) -> Selected:
         (AuditEntry.object_kind, asked.object_kind),
         (AuditEntry.object_id, asked.object_id),
         (AuditEntry.action, asked.action),
+        (AuditEntry.elevation_id, asked.elevation_id),
     ):
         if wanted is not None:
             statement = statement.where(column == wanted)

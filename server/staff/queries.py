@@ -10,6 +10,7 @@ from sqlalchemy import Delete, Insert, Select, Update, delete, insert, select, u
 from models.identity import Profile
 from models.staff import (
     Elevation,
+    SeededPermission,
     StaffAssignment,
     StaffRole,
     StaffRolePermission,
@@ -94,6 +95,18 @@ def insert_role_permissions(
     return insert(StaffRolePermission), rows
 
 
+def seeded_permissions() -> Selected:
+    """What releases have given to built-in roles."""
+    return select(SeededPermission.role_id, SeededPermission.permission)
+
+
+def insert_seeded_permissions(
+    rows: list[dict[str, Any]],
+) -> tuple[Insert, list[dict[str, Any]]]:
+    """Remember what a release gave."""
+    return insert(SeededPermission), rows
+
+
 def assignments(user_id: UUID | None = None) -> Selected:
     """Who has which role, of everybody or of one person."""
     statement = select(
@@ -161,8 +174,10 @@ def assignments_of(user_ids: Iterable[UUID]) -> Selected:
 
 def elevations_since(now: datetime, user_id: UUID | None = None) -> Selected:
     """Roles taken for a short time that have not ended at `now`."""
-    statement = select(Elevation.user_id, Elevation.role_id, Elevation.ends_at).where(
-        Elevation.ends_at > now
+    statement = (
+        select(Elevation.id, Elevation.user_id, Elevation.role_id, Elevation.ends_at)
+        .where(Elevation.ends_at > now)
+        .order_by(Elevation.id)
     )
     return statement if user_id is None else statement.where(Elevation.user_id == user_id)
 

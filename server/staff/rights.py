@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 import structlog
@@ -36,20 +37,36 @@ NOTHING: frozenset[Permission] = frozenset()
 log = structlog.get_logger()
 
 
+class Taken(NamedTuple):
+    """What was taken in an emergency."""
+
+    elevation_id: UUID
+    permissions: frozenset[Permission]
+    ends_at: datetime
+
+
 @dataclass(frozen=True, slots=True)
 class Holding:
     """What one person holds."""
 
     lasting: frozenset[Permission]
-    for_now: tuple[tuple[frozenset[Permission], datetime], ...] = ()
-    """What was taken in an emergency, each until an instant."""
+    for_now: tuple[Taken, ...] = ()
 
     def at(self, now: datetime) -> frozenset[Permission]:
         """Everything that counts at an instant."""
         if not self.for_now:
             return self.lasting
-        running = (held for held, ends_at in self.for_now if ends_at > now)
+        running = (taken.permissions for taken in self.for_now if taken.ends_at > now)
         return self.lasting.union(*running)
+
+    def elevation_for(self, permission: Permission, now: datetime) -> UUID | None:
+        """The oldest thing taken without which the permission would be missing."""
+        if permission in self.lasting:
+            return None
+        for taken in self.for_now:
+            if permission in taken.permissions and taken.ends_at > now:
+                return taken.elevation_id
+        return None
 
 
 class Rights:
@@ -73,6 +90,11 @@ class Rights:
     def allows(self, user_id: UUID, permission: Permission) -> bool:
         """Whether a person may do this now."""
         return permission in self.permissions_of(user_id)
+
+    def elevation_for(self, user_id: UUID, permission: Permission) -> UUID | None:
+        """What a person took in an emergency and holds the permission by; none by his roles."""
+        holding = self._holdings.get(user_id)
+        return None if holding is None else holding.elevation_for(permission, self._clock.now())
 
     def wake(self) -> None:
         """Look now: something has changed here."""
@@ -111,10 +133,11 @@ async def read_holdings(
     for row in await connection.execute(queries.assignments(user_id)):
         known = lasting.get(row.user_id, NOTHING)
         lasting[row.user_id] = known | held.get(row.role_id, NOTHING)
-    for_now: dict[UUID, list[tuple[frozenset[Permission], datetime]]] = {}
+    for_now: dict[UUID, list[Taken]] = {}
     for row in await connection.execute(queries.elevations_since(now, user_id)):
-        taken = held.get(row.role_id, NOTHING) - NEVER_BY_ELEVATION
-        for_now.setdefault(row.user_id, []).append((taken, row.ends_at))
+        permissions = held.get(row.role_id, NOTHING) - NEVER_BY_ELEVATION
+        taken = Taken(row.id, permissions, row.ends_at)
+        for_now.setdefault(row.user_id, []).append(taken)
     return {
         each: Holding(lasting.get(each, NOTHING), tuple(for_now.get(each, ())))
         for each in lasting.keys() | for_now.keys()

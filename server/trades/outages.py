@@ -41,6 +41,10 @@ CLOCK_STARTS = frozenset(
 """Rows with which a clock begins; after "paid" is undone the old window goes on."""
 
 
+MAINTENANCE = "maintenance"
+"""The reason of the outage that goes with the switch `read_only`."""
+
+
 class OutageEnded(Conflict):
     """The outage is over already."""
 
@@ -120,6 +124,19 @@ async def end_outage(unit: Unit, outage_id: UUID) -> None:
     ended = await unit.execute(outage_queries.end_outage(outage_id, unit.now))
     if ended.rowcount != 1:
         raise OutageEnded
+
+
+async def is_any_going_on(unit: Unit) -> bool:
+    """Whether an outage goes on: a second one would credit the same time twice."""
+    rows = (await unit.execute(outage_queries.open_outages())).all()
+    return any(row.ended_at is None for row in rows)
+
+
+async def end_maintenance(unit: Unit) -> None:
+    """End the outage of the switch `read_only`, if that began one."""
+    for row in (await unit.execute(outage_queries.open_outages())).all():
+        if row.ended_at is None and row.announced and row.reason == MAINTENANCE:
+            await end_outage(unit, row.id)
 
 
 async def credit_outages(desk: Desk) -> int:

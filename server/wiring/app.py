@@ -7,7 +7,14 @@ from functools import partial
 
 from aiohttp import web
 
-from server.admin import approval_routes, audit_routes, elevation_routes, staff_routes
+from server.admin import (
+    approval_routes,
+    audit_routes,
+    elevation_routes,
+    index_routes,
+    staff_routes,
+    switch_routes,
+)
 from server.admin.context import OFFICE, follow_office
 from server.compliance import match_routes
 from server.compliance import routes as compliance
@@ -47,6 +54,7 @@ from server.privacy import routes as privacy
 from server.recovery import routes as recovery_routes
 from server.recovery import staff_routes as recovery_staff_routes
 from server.settings import Settings
+from server.staff.write_gate import WriteGate
 from server.trades import dispute_routes, limits_routes
 from server.trades import routes as trades
 from server.trades.desk import DESK
@@ -102,6 +110,8 @@ def list_endpoints(settings: Settings) -> list[Endpoint]:
         *audit_routes.ROUTES.endpoints,
         *approval_routes.ROUTES.endpoints,
         *elevation_routes.ROUTES.endpoints,
+        *switch_routes.ROUTES.endpoints,
+        *index_routes.ROUTES.endpoints,
     ]
     if settings.development_helpers:
         endpoints += wallets_dev.DEV_ROUTES.endpoints
@@ -134,25 +144,36 @@ def _add_parts(
     )
 
 
-def build_app(kernel: Kernel) -> web.Application:
-    """The application: every endpoint, with the parts that they call."""
-    settings = kernel.settings
-    app = make_application()
-    app[KERNEL] = kernel
-    app[DATABASE] = kernel.database
-    limiter = RateLimiter(kernel.clock)
-    app[EDGE] = Edge(
+def open_edge(kernel: Kernel, gate: WriteGate) -> Edge:
+    """What stands before every endpoint."""
+    settings, limiter = kernel.settings, RateLimiter(kernel.clock)
+    return Edge(
         limiter=limiter,
         shared=_open_shared_limiter(settings, limiter),
         rates=Rates(settings.reads_per_s, settings.writes_per_s, settings.public_per_s),
         trusted_proxies=frozenset(settings.trusted_proxies),
         allowed_origins=frozenset(settings.allowed_origins),
         country_header=settings.country_header,
+        check_writable=gate.check_writable,
         check_replies=not settings.production,
     )
+
+
+def _wake_lane(app: web.Application, market: str) -> None:
+    app[LANES].nudge(market)
+
+
+def build_app(kernel: Kernel) -> web.Application:
+    """The application: every endpoint, with the parts that they call."""
+    settings = kernel.settings
+    app = make_application()
+    app[KERNEL] = kernel
+    app[DATABASE] = kernel.database
+    gate = WriteGate()
+    app[EDGE] = open_edge(kernel, gate)
     thread = app[PASSWORD_THREAD] = ThreadPoolExecutor(1, "passwords")
     identity = app[IDENTITY] = open_identity(kernel, thread)
-    office = app[OFFICE] = open_office(kernel, identity)
+    office = app[OFFICE] = open_office(kernel, identity, gate, partial(_wake_lane, app))
     app[STAFF_RIGHTS] = office.rights
     app[REFUSED_ACCESS] = office.refused
     sockets = open_sockets(kernel, identity, office.rights)

@@ -11,7 +11,9 @@ from aiohttp import web
 from models.messages import Channel
 from server.admin.context import Office
 from server.admin.grants import list_grants
+from server.admin.index_overrides import list_index_overrides
 from server.admin.refused import RefusedAccess
+from server.admin.switches import list_restarts
 from server.core.clock import Clock
 from server.core.tls import list_redis_options
 from server.db import Unit
@@ -33,6 +35,7 @@ from server.kyc.store import FolderStore
 from server.kyc.sumsub import Sumsub
 from server.kyc.yente import Yente
 from server.ledger.service import open_accounts
+from server.markets.service import WakeLane
 from server.messages.folder import FolderSender
 from server.messages.mail import SmtpSender, SmtpServer
 from server.messages.notices import OwnerNotices
@@ -45,6 +48,7 @@ from server.recovery.completion import list_recovery_kinds
 from server.recovery.duties import purge_recoveries, tend_recoveries
 from server.settings import Settings, derive_key
 from server.staff.rights import Rights
+from server.staff.write_gate import WriteGate
 from server.trades.payments import refuse_account_of_open_trade
 from server.wiring.kernel import Kernel, run_in
 
@@ -125,13 +129,18 @@ async def run_password_thread(app: web.Application) -> AsyncIterator[None]:
     app[PASSWORD_THREAD].shutdown(wait=True, cancel_futures=True)
 
 
-def open_office(kernel: Kernel, identity: Identity) -> Office:
+def open_office(kernel: Kernel, identity: Identity, gate: WriteGate, wake_lane: WakeLane) -> Office:
     """The staff's affairs."""
     database = kernel.database
     rights = Rights(kernel.clock)
     # Each part of the domain adds the acts that take more than one person.
-    kinds = {**list_grants(identity, rights), **list_recovery_kinds(identity)}
-    return Office(database, identity, rights, RefusedAccess(database), kinds)
+    kinds = {
+        **list_grants(identity, rights),
+        **list_recovery_kinds(identity),
+        **list_restarts(gate, wake_lane),
+        **list_index_overrides(wake_lane),
+    }
+    return Office(database, identity, rights, RefusedAccess(database), kinds, gate, wake_lane)
 
 
 def open_post(kernel: Kernel, identity: Identity, thread: ThreadPoolExecutor) -> Post:

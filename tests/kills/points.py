@@ -37,6 +37,7 @@ CHAIN = (
     "unit.after_commit@chain_audit",
     "audit.after_links",
 )
+APPROVAL = ("approval.before_vote", "approval.before_act", "approval.before_close")
 
 
 def ends_of(call):

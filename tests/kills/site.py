@@ -41,11 +41,11 @@ class Site:
         assert took_s < READY_MAX_S
         self.farm.move(self.world, self.server)
 
-    async def call(self, person, method, path, body=None, *, key, **headers):
+    async def call(self, person, method, path, body=None, *, key, root="/api/v1", **headers):
         """Status, body, and whether it was the stored reply."""
         sent = {"Authorization": f"Bearer {person.token}", "Idempotency-Key": key, **headers}
         async with self.world.client.request(
-            method, f"/api/v1{path}", json=body, headers=sent
+            method, f"{root}{path}", json=body, headers=sent
         ) as reply:
             replayed = reply.headers.get("Idempotency-Replayed") == "true"
             return reply.status, await reply.json(), replayed

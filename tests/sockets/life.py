@@ -5,7 +5,7 @@ import asyncio
 from server.identity.context import IDENTITY
 from server.markets.service import record_reading
 from tests.market_world import MARKET, PASSWORD
-from tests.staff_world import join_staff
+from tests.staff_world import agree, ask_as_staff, join_staff
 
 ROOM = f"market:{MARKET}"
 PAYER = "Nguyen Van A"
@@ -86,22 +86,27 @@ class Life:
             "kind": "grant_role", "object_id": self.buyer.id, "body": {"role": "finance"},
             "reason": "He knows money.",
         }  # fmt: skip
-        key = {"Authorization": f"Bearer {clerk.token}", "Idempotency-Key": "propose"}
-        path = "/api/admin/approvals"
-        async with self.world.client.post(path, json=asked, headers=key) as made:
-            assert made.status == 201
-            path += f"/{(await made.json())['id']}"
-        key["Idempotency-Key"] = "withdraw"
-        async with self.world.client.post(f"{path}/withdraw", headers=key) as ended:
-            assert ended.status == 200
+        status, made = await ask_as_staff(clerk, "POST", "/approvals", asked, proven=True)
+        assert status == 201
+        path = f"/approvals/{made['id']}"
+        assert (await ask_as_staff(clerk, "POST", f"{path}/withdraw"))[0] == 200
         await self.office.wait_until(lambda: len(self.office.numbers("staff:approvals")) == 2)
-        async with self.world.client.get(path, headers=key) as reply:
-            fetched = await reply.json()
+        _, fetched = await ask_as_staff(clerk, "GET", path)
         (seen,) = self.office.view.proposals.values()
         assert {name: fetched[name] for name in seen.keys() & fetched.keys()} == {
             name: seen[name] for name in seen.keys() & fetched.keys()
         }
+        await self.stop_a_rail(clerk)
         await self.office.close()
+
+    async def stop_a_rail(self, clerk):
+        """One is stopped and goes on, another stays stopped."""
+        second = await join_staff(self.world, "second", "administrator")
+        reason = {"reason": "The bank is down."}
+        for rail in ("vn-two", "vn-slow"):
+            path = f"/switches/rail:{rail}/stop"
+            assert (await ask_as_staff(clerk, "POST", path, reason, proven=True))[0] == 200
+        await agree(clerk, second, "restart", "rail:vn-two")
 
     async def orders(self):
         """Placed, changed, filled while resting, ended early."""

@@ -4,13 +4,14 @@ import asyncio
 from uuid import UUID
 
 import aiohttp
+import pytest
 
 from server.identity.context import IDENTITY
 from server.identity.sessions import end_sessions
 from sockets.app import SOCKETS
 from tests.market_world import start_world
 from tests.sockets.live import WAIT_MAX_S, Listener
-from tests.staff_world import join_staff
+from tests.staff_world import ask_as_staff, join_staff
 
 
 def make_listener(world):
@@ -121,6 +122,24 @@ async def test_socket_is_cut_within_five_seconds_of_a_logout(world, listen):
     assert not other.disconnected.is_set()
     reason = await refuse(world, token=alice.token)
     assert reason["data"]["code"] == "unauthenticated"
+
+
+@pytest.mark.parametrize("path", ["freeze", "sessions/end"])
+async def test_socket_of_somebody_frozen_or_signed_out_by_staff_is_cut_within_five_seconds(
+    world, listen, path
+):
+    officer = await join_staff(world, "officer", "compliance")
+    alice = await world.join("alice")
+    listener, other = await listen(world, alice), await listen(world, officer)
+
+    reason = {"reason": "Her telephone was stolen."}
+    status, _ = await ask_as_staff(officer, "POST", f"/users/{alice.id}/{path}", reason)
+
+    assert status < 300
+    async with asyncio.timeout(5):
+        await listener.disconnected.wait()
+    assert [error["code"] for error in listener.errors] == ["session_ended"]
+    assert not other.disconnected.is_set()
 
 
 async def test_session_that_ended_in_another_process_cuts_its_socket(world, listen):

@@ -113,7 +113,7 @@ def insert_breach(row: dict[str, Any]) -> Executable:
 
 def lock_switch(name: str) -> Executable:
     """Lock a switch, if it was ever set."""
-    return select(Switch.active).where(Switch.name == name).with_for_update()
+    return select(Switch.active, Switch.stopped_by).where(Switch.name == name).with_for_update()
 
 
 def insert_switch(name: str, reason: str, now: datetime) -> Executable:
@@ -131,9 +131,9 @@ def set_switch(name: str, reason: str, now: datetime) -> Executable:
 
 
 def clear_switch(name: str, reason: str, now: datetime) -> Executable:
-    """Turn off a switch that is on."""
+    """Turn off a switch that the verifier has set."""
     return (
         update(Switch)
-        .where(Switch.name == name, Switch.active.is_(True))
+        .where(Switch.name == name, Switch.active.is_(True), Switch.stopped_by.is_(None))
         .values(active=False, reason=reason, changed_at=now)
     )

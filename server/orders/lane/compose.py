@@ -308,6 +308,9 @@ class Composer:
             self.rows.add("failed_pairs", (*pair, self.market.id))
         if command.kind == "tape":
             self._tell_room("trade_completed", orjson.dumps(command.body).decode())
+        elif command.kind == "terms" and "switch" in command.body:
+            told = {"market": self.market.id, **command.body}
+            self._tell_room("switch_updated", orjson.dumps(told).decode())
         elif command.kind == "index":
             index = format_decimal(command.body["index_ticks"], self.market.price_digits)
             updated = {

@@ -110,7 +110,7 @@ async def _prepare_inbox(lane: Lane, rows: list[FromInbox]) -> list[Command]:
         UUID(row.body["account_id"]) for row in rows if row.kind == "account_removed"
     )
     assert lane.loaded is not None
-    loading.mark_superseded(rows, lane.loaded.index_read_at)
+    loading.mark_superseded(rows, lane.loaded.index_read_at, lane.clock.now())
     commands: list[Command] = []
     changed = [
         UUID(row.body["user_id"])
@@ -121,7 +121,7 @@ async def _prepare_inbox(lane: Lane, rows: list[FromInbox]) -> list[Command]:
         commands += await read_standings(lane.database, desk, changed, lane.make_standing)
     if any(row.kind == "terms" for row in rows):
         async with lane.database.read() as connection:
-            lane.loaded = await loading.load_market(connection, lane.market)
+            lane.loaded = await loading.load_market(connection, lane.market, lane.clock.now())
         commands.append(SetTerms(terms=lane.loaded.terms))
     return commands
 

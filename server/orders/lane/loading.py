@@ -10,13 +10,13 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import aliased
 
 from models.identity import Block, PaymentAccount, PaymentMethod, Profile, Standing, User
 from models.ledger import Hold
-from models.markets import Market, MarketIndex, MarketSettings
+from models.markets import IndexOverride, Market, MarketIndex, MarketSettings
 from models.operations import Switch
 from models.orders import FailedPair, Lane, LaneInbox, Order, OrderSkip
 from models.trades import Trade, TradeStatus
@@ -75,8 +75,8 @@ class LoadedOrders:
     records: dict[UUID, OrderRecord] = field(default_factory=dict)
 
 
-async def load_market(connection: AsyncConnection, market: str) -> LoadedMarket:
-    """A market with its settings, switches and index."""
+async def load_market(connection: AsyncConnection, market: str, now: datetime) -> LoadedMarket:
+    """A market with its settings, switches and the index that counts at `now`."""
     row = (
         await connection.execute(
             select(
@@ -85,9 +85,15 @@ async def load_market(connection: AsyncConnection, market: str) -> LoadedMarket:
                 MarketSettings.taker_fee_ppm, MarketSettings.amount_min_micro,
                 MarketSettings.amount_max_micro, MarketSettings.band_bp,
                 MarketIndex.index_ticks, MarketIndex.floating_on, MarketIndex.read_at,
+                IndexOverride.index_ticks.label("override_ticks"),
+                IndexOverride.began_at.label("override_began_at"),
             )
             .join(MarketSettings, MarketSettings.market == Market.id)
             .outerjoin(MarketIndex, MarketIndex.market == Market.id)
+            .outerjoin(
+                IndexOverride,
+                and_(IndexOverride.running_in == Market.id, IndexOverride.ends_at > now),
+            )
             .where(Market.id == market)
         )
     ).one()  # fmt: skip
@@ -103,15 +109,25 @@ async def load_market(connection: AsyncConnection, market: str) -> LoadedMarket:
         amount_min_micro=row.amount_min_micro,
         amount_max_micro=row.amount_max_micro,
         band_bp=row.band_bp,
-        is_open=row.status == "open" and f"market:{market}" not in switches,
+        is_open=row.status == "open" and switches.isdisjoint(closing_switches(market)),
         methods_off=frozenset(
             name.removeprefix("rail:") for name in switches if name.startswith("rail:")
         ),
     )
+    if row.override_ticks is not None:
+        return LoadedMarket(
+            card, terms, row.maker_fee_ppm, row.taker_fee_ppm, row.override_ticks,
+            True, row.override_began_at,  # noqa: FBT003 - floating orders match at an override
+        )  # fmt: skip
     return LoadedMarket(
         card, terms, row.maker_fee_ppm, row.taker_fee_ppm, row.index_ticks,
         bool(row.floating_on) if row.floating_on is not None else True, row.read_at,
     )  # fmt: skip
+
+
+def closing_switches(market: str) -> frozenset[str]:
+    """The switches of which each one closes a market."""
+    return frozenset({f"market:{market}", "trading_stopped", "read_only"})
 
 
 async def list_markets(connection: AsyncConnection) -> list[str]:
@@ -417,18 +433,25 @@ async def load_inbox(connection: AsyncConnection, market: str) -> list[FromInbox
     return [FromInbox(inbox_id=row.id, kind=row.kind, body=orjson.loads(row.body)) for row in rows]
 
 
-def mark_superseded(rows: Sequence[FromInbox], loaded_read_at: datetime | None) -> None:
+def mark_superseded(
+    rows: Sequence[FromInbox], loaded_read_at: datetime | None, now: datetime
+) -> None:
     """Mark every index but the newest, and those older than the index that the lane began with.
+    So is an override whose time is over.
 
     After a stop many may wait; nobody shall trade at a price that is long past.
     """
     indexes = [row for row in rows if row.kind == "index"]
     for row in indexes[:-1]:
         row.superseded = True
-    if indexes and loaded_read_at is not None:
-        # Both are compared as the row writes them, to the millisecond.
-        is_older = indexes[-1].body["read_at"] < format_instant(loaded_read_at)
-        indexes[-1].superseded = is_older
+    if not indexes:
+        return
+    newest = indexes[-1].body
+    # Instants are compared as the row writes them, to the millisecond.
+    is_over = "until" in newest and newest["until"] <= format_instant(now)
+    began = newest.get("at", newest["read_at"])
+    is_older = loaded_read_at is not None and began < format_instant(loaded_read_at)
+    indexes[-1].superseded = is_over or is_older
 
 
 async def read_lane(connection: AsyncConnection, market: str) -> Any:

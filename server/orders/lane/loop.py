@@ -91,7 +91,7 @@ async def rebuild(lane: Lane) -> None:
 async def _load(lane: Lane) -> None:
     assert lane.lease is not None
     async with lane.database.read() as connection:
-        loaded = await loading.load_market(connection, lane.market)
+        loaded = await loading.load_market(connection, lane.market, lane.clock.now())
         rails = Rails(await loading.load_speeds(connection, loaded.card.currency))
         living = await load_living(connection, lane.market)
         users = sorted({order.user for order in living.orders})  # type: ignore[type-var]  # keys here are UUIDs

@@ -1,6 +1,7 @@
 """The real application with people on its staff."""
 
 import asyncio
+import re
 from uuid import UUID
 
 import pytest
@@ -8,12 +9,29 @@ from sqlalchemy import select
 
 from models.audit import AuditEntry
 from server.admin.context import OFFICE
+from server.core.permissions import Permission
+from server.settings import load_settings
 from server.staff.service import seed_roles
+from server.wiring import list_endpoints
 from tests.api.admin.cases import Case
 from tests.api.identity.conftest import PASSWORD, Api, clock, start_api
 from tests.staff_world import make_staff
 
 __all__ = ["clock"]
+
+
+PROVEN = [
+    (one.method, re.compile(re.sub(r"{\w+}", "[^/]+", one.path)))
+    for one in list_endpoints(load_settings({}))
+    if one.step_up and isinstance(one.access, Permission)
+]
+
+
+def is_proven(method, path):
+    """Whether a call of the staff asks for a proof; what cannot be a path asks for none."""
+    return path.isascii() and any(
+        method == each and pattern.fullmatch(path) for each, pattern in PROVEN
+    )
 
 
 class Bureau(Api):
@@ -32,7 +50,10 @@ class Bureau(Api):
         return (await reply.json())["access_token"]
 
     async def act(self, token, method, path, body=None, **options):
-        """Status and body of a call."""
+        """Status and body of a call, with a proof where it asks for one."""
+        if is_proven(method, path):
+            proof = await self.prove(token, "staff", method, path, body)
+            options["headers"] = {"Step-Up": proof}
         reply = await self.ask(method, path, body, token=token, **options)
         return reply.status, await reply.json() if reply.content_length else None
 

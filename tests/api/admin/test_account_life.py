@@ -5,6 +5,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import select
 
+from models.audit import AuditEntry
 from models.compliance import AccountClosure, SuspicionReport
 from models.identity import Profile, Session, Standing
 from server.compliance.closure import forget_closed
@@ -14,6 +15,7 @@ from server.jobs.purge import purge_sessions
 from server.monitor.verifier import verify
 from server.staff.audit_chain import chain_waiting
 from tests.market_world import PASSWORD, start_world
+from tests.staff_world import ask_as_staff as admin
 from tests.staff_world import join_staff
 
 REASON = {"reason": "Asked by the bank."}
@@ -31,17 +33,6 @@ async def world(database_url):
 @pytest.fixture
 async def officer(world):
     return await join_staff(world, "officer", "compliance")
-
-
-async def admin(person, method, path, body=None):
-    """A call of the staff; status and body."""
-    sent = {"Authorization": f"Bearer {person.token}"}
-    if method != "GET":
-        sent["Idempotency-Key"] = f"{person.name}-{next(person.keys)}"
-    async with person.world.client.request(
-        method, f"/api/admin{path}", json=body, headers=sent
-    ) as reply:
-        return reply.status, await reply.json() if reply.status != 204 else None
 
 
 async def sign_in(world, name):
@@ -69,6 +60,7 @@ async def test_frozen_user_orders_and_releases_nothing_and_reads_his_wallet(worl
 
     assert (await admin(officer, "POST", f"/users/{seller.id}/freeze", REASON))[0] == 204
     await world.wait_for_inbox()
+    seller.token = (await sign_in(world, "seller"))[1]["access_token"]
     shown = await seller.must("GET", f"/trades/{trade['id']}")
     proof = await seller.prove("release", trade["id"], shown["amount"], shown["version"])
     released = await seller.ask(
@@ -188,6 +180,7 @@ async def test_account_with_money_orders_trades_or_a_role_is_not_closed(world):
 async def test_held_account_is_not_closed(world, officer, kind):
     person = await world.join("person")
     await admin(officer, "POST", f"/users/{person.id}/{kind}", REASON)
+    person.token = (await sign_in(world, "person"))[1]["access_token"]
     asked = {"password": PASSWORD, "action": "account",
              "request": {"method": "POST", "path": "/api/v1/me/close"}}  # fmt: skip
     proof = (await person.must("POST", "/auth/step-up", asked))["proof"]
@@ -259,8 +252,54 @@ async def test_unused_account_sleeps_until_its_owner_wakes_it_with_a_proof(world
 async def test_owner_does_not_wake_a_frozen_account(world, officer):
     person = await world.join("person")
     await admin(officer, "POST", f"/users/{person.id}/freeze", REASON)
+    person.token = (await sign_in(world, "person"))[1]["access_token"]
     asked = {"password": PASSWORD, "action": "account",
              "request": {"method": "POST", "path": "/api/v1/me/wake"}}  # fmt: skip
     proof = (await person.must("POST", "/auth/step-up", asked))["proof"]
     assert (await person.ask("POST", "/me/wake", **{"Step-Up": proof}))[0] == 404
     assert await frozen_at(world, person) is not None
+
+
+async def test_freezing_signs_the_owner_out_everywhere_and_he_may_sign_in_again_to_read(
+    world, officer
+):
+    person = await world.join("person", usdt="5")
+    _, phone = await sign_in(world, "person")
+    assert (await admin(officer, "POST", f"/users/{person.id}/freeze", REASON))[0] == 204
+
+    assert (await person.ask("GET", "/me"))[0] == 401
+    refreshed = await person.ask("POST", "/auth/refresh", {"refresh_token": phone["refresh_token"]})
+    assert refreshed[0] == 401
+    person.token = (await sign_in(world, "person"))[1]["access_token"]
+    assert (await person.balances())["available"] == "5.000000"
+
+
+async def test_staff_sign_somebody_out_everywhere_with_a_reason(world, officer):
+    person, other = await world.join("person"), await world.join("other")
+    _, phone = await sign_in(world, "person")
+    status, body = await admin(officer, "POST", f"/users/{person.id}/sessions/end", REASON)
+
+    assert (status, body) == (200, {"ended": 2})
+    assert (await person.ask("GET", "/me"))[0] == 401
+    refreshed = await person.ask("POST", "/auth/refresh", {"refresh_token": phone["refresh_token"]})
+    assert refreshed[0] == 401
+    assert (await other.ask("GET", "/me"))[0] == 200
+    statement = select(AuditEntry).where(AuditEntry.action == "session_ended")
+    (entry,) = await world.read(statement)
+    assert (entry.object_id, entry.reason) == (person.id, REASON["reason"])
+    assert str(entry.actor_id) == officer.id
+    told = await world.read("SELECT body FROM outbox WHERE name = 'notification_created'")
+    assert any("sessions_ended_by_staff" in row.body for row in told)
+
+
+async def test_only_who_may_end_sessions_of_somebody_who_is_there(world, officer):
+    person = await world.join("person")
+    path = f"/users/{person.id}/sessions/end"
+    auditor = await join_staff(world, "aud", "auditor")
+    for caller in (person, auditor):
+        assert (await admin(caller, "POST", path, REASON))[0] == 403
+    for body in ({}, {"reason": ""}, {**REASON, "id": 1}):
+        assert (await admin(officer, "POST", path, body))[0] == 422
+    missing = f"/users/{UUID(int=7)}/sessions/end"
+    assert (await admin(officer, "POST", missing, REASON))[0] == 404
+    assert (await person.ask("GET", "/me"))[0] == 200

@@ -9,7 +9,7 @@ from sqlalchemy import delete, select, update
 
 from models.approvals import Proposal, ProposalVote
 from server.admin.grants import LIFE
-from server.core.permissions import MONEY
+from server.core.permissions import GIVEN_BY_TWO
 from server.jobs.expire_proposals import expire_proposals
 from server.staff import approvals
 from server.trades.desk import DESK
@@ -39,7 +39,7 @@ class Bench:
 @pytest.fixture
 async def bench(case, other_bureau):
     for name in ("ada", "bob", "carol", "dave"):
-        await other_bureau.wait_for_rights(case.ids[name], next(iter(MONEY)), held=True)
+        await other_bureau.wait_for_rights(case.ids[name], next(iter(GIVEN_BY_TWO)), held=True)
     return Bench(case, other_bureau)
 
 

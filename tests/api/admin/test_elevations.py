@@ -118,3 +118,46 @@ async def test_others_end_it_and_see_who_took_what(bureau, staff, clock):
     assert [(item["id"], item["ended_by"]) for item in rest["items"]] == [
         (first["id"], staff["aud"][0])
     ]
+
+
+async def test_what_is_done_under_it_names_it_in_the_audit_and_is_found_by_it(bureau, staff, clock):
+    """Reading the audit itself is what it gives here."""
+    fay, token = staff["fay"]
+    first = await take(bureau, token, role="auditor")
+    await bureau.wait_for_rights(fay, Permission.READ_AUDIT, held=True)
+    status, _ = await bureau.act(token, "GET", "/api/admin/audit?action=level_set")
+    assert status == 200
+    # By his own roles: finance reads the proposals without any emergency.
+    assert (await bureau.act(token, "GET", "/api/admin/approvals"))[0] == 200
+    asked = await bureau.refuse(token, "GET", "/api/admin/suspicions")
+    assert asked == (403, "forbidden")
+    clock.advance(minutes=31)
+    token = await bureau.sign_in("fay")
+    second = await take(bureau, token, role="auditor")
+    aud = await bureau.sign_in("aud")
+
+    _, page = await bureau.act(aud, "GET", f"/api/admin/audit?elevation_id={first['id']}")
+    assert [(one["action"], one["actor_id"], one["elevation_id"]) for one in page["items"]] == [
+        ("audit_read", fay, first["id"])
+    ]
+    _, page = await bureau.act(aud, "GET", f"/api/admin/audit?elevation_id={second['id']}")
+    assert page["items"] == []
+    _, page = await bureau.act(aud, "GET", "/api/admin/audit")
+    others = [one for one in page["items"] if one["action"] != "audit_read"]
+    assert others
+    assert {one["elevation_id"] for one in others} == {None}
+
+
+async def test_change_under_it_names_it_and_one_by_own_roles_does_not(bureau, staff):
+    fay, token = staff["fay"]
+    eve, _ = await bureau.join("eve")
+    taken = await take(bureau, token, role="compliance")
+    await bureau.wait_for_rights(fay, Permission.FREEZE_ACCOUNTS, held=True)
+    reason = {"reason": "Asked by the bank."}
+    await bureau.act(token, "POST", f"/api/admin/users/{eve}/freeze", reason)
+    await bureau.act(staff["ada"][1], "POST", f"/api/admin/users/{eve}/unfreeze", reason)
+
+    (held,) = await bureau.audited("account_held")
+    (released,) = await bureau.audited("account_released")
+    assert held.elevation_id == UUID(taken["id"])
+    assert released.elevation_id is None

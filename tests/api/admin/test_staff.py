@@ -18,7 +18,7 @@ async def test_person_with_a_new_role_may_do_what_it_holds(bureau):
     bob_id, bob = await bureau.join("bob")
     assert await bureau.refuse(bob, "GET", "/api/monitor/health") == (403, "forbidden")
     path = f"{STAFF}/{bob_id}/roles"
-    assert (await bureau.act(ada, "POST", path, {"role": "support_agent"}))[0] == 204
+    assert (await bureau.act(ada, "POST", path, {"role": "auditor"}))[0] == 204
     assert await bureau.status_of_me(bob) == 401
     bob = await bureau.sign_in("bob")
     await bureau.wait_for_rights(bob_id, Permission.READ_HEALTH, held=True)
@@ -29,7 +29,7 @@ async def test_person_with_a_new_role_may_do_what_it_holds(bureau):
     assert (row.object_id, row.before, row.after) == (
         bob_id,
         '{"roles":[]}',
-        '{"roles":["support_agent"]}',
+        '{"roles":["auditor"]}',
     )
     assert row.ip == "127.0.0.1"
 

@@ -49,6 +49,23 @@ async def test_nobody_signs_in_from_a_blocked_country_or_with_its_number(api):
     assert await ask(api, "/login", wrong, "VN") == (401, "wrong_credentials")
 
 
+async def test_nobody_stays_signed_in_from_a_blocked_country_or_with_its_number(api):
+    token = (await api.register("alice"))["refresh_token"]
+    assert await ask(api, "/refresh", {"refresh_token": token}, "KP") == (403, "country_blocked")
+
+    async def move(unit):
+        await unit.execute(update(Profile).values(phone="+989121234567"))
+
+    async def move_back(unit):
+        await unit.execute(update(Profile).values(phone="+84912345678"))
+
+    await api.database.transact(move, name="test")
+    assert await ask(api, "/refresh", {"refresh_token": token}, "VN") == (403, "country_blocked")
+    # What was refused has used nothing up.
+    await api.database.transact(move_back, name="test")
+    assert await ask(api, "/refresh", {"refresh_token": token}, "VN") == (200, None)
+
+
 async def test_country_that_no_trusted_proxy_says_does_not_count(database_url, clock):
     async with start_api(database_url, clock, **BLOCKED) as api:
         await api.register("alice")

@@ -98,8 +98,11 @@ class Desk(Api):
         return found["status"] if status == 200 else found["code"]
 
     async def staff(self, person, method, path, body=None):
+        path, headers = f"/api/admin/{path}", {}
+        if method == "POST" and path.endswith(("/approvals", "/approve")):
+            headers["Step-Up"] = await self.prove(person.token, "staff", method, path, body)
         reply = await self.ask(
-            method, f"/api/admin/{path}", body, token=person.token, key=f"desk-{next(_keys)}"
+            method, path, body, token=person.token, key=f"desk-{next(_keys)}", headers=headers
         )
         text = await reply.text()
         return reply.status, (await reply.json() if text else None)

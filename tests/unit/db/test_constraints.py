@@ -43,6 +43,7 @@ VALID = {
     },
     "screening_hits": {"status": "open", "decided_by": None},
     "elevations": {"ends_at": LATER},
+    "index_overrides": {"ends_at": LATER, "ended_at": None},
     "proposals": {"approvals_needed": 1, "expires_at": LATER, "closed_at": None},
 }  # fmt: skip
 """Values of a valid row where "1 for every number" is none."""
@@ -77,6 +78,9 @@ BROKEN = {
     ],
     "ck_data_export_parts_number_not_negative": [{"number": -1}],
     "ck_elevations_ends_later": [{"ends_at": NOW}],
+    "ck_index_overrides_index_positive": [{"index_ticks": 0}],
+    "ck_index_overrides_ends_later": [{"ends_at": NOW}],
+    "ck_index_overrides_slot_while_running": [{"ended_at": NOW}, {"running_in": None}],
     "ck_market_settings_amounts_ordered": [
         {"amount_min_micro": 0}, {"amount_min_micro": 2, "amount_max_micro": 1}
     ],

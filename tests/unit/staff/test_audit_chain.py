@@ -141,6 +141,7 @@ async def test_hash_covers_every_column_of_an_entry(ledger):
         "created_at": AuditEntry.created_at, "actor_kind": "system", "actor_id": rows[0].id,
         "action": "switch_set", "object_kind": "user", "object_id": "other", "before": "{}",
         "after": None, "reason": "another", "request_id": "0" * 32, "ip": None,
+        "elevation_id": rows[0].id,
     }  # fmt: skip
     assert {"id", *changed} == set(AuditEntry.__table__.columns.keys())
     for name, value in changed.items():
