@@ -198,13 +198,15 @@ class World:
         """Return when the lane has done what is due by now."""
         import asyncio
 
-        for _ in range(3):
-            before = self.lane.batches
-            self.lane.nudge()
-            for _ in range(20):
-                await asyncio.sleep(0.01)
-                if self.lane.batches == before:
-                    break
+        lane = self.lane
+        async with asyncio.timeout(60):
+            for _ in range(3):
+                lane.nudge()
+                while lane.serving and (lane.inbox_due or len(lane.queue)):
+                    await asyncio.sleep(0.002)
+                # What was taken in is under way until the lane is between two batches again.
+                async with lane.between_batches:
+                    pass
 
     async def wait_for_inbox(self):
         """Return when the lane has consumed everything left for it."""

@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 import socketio
-import uvloop
 from aiohttp import web
 
 from sockets.fanout import FanoutServer
 from tests.market_world import World, start_world
 from tests.sockets.js_clients import JsClients
 from tests.sockets.live import Listener
+from tests.sockets.loops import ClosingLoop
 
 Serve = Callable[..., Awaitable[tuple[Any, str]]]
 Connect = Callable[..., Awaitable[JsClients]]
@@ -20,7 +20,7 @@ Connect = Callable[..., Awaitable[JsClients]]
 
 def pytest_asyncio_loop_factories(config: Any, item: Any) -> dict[str, Any]:
     """Run on the loop that the service runs on."""
-    return {"uvloop": uvloop.new_event_loop}
+    return {"uvloop": ClosingLoop}
 
 
 @pytest.fixture

@@ -163,9 +163,8 @@ async def test_flushed_redis_loses_nothing(database_url, own_redis):
         seller = await first.join("seller", usdt="1000")
         async with connected(first, second) as (_, there):
             await wait_for_subscribers(own_redis.url, "iqx", 2)
-            client = redis.asyncio.from_url(own_redis.url)
-            await client.flushall()
-            await client.aclose()
+            async with redis.asyncio.from_url(own_redis.url) as client:
+                await client.flushall()
             await seller.sell("20", "26000")
             await there.wait_until(lambda: there.numbers(ROOM) == [1])
 
@@ -175,15 +174,14 @@ async def test_junk_on_the_channel_is_ignored(database_url, own_redis):
         seller = await first.join("seller", usdt="1000")
         async with connected(first, second) as (_, there):
             await wait_for_subscribers(own_redis.url, "iqx", 2)
-            client = redis.asyncio.from_url(own_redis.url)
-            for junk in (
-                b"", b"\xff\x00", b"5", b"[]", b"null", b'"method"', b'{"method":"emit"}',
-                b'{"method":"emit","batches":5,"namespace":"/"}', b"cos\nsystem\n(S'id'\ntR.",
-                b'{"method":"emit","events":[5],"room":null,"namespace":"/","skip_sid":null}',
-                b'{"method":"disconnect"}', b'{"method":"enter_room","sid":5,"room":[]}',
-            ):  # fmt: skip
-                await client.publish("iqx", junk)
-            await client.aclose()
+            async with redis.asyncio.from_url(own_redis.url) as client:
+                for junk in (
+                    b"", b"\xff\x00", b"5", b"[]", b"null", b'"method"', b'{"method":"emit"}',
+                    b'{"method":"emit","batches":5,"namespace":"/"}', b"cos\nsystem\n(S'id'\ntR.",
+                    b'{"method":"emit","events":[5],"room":null,"namespace":"/","skip_sid":null}',
+                    b'{"method":"disconnect"}', b'{"method":"enter_room","sid":5,"room":[]}',
+                ):  # fmt: skip
+                    await client.publish("iqx", junk)
             await asyncio.sleep(0.1)
             await wait_for_subscribers(own_redis.url, "iqx", 2)
             await seller.sell("20", "26000")
