@@ -78,6 +78,34 @@ def upgrade() -> None:
     with op.batch_alter_table('cancel_requests', schema=None) as batch_op:
         batch_op.create_index('ix_cancel_requests_trade_id', ['trade_id'], unique=False)
 
+    op.create_table('candle_marks',
+    sa.Column('market', sa.String(length=24).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=24), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=24), 'mysql'), nullable=False),
+    sa.Column('batch', sa.BigInteger(), nullable=False),
+    sa.Column('inbox_id', models.base.Id(length=16), nullable=False),
+    sa.PrimaryKeyConstraint('market', name=op.f('pk_candle_marks'))
+    )
+    op.create_table('candles',
+    sa.Column('market', sa.String(length=24).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=24), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=24), 'mysql'), nullable=False),
+    sa.Column('span_s', sa.Integer(), nullable=False),
+    sa.Column('started_at', models.base.Instant(), nullable=False),
+    sa.Column('open_ticks', sa.BigInteger(), nullable=False),
+    sa.Column('high_ticks', sa.BigInteger(), nullable=False),
+    sa.Column('low_ticks', sa.BigInteger(), nullable=False),
+    sa.Column('close_ticks', sa.BigInteger(), nullable=False),
+    sa.Column('volume_micro', sa.BigInteger(), nullable=False),
+    sa.Column('turnover_ticks', sa.BigInteger(), nullable=False),
+    sa.Column('trades', sa.Integer(), nullable=False),
+    sa.Column('first_at', models.base.Instant(), nullable=False),
+    sa.Column('first_id', models.base.Id(length=16), nullable=False),
+    sa.Column('last_at', models.base.Instant(), nullable=False),
+    sa.Column('last_id', models.base.Id(length=16), nullable=False),
+    sa.CheckConstraint('low_ticks <= open_ticks AND low_ticks <= close_ticks AND open_ticks <= high_ticks AND close_ticks <= high_ticks', name=op.f('ck_candles_prices_ordered')),
+    sa.CheckConstraint('trades > 0 AND volume_micro > 0', name=op.f('ck_candles_counts_something')),
+    sa.PrimaryKeyConstraint('market', 'span_s', 'started_at', name=op.f('pk_candles'))
+    )
+    with op.batch_alter_table('candles', schema=None) as batch_op:
+        batch_op.create_index('ix_candles_span_s_started_at', ['span_s', 'started_at'], unique=False)
+
     op.create_table('commit_markers',
     sa.Column('id', models.base.Id(length=16), nullable=False),
     sa.Column('created_at', models.base.Instant(), nullable=False),
@@ -1333,6 +1361,8 @@ def downgrade() -> None:
     op.drop_table('device_holds')
     op.drop_table('data_export_parts')
     op.drop_table('commit_markers')
+    op.drop_table('candles')
+    op.drop_table('candle_marks')
     op.drop_table('cancel_requests')
     op.drop_table('breaches')
     op.drop_table('audit_pending')

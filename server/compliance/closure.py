@@ -6,6 +6,7 @@ from uuid import UUID
 from models.compliance import HoldKind
 from server.compliance import forget_queries, queries
 from server.compliance.refusals import AccountHeld, AccountInUse
+from server.core.money import REAL_ASSET
 from server.db import Unit
 from server.db.audit import Action, record_audit
 from server.identity.accounts import context_of
@@ -14,7 +15,6 @@ from server.identity.notices import tell_owner
 from server.identity.sessions import end_sessions
 from server.identity.standing import change_standing, lock_standing
 from server.recovery.cases import stop as stop_recovery
-from server.trades.rules import REAL_ASSET
 
 FORGET_CHUNK = 100
 TRADES_CHUNK = 500

@@ -10,6 +10,8 @@ from typing import NamedTuple
 from iso4217 import Currency
 
 USDT_DECIMALS = 6
+REAL_ASSET = "USDT"
+"""The one asset that counts to limits, records and public figures; test assets do not."""
 MICRO = 1_000_000
 """Micro-units in one USDT."""
 AMOUNT_MICRO_MAX = 10**15

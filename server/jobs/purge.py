@@ -16,6 +16,7 @@ from server.identity.sign_in import purge_challenges, purge_pending
 from server.identity.step_up import purge_proofs
 from server.jobs import queries
 from server.kyc.messages import purge_provider_messages
+from server.markets.candles import purge_candles
 from server.markets.history import purge_readings
 from server.messages.notices import purge_sms_notices
 from server.messages.queue import purge_messages
@@ -123,6 +124,7 @@ PURGES: tuple[Purge, ...] = (
     purge_sms_notices,
     purge_counts,
     purge_readings,
+    purge_candles,
     purge_provider_messages,
     purge_exports,
     purge_reports,

@@ -21,6 +21,7 @@ from server.jobs import queries
 from server.jobs.chain_audit import chain_audit
 from server.jobs.end_overrides import end_overrides
 from server.jobs.expire_proposals import expire_proposals
+from server.jobs.fold_candles import fold_candles
 from server.jobs.purge import purge
 from server.jobs.recheck_standings import recheck_standings
 from server.jobs.release_lots import release_lots
@@ -62,6 +63,7 @@ class Duty:
 DUTIES: tuple[Duty, ...] = (
     Duty("beat_heart", 5, beat_heart),
     Duty("chain_audit", 0.5, chain_audit),
+    Duty("fold_candles", 1, fold_candles),
     Duty("run_clocks", 1, run_clocks, by_time=True),
     Duty("recheck_standings", 1, recheck_standings, by_time=True),
     Duty("expire_proposals", 5, expire_proposals, by_time=True),

@@ -75,7 +75,7 @@ async def list_currencies(call: Call) -> Reply:
 async def get_market(call: Call) -> Reply:
     """A market with its settings and index."""
     async with call.database.read() as connection:
-        row = await _get_market(connection, call.path["market"])
+        row = await get_existing_market(connection, call.path["market"])
         return Reply(_show_market(row, await _list_closed(connection)))
 
 
@@ -93,21 +93,21 @@ async def get_index(call: Call) -> Reply:
     """The index now and a page of its history."""
     limit, before = call.query["limit"], _read_place(call.query["cursor"])
     async with call.database.read() as connection:
-        market = await _get_market(connection, call.path["market"])
+        market = await get_existing_market(connection, call.path["market"])
         statement = queries.list_readings(market.id, before, limit + 1)
         rows = (await connection.execute(statement)).all()
     last = rows[limit - 1] if len(rows) > limit else None
     return Reply(
         {
             "market": market.id,
-            "index": _price(market, market.index_ticks),
+            "index": show_price(market, market.index_ticks),
             "floating_on": bool(market.floating_on),
             "read_at": market.read_at and format_instant(market.read_at),
             "override": _show_override(market),
             "items": [
                 {
                     "id": str(row.id),
-                    "index": _price(market, row.index_ticks),
+                    "index": show_price(market, row.index_ticks),
                     "read_at": format_instant(row.read_at),
                     "accepted": row.accepted,
                     "source": row.source,
@@ -142,7 +142,7 @@ def _show_override(market: Any) -> dict[str, Any] | None:
 async def get_ticker(call: Call) -> Reply:
     """The ticker of a market."""
     async with call.database.read() as connection:
-        market = await _get_market(connection, call.path["market"])
+        market = await get_existing_market(connection, call.path["market"])
     ticker = await call.app[TICKERS].read_ticker(call.database, market.id)
     return Reply(_view_ticker(market, ticker))
 
@@ -150,20 +150,20 @@ async def get_ticker(call: Call) -> Reply:
 async def look_at_ticker(tickers: Tickers, database: Database, market: str) -> dict[str, Any]:
     """The ticker as HTTP shows it, but summed anew: for `ticker_updated`. Refuses `NotFound`."""
     async with database.read() as connection:
-        row = await _get_market(connection, market)
+        row = await get_existing_market(connection, market)
     return _view_ticker(row, await tickers.sum_anew(database, market))
 
 
 def _view_ticker(market: Any, ticker: Ticker) -> dict[str, Any]:
     return {
         "market": market.id,
-        "last_price": _price(market, ticker.last_ticks),
-        "high_24h": _price(market, ticker.high_ticks),
-        "low_24h": _price(market, ticker.low_ticks),
+        "last_price": show_price(market, ticker.last_ticks),
+        "high_24h": show_price(market, ticker.high_ticks),
+        "low_24h": show_price(market, ticker.low_ticks),
         "volume_24h": format_usdt(ticker.volume_micro),
         "trades_24h": ticker.trades,
-        "best_bid": _price(market, ticker.best.bid_ticks),
-        "best_ask": _price(market, ticker.best.ask_ticks),
+        "best_bid": show_price(market, ticker.best.bid_ticks),
+        "best_ask": show_price(market, ticker.best.ask_ticks),
     }
 
 
@@ -181,7 +181,7 @@ async def list_market_trades(call: Call) -> Reply:
     """A page of the tape."""
     limit, before = call.query["limit"], _read_place(call.query["cursor"])
     async with call.database.read() as connection:
-        market = await _get_market(connection, call.path["market"])
+        market = await get_existing_market(connection, call.path["market"])
         statement = queries.list_tape(market.id, before, limit + 1)
         rows = (await connection.execute(statement)).all()
     last = rows[limit - 1] if len(rows) > limit else None
@@ -190,7 +190,7 @@ async def list_market_trades(call: Call) -> Reply:
             "items": [
                 {
                     "market": market.id,
-                    "price": _price(market, row.price_ticks),
+                    "price": show_price(market, row.price_ticks),
                     "amount": format_usdt(moved_amount(row)),
                     "taker_side": "buy" if row.maker_side == "sell" else "sell",
                     "completed_at": format_instant(row.completed_at),
@@ -202,7 +202,8 @@ async def list_market_trades(call: Call) -> Reply:
     )
 
 
-async def _get_market(connection: AsyncConnection, market: str) -> Any:
+async def get_existing_market(connection: AsyncConnection, market: str) -> Any:
+    """A market with its settings and index; refuses `NotFound`."""
     if not market.isascii() or len(market) > MARKET_CHARS_MAX:
         raise NotFound
     row = (await connection.execute(queries.find_market(market))).first()
@@ -234,13 +235,14 @@ def _show_market(row: Any, closed: set[str]) -> dict[str, Any]:
         "amount_min": format_usdt(row.amount_min_micro),
         "amount_max": format_usdt(row.amount_max_micro),
         "band_bp": row.band_bp,
-        "index": _price(row, row.index_ticks),
+        "index": show_price(row, row.index_ticks),
         "floating_on": bool(row.floating_on),
         "index_read_at": row.read_at and format_instant(row.read_at),
     }
 
 
-def _price(market: Any, ticks: int | None) -> str | None:
+def show_price(market: Any, ticks: int | None) -> str | None:
+    """A price as the API writes it, or null."""
     return None if ticks is None else format_decimal(ticks, market.price_digits)
 
 

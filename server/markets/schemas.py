@@ -2,7 +2,8 @@
 
 from marshmallow import Schema, fields, validate
 
-from server.http.pages import page_schema
+from server.http.pages import PageQuery, page_schema
+from server.markets.candles import SPANS
 
 _PRICE = {"description": "Decimal string in the market's currency for one USDT."}
 
@@ -140,5 +141,65 @@ class TapeSchema(Schema):
     completed_at = fields.String(required=True)
 
 
+class CandleQuery(PageQuery):
+    """Which candles."""
+
+    interval = fields.String(
+        load_default="1h",
+        validate=validate.OneOf(list(SPANS)),
+        metadata={"description": "The length of a candle."},
+    )
+
+
+class CandleSchema(Schema):
+    """The completed trades of one span of time."""
+
+    started_at = fields.String(required=True)
+    open = fields.String(required=True, metadata=_PRICE)
+    high = fields.String(required=True, metadata=_PRICE)
+    low = fields.String(required=True, metadata=_PRICE)
+    close = fields.String(required=True, metadata=_PRICE)
+    volume = fields.String(required=True, metadata={"description": "In USDT."})
+    turnover = fields.String(required=True, metadata={"description": "In the currency."})
+    trades = fields.Integer(required=True)
+
+
+class CorridorSchema(Schema):
+    """What USDT changed hands for in 24 hours, among enough different people."""
+
+    market = fields.String(required=True)
+    index = fields.String(
+        required=True,
+        allow_none=True,
+        metadata={"description": "Decimal string, or null while fewer than five pairs traded."},
+    )
+    pairs = fields.Integer(
+        required=True, metadata={"description": "Pairs of people that counted, once each."}
+    )
+    outliers = fields.Integer(
+        required=True,
+        metadata={"description": "Pairs that did not count: over 5 % off the median."},
+    )
+    volume = fields.String(required=True, metadata={"description": "In USDT, of what counted."})
+
+
+class AggregatorTickerSchema(Schema):
+    """One market as aggregators of prices read it."""
+
+    ticker_id = fields.String(required=True, metadata={"example": "USDT_VND"})
+    base_currency = fields.String(required=True)
+    target_currency = fields.String(required=True)
+    last_price = fields.String(required=True, allow_none=True)
+    base_volume = fields.String(required=True, metadata={"description": "24 hours, in USDT."})
+    target_volume = fields.String(
+        required=True, metadata={"description": "24 hours, in the currency."}
+    )
+    bid = fields.String(required=True, allow_none=True)
+    ask = fields.String(required=True, allow_none=True)
+    high = fields.String(required=True, allow_none=True)
+    low = fields.String(required=True, allow_none=True)
+
+
+CANDLE_PAGE = page_schema(CandleSchema)
 MARKET_PAGE = page_schema(MarketSchema)
 TAPE_PAGE = page_schema(TapeSchema)

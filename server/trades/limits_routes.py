@@ -6,7 +6,7 @@ from typing import Any
 from marshmallow import Schema, fields
 
 from server.core.clock import format_instant
-from server.core.money import format_usdt
+from server.core.money import REAL_ASSET, format_usdt
 from server.http.endpoint import Call, Reply, Routes
 from server.identity.standing import StandingRow, read_standings
 from server.trades import queries, rules
@@ -106,7 +106,7 @@ async def get_limits(call: Call) -> Reply:
     async with call.database.read() as connection:
         standing = (await read_standings(connection, [user_id]))[user_id]
         rows = await connection.execute(
-            queries.sum_limit_used(user_id, asset=rules.REAL_ASSET, since=now - rules.ROLLING)
+            queries.sum_limit_used(user_id, asset=REAL_ASSET, since=now - rules.ROLLING)
         )
         used = replace(standing, limit_used_micro=int(rows.one().used))
     return Reply(view_limits(used, rules.standing_terms(used, now, desk.limits), desk.limits))

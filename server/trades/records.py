@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from server.core.money import REAL_ASSET
 from server.db import Unit
 from server.identity.standing import (
     StandingRow,
@@ -95,7 +96,7 @@ async def read_limit_used(unit: Unit, user_id: UUID, now: datetime) -> tuple[int
     """What counts to a user's rolling limit, and when the oldest of it was matched."""
     row = (
         await unit.execute(
-            queries.sum_limit_used(user_id, asset=rules.REAL_ASSET, since=now - rules.ROLLING)
+            queries.sum_limit_used(user_id, asset=REAL_ASSET, since=now - rules.ROLLING)
         )
     ).one()
     return int(row.used), row.oldest

@@ -6,10 +6,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from models.identity import Reversibility, Speed
-from server.core.money import MICRO, PriceScale
-
-REAL_ASSET = "USDT"
-"""The one asset that counts to limits, records and public figures; test assets do not."""
+from server.core.money import MICRO, REAL_ASSET, PriceScale
 
 WINDOW = {
     Speed.INSTANT: timedelta(minutes=15),

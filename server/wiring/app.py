@@ -39,6 +39,7 @@ from server.identity.context import IDENTITY, Identity, follow_identity
 from server.jobs.schedule import Duty
 from server.kyc import routes as kyc_routes
 from server.kyc import staff_routes as kyc_staff_routes
+from server.markets import data_routes as market_data
 from server.markets import routes as markets
 from server.markets.service import WakeLane
 from server.markets.tickers import TICKERS, Tickers
@@ -94,6 +95,7 @@ def list_endpoints(settings: Settings) -> list[Endpoint]:
         *match_routes.ROUTES.endpoints,
         *payment_accounts.ROUTES.endpoints,
         *markets.ROUTES.endpoints,
+        *market_data.ROUTES.endpoints,
         *wallets.ROUTES.endpoints,
         *events.ROUTES.endpoints,
         *monitor.ROUTES.endpoints,
@@ -184,6 +186,7 @@ def build_app(kernel: Kernel) -> web.Application:
     app[AUTHENTICATOR] = identity.tokens
     app[REQUEST_LISTENER] = identity.presence
     tickers = app[TICKERS] = Tickers(kernel.clock, partial(find_best_prices, orders.host))
+    app[market_data.CORRIDORS] = market_data.Corridors(kernel.clock)
     follow_markets(sockets.publisher, orders.host, tickers, kernel.database)
     apart = _add_parts(app, kernel, identity, orders.host.nudge)
     schedule = app[SCHEDULE] = open_schedule(settings, app[DESK], identity, *apart)
