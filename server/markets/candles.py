@@ -20,7 +20,10 @@ from server.markets.service import moved_amount
 
 SPANS = {"1m": 60, "5m": 300, "15m": 900, "1h": 3_600, "4h": 14_400, "1d": 86_400}
 """The lengths of candles in seconds, by the name that the API gives them."""
-KEPT = {60: timedelta(days=30), 300: timedelta(days=90), 900: timedelta(days=366)}
+MINUTES_KEPT = timedelta(days=30)
+FIVE_MINUTES_KEPT = timedelta(days=90)
+QUARTERS_KEPT = timedelta(days=366)
+KEPT = {60: MINUTES_KEPT, 300: FIVE_MINUTES_KEPT, 900: QUARTERS_KEPT}
 """Short candles are forgotten after this time; the others stay."""
 FOLD_CHUNK = 500
 TAPE = "tape"

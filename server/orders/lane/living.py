@@ -178,54 +178,19 @@ def _add_all(
         asked = _read_text(rules)
         needs, guard = read_rules(asked)
         listed = visibility == "public"
-        loaded.orders.append(
-            BookOrder(
-                order_id,
-                user_id,
-                side,
-                pricing,
-                amount,
-                rails,
-                price or worst,
-                margin,
-                min_fiat,
-                max_fiat,
-                accounts,
-                in_force == "ioc",
-                matching == "manual",
-                max_trades,
-                needs,
-                guard,
-                always_on == 1,
-                listed,
-                side == "buy" and reserved > 0,
-                window,
-                make_uuid(int(target, 16)) if target else None,
-                None,
-                version,
-                status,
-                reason or None,
-                paused_for or None,
-                priority,
-                remaining,
-                matched,
-                returned,
-                closed,
-                takes_made,
-            )
-        )
+        order = BookOrder(
+            order_id, user_id, side, pricing, amount, rails, price or worst, margin,
+            min_fiat, max_fiat, accounts, in_force == "ioc", matching == "manual", max_trades,
+            needs, guard, always_on == 1, listed, side == "buy" and reserved > 0, window,
+            make_uuid(int(target, 16)) if target else None, None, version, status,
+            reason or None, paused_for or None, priority, remaining, matched, returned, closed,
+            takes_made,
+        )  # fmt: skip
+        loaded.orders.append(order)
         created_at = from_micros(created)
         loaded.records[order_id] = OrderRecord(
-            in_force,
-            from_micros(expires) if expires else None,
-            maker_fee,
-            taker_fee,
-            asked,
-            _read_text(terms),
-            _read_text(auto_reply),
-            created_at,
+            in_force, from_micros(expires) if expires else None, maker_fee, taker_fee, asked,
+            _read_text(terms), _read_text(auto_reply), created_at,
             created_at if updated == created else from_micros(updated),
-            worst or None,
-            reserved,
-            listed,
-        )
+            worst or None, reserved, listed,
+        )  # fmt: skip

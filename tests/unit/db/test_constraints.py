@@ -48,6 +48,8 @@ VALID = {
 }  # fmt: skip
 """Values of a valid row where "1 for every number" is none."""
 BROKEN = {
+    "ck_candles_prices_ordered": [{"low_ticks": 2}, {"high_ticks": 0}, {"close_ticks": 2}],
+    "ck_candles_counts_something": [{"trades": 0}, {"volume_micro": 0}],
     "ck_kyc_applications_level_known": [{"level": 1}, {"level": 4}],
     "ck_kyc_applications_approved_by_somebody": [{"status": "approved", "open_user_id": None}],
     "ck_kyc_applications_level_3_by_two": [

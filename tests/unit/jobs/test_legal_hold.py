@@ -6,6 +6,7 @@ from types import SimpleNamespace
 import pytest
 from sqlalchemy import insert, select
 
+from models.candles import Candle
 from models.codes import ContactChange, OneTimeCode, PasswordReset
 from models.compliance import AccountHold, SuspicionReport
 from models.devices import Device, DeviceHold, DeviceWarning
@@ -43,6 +44,7 @@ DELETES = {
     "purge_sms_notices": (SmsNotice,),
     "purge_counts": (SmsCount,),
     "purge_readings": (IndexReading,),
+    "purge_candles": (Candle,),
     "purge_provider_messages": (KycProviderEvent,),
     "purge_exports": (DataExportPart, DataExport),
     "purge_reports": (SuspicionReport,),
