@@ -175,7 +175,7 @@ def _parse_binance(answer: Any, now: datetime) -> list[Quote]:
         raise BadAnswer("this is no list")
     quotes = []
     for row in answer:
-        symbol = _part(row, "symbol")
+        symbol = str(_part(row, "symbol"))
         if symbol not in BINANCE_PAIRS:
             continue
         price = middle(_part(row, "bidPrice"), _part(row, "askPrice"))

@@ -54,28 +54,35 @@ class HttpSource:
         now = self._clock.now()
         if self._due_at is not None and now < self._due_at:
             return self._quotes
-        read: list[Quote] = []
-        # A reading that failed is tried again at the next round, however seldom the API is read.
-        pause: timedelta | None = None
-        for path in self.api.list_paths(currencies):
-            try:
-                read += await self._ask(session, path)
-            except TooManyCalls as error:
-                pause = error.pause
-                self._tell("too_many_calls")
-                break
-            except BadAnswer as error:
-                self._tell(str(error))
-            except TimeoutError:
-                self._tell("timed out")
-            except aiohttp.ClientError as error:
-                self._tell(type(error).__name__)
+        answers = await asyncio.gather(
+            *(self._try(session, path) for path in self.api.list_paths(currencies))
+        )
+        read = [each for quotes, _pause in answers for each in quotes]
+        pauses = [pause for _quotes, pause in answers if pause is not None]
         if read:
             self._quotes = read
-            pause = pause or timedelta(seconds=self.api.every_s)
-        if pause is not None:
-            self._due_at = now + pause
+            pauses.append(timedelta(seconds=self.api.every_s))
+        if pauses:
+            # A reading that failed without a word is tried again at the next round.
+            self._due_at = now + max(pauses)
         return self._quotes
+
+    async def _try(
+        self, session: aiohttp.ClientSession, path: str
+    ) -> tuple[list[Quote], timedelta | None]:
+        """What one call says, and for how long the API wants to be left alone."""
+        try:
+            return await self._ask(session, path), None
+        except TooManyCalls as error:
+            self._tell("too_many_calls")
+            return [], error.pause
+        except BadAnswer as error:
+            self._tell(str(error))
+        except TimeoutError:
+            self._tell("timed out")
+        except aiohttp.ClientError as error:
+            self._tell(type(error).__name__)
+        return [], None
 
     def _tell(self, reason: str) -> None:
         log.warning("price_not_read", source=self.api.name, reason=reason)
@@ -112,7 +119,7 @@ def parse_json(body: bytes) -> Any:
     """JSON whose numbers are exact; raises `BadAnswer`."""
     try:
         return json.loads(body, parse_float=Decimal, parse_constant=_refuse_constant)
-    except (ValueError, RecursionError):
+    except (ValueError, ArithmeticError, RecursionError):
         raise BadAnswer("this is no JSON") from None
 
 

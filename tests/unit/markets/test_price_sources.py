@@ -1,18 +1,28 @@
 """The price APIs, asked over HTTP from a server that speaks their formats."""
 
+import json
+from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from sqlalchemy import select
 
 from models.markets import IndexReading, MarketIndex
 from server.core.clock import ManualClock
 from server.markets.feed import KnownMarket, PriceFeed
-from server.markets.price_apis import PRICE_APIS
-from server.markets.price_sources import ANSWER_BYTES_MAX, MedianSource, open_sources
+from server.markets.price_apis import PRICE_APIS, BadAnswer, read_price
+from server.markets.price_sources import (
+    ANSWER_BYTES_MAX,
+    MedianSource,
+    open_sources,
+    parse_json,
+)
 from tests.price_server import DOLLAR_IN, USDT_IN, start_price_server
 
 ALL = tuple(PRICE_APIS)
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
 MARKETS = [
     KnownMarket("USDT-VND", "VND", 0, None),
     KnownMarket("USDT-USD", "USD", 4, None),
@@ -170,6 +180,43 @@ async def test_errors_of_an_api_are_no_prices(reader, server, name, body):
 
     assert all(name not in verdicts(price) for price in prices.values())
     assert len(prices) >= 4
+
+
+WORDS = (
+    "tether", "last_updated_at", "vnd", "data", "currency", "USDT", "rates", "VND", "error",
+    "result", "USDTZUSD", "a", "b", "symbol", "USDTBRL", "bidPrice", "askPrice", "code", "0",
+    "instId", "USDT-USD", "USDT-EUR", "idxPx", "bidPx", "askPx", "ts", "retCode", "list", "time",
+    "bid1Price", "ask1Price", "tUSTUSD", "success", "base_code", "USD", "time_last_update_unix",
+    "source", "timestamp", "quotes", "USDVND", "26300",
+)  # fmt: skip
+ANY_NUMBER = st.one_of(
+    st.integers(), st.floats(allow_nan=False, allow_infinity=False), st.just(10**30)
+)
+ANY_JSON = st.recursive(
+    st.none() | st.booleans() | ANY_NUMBER | st.sampled_from(WORDS),
+    lambda inner: (
+        st.lists(inner, max_size=4) | st.dictionaries(st.sampled_from(WORDS), inner, max_size=6)
+    ),
+    max_leaves=12,
+)
+
+
+@given(ANY_JSON)
+def test_no_answer_breaks_a_parser(answer):
+    exact = parse_json(json.dumps(answer).encode())
+
+    for api in PRICE_APIS.values():
+        try:
+            quotes = api.parse(exact, NOW)
+        except BadAnswer:
+            continue
+        assert all(each.source == api.name and each.price > 0 for each in quotes)
+
+
+@pytest.mark.parametrize("body", [b"1e99999999999999999999", b"9" * 5000, b"Infinity", b"{"])
+def test_numbers_that_are_none_are_no_json(body):
+    with pytest.raises(BadAnswer):
+        read_price(parse_json(body))
 
 
 async def test_slow_api_costs_no_more_than_the_time_allowed(reader, server):
