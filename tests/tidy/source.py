@@ -3,6 +3,7 @@
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
@@ -27,8 +28,15 @@ class Source:
             for place in places
         )
 
-    def names(self) -> Iterator[tuple[int, str]]:
+    def names(self) -> list[tuple[int, str]]:
         """Every use of an imported name, resolved: `(line, "datetime.datetime.now")`."""
+        return self._names
+
+    @cached_property
+    def _names(self) -> list[tuple[int, str]]:
+        return list(self._find_names())
+
+    def _find_names(self) -> Iterator[tuple[int, str]]:
         origins: dict[str, str] = {}
         for node in ast.walk(self.tree):
             if isinstance(node, ast.Import):
