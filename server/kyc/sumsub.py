@@ -14,6 +14,7 @@ import structlog
 from server.core.clock import Clock
 from server.core.refusals import Unavailable
 from server.db import assert_outside_transaction
+from server.http.outside import Session, open_session
 from server.kyc.answers import read_bounded
 from server.kyc.provider import Answer, Message, Person
 from server.kyc.refusals import MessageRefused, MessageStale
@@ -49,7 +50,7 @@ class Sumsub:
         self._message_secret = message_secret.encode()
         self._level_name = level_name
         self._clock = clock
-        self._session: aiohttp.ClientSession | None = None
+        self._session: Session | None = None
 
     async def create_applicant(self, external_ref: str) -> str:
         """The applicant of an application; one who is known already is found."""
@@ -114,7 +115,7 @@ class Sumsub:
         assert_outside_transaction()
         if self._session is None:
             timeout = aiohttp.ClientTimeout(total=CALL_S)
-            self._session = aiohttp.ClientSession(timeout=timeout)
+            self._session = open_session([self._url], timeout=timeout)
         body = b"" if asked is None else orjson.dumps(asked)
         moment = str(int(self._clock.now().timestamp()))
         signed = moment.encode() + method.encode() + path.encode() + body

@@ -17,6 +17,7 @@ import structlog
 from server.core.clock import EPOCH, Clock
 from server.core.refusals import Unavailable
 from server.db import assert_outside_transaction
+from server.http.outside import Session, open_session
 from server.kyc.answers import read_bounded
 from server.kyc.screening_port import Listed, Screened
 
@@ -42,7 +43,7 @@ class Yente:
         self._clock = clock
         self._version = ""
         self._version_until = EPOCH
-        self._session: aiohttp.ClientSession | None = None
+        self._session: Session | None = None
 
     async def read_version(self) -> str:
         """The version of the dataset, as it was served a few minutes ago at most."""
@@ -110,7 +111,7 @@ class Yente:
         assert_outside_transaction()
         if self._session is None:
             timeout = aiohttp.ClientTimeout(total=CALL_S)
-            self._session = aiohttp.ClientSession(timeout=timeout)
+            self._session = open_session([self._url], timeout=timeout)
         headers = {"Content-Type": "application/json", "Accept": "application/json"}
         if self._key:
             headers["Authorization"] = f"ApiKey {self._key}"

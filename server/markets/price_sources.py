@@ -13,6 +13,7 @@ import structlog
 
 from server.core.clock import Clock
 from server.db import assert_outside_transaction
+from server.http.outside import Session, open_session
 from server.markets.feed import KnownMarket, Price
 from server.markets.median import add_crosses, find_index, group_by_currency
 from server.markets.price_apis import BadAnswer, PriceApi, Quote
@@ -40,16 +41,14 @@ class HttpSource:
         self, api: PriceApi, *, url: str, key: str, timeout_s: float, clock: Clock
     ) -> None:
         self.api = api
-        self._url = url.rstrip("/")
+        self.url = url.rstrip("/")
         self._key = key
         self._timeout = aiohttp.ClientTimeout(total=timeout_s)
         self._clock = clock
         self._quotes: list[Quote] = []
         self._due_at: datetime | None = None
 
-    async def read_quotes(
-        self, session: aiohttp.ClientSession, currencies: Sequence[str]
-    ) -> list[Quote]:
+    async def read_quotes(self, session: Session, currencies: Sequence[str]) -> list[Quote]:
         """What it says now, or said last; never raises for what an API or a network does."""
         now = self._clock.now()
         if self._due_at is not None and now < self._due_at:
@@ -87,11 +86,11 @@ class HttpSource:
     def _tell(self, reason: str) -> None:
         log.warning("price_not_read", source=self.api.name, reason=reason)
 
-    async def _ask(self, session: aiohttp.ClientSession, path: str) -> list[Quote]:
+    async def _ask(self, session: Session, path: str) -> list[Quote]:
         headers = {"Accept": "application/json"}
         if self._key and self.api.key_header:
             headers[self.api.key_header] = self._key
-        url = self._url + path
+        url = self.url + path
         if self.api.key_query:
             url += f"&{urlencode({self.api.key_query: self._key})}"
         async with session.get(
@@ -141,13 +140,13 @@ class MedianSource:
     def __init__(self, sources: Sequence[HttpSource], clock: Clock) -> None:
         self._sources = sources
         self._clock = clock
-        self._session: aiohttp.ClientSession | None = None
+        self._session: Session | None = None
 
     async def read_prices(self, markets: Sequence[KnownMarket]) -> list[Price]:
         """The index of each market about which enough sources agree."""
         assert_outside_transaction()
         if self._session is None:
-            self._session = aiohttp.ClientSession()
+            self._session = open_session([source.url for source in self._sources])
         session, currencies = self._session, sorted({each.currency for each in markets})
         answers = await asyncio.gather(
             *(source.read_quotes(session, currencies) for source in self._sources)

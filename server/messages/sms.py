@@ -9,6 +9,7 @@ from twilio.http.http_client import TwilioHttpClient
 from twilio.rest import Client
 
 from server.db import assert_outside_transaction
+from server.http.outside import check_origin, origin_of
 from server.messages.ports import Letter, NotSentError, RunApart, UndeliverableError
 
 WAIT_S = 10
@@ -26,6 +27,19 @@ class TwilioAccount:
     sender: str
     """A number in E.164, a sender's name, or a messaging service (MG...)."""
     base_url: str
+
+
+class ListedHttpClient(TwilioHttpClient):  # type: ignore[misc]  # the library has no types
+    """Twilio's client of HTTP, which reaches the origin of one address and no other."""
+
+    def __init__(self, base_url: str) -> None:
+        super().__init__(timeout=WAIT_S, max_retries=0)
+        self._listed = frozenset({origin_of(base_url)})
+
+    def request(self, method: str, url: str, *rest: Any, **options: Any) -> Any:
+        """A request to that origin. Raises `OriginNotListedError` for another."""
+        check_origin(url, self._listed)
+        return super().request(method, url, *rest, **options)
 
 
 class TwilioSender:
@@ -46,9 +60,7 @@ class TwilioSender:
 
     def _open(self) -> Any:
         account = self._account
-        client = Client(
-            account.sid, account.token, http_client=TwilioHttpClient(timeout=WAIT_S, max_retries=0)
-        )
+        client = Client(account.sid, account.token, http_client=ListedHttpClient(account.base_url))
         client.api.base_url = account.base_url
         return client
 

@@ -288,10 +288,8 @@ BANS = (
             spared=(
                 *WIRING,
                 "server/chains/",
-                "server/kyc/sumsub.py",
                 "server/http/counts.py",
-                "server/kyc/yente.py",
-                "server/markets/price_sources.py",
+                "server/http/outside.py",
                 "server/http/shared_rate.py",
                 "sockets/fanout/",
                 "seeds/demo/",

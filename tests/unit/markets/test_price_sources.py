@@ -230,7 +230,7 @@ async def test_slow_api_costs_no_more_than_the_time_allowed(reader, server):
 
 async def test_api_that_cannot_be_reached_is_left_out(clock, reader, server):
     median = reader("coinbase", "kraken", "okx", "bitfinex")
-    median._sources[0]._url = "http://127.0.0.1:9"
+    median._sources[0].url = "http://127.0.0.1:9"
 
     assert set(verdicts((await read(median))["USDT-USD"])) == {"kraken", "okx", "bitfinex"}
 
