@@ -10,7 +10,7 @@ from server.admin.context import OFFICE
 from server.core.clock import format_instant
 from server.core.permissions import Permission
 from server.db import Unit
-from server.db.audit import Action, record_audit
+from server.db.audit import Action, note_elevation, record_audit
 from server.http.endpoint import Call, Reply, Routes
 from server.identity.rules import mask_address
 from server.identity.views import page_of, read_id_cursor, show_instant
@@ -35,6 +35,8 @@ async def search_audit(call: Call) -> Reply:
     """A page of entries."""
     asked = call.query
     limit, before = asked["limit"], read_id_cursor(asked["cursor"])
+    rights, reader = call.app[OFFICE].rights, call.user.user_id
+    note_elevation(rights.elevation_for(reader, ADDRESSES_NEED))
     await _note_reading(call, "entries", {name: asked[name] for name in ASKED if name in asked})
     wanted = queries.Filter(
         actor_id=asked.get("actor_id"),
@@ -47,7 +49,7 @@ async def search_audit(call: Call) -> Reply:
     )
     async with call.database.read() as connection:
         rows = (await connection.execute(queries.search(wanted, before, limit + 1))).all()
-    whole = call.app[OFFICE].rights.allows(call.user.user_id, ADDRESSES_NEED)
+    whole = rights.allows(reader, ADDRESSES_NEED)
     items = [_show_entry(row, whole=whole) for row in rows[:limit]]
     return page_of(items, rows, limit)
 

@@ -6,7 +6,7 @@ The wrapper of HTTP and the operator's commands say once who acts; services only
 import enum
 from collections.abc import Mapping
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -125,6 +125,13 @@ _origin: ContextVar[Origin] = ContextVar("audit_origin", default=SYSTEM)
 def set_origin(origin: Origin) -> None:
     """Say who acts in this task from now on."""
     _origin.set(origin)
+
+
+def note_elevation(elevation_id: UUID | None) -> None:
+    """Say that what this task does from now on is done by a role taken in an emergency."""
+    origin = _origin.get()
+    if elevation_id is not None and origin.elevation_id is None:
+        _origin.set(replace(origin, elevation_id=elevation_id))
 
 
 def current_origin() -> Origin:

@@ -29,7 +29,7 @@ from server.core.refusals import (
     Unavailable,
 )
 from server.db import Unit, is_unique_violation
-from server.db.audit import Origin, set_origin
+from server.db.audit import Origin, note_elevation, set_origin
 from server.db.idempotency import StoredReply, find_reply, hash_request, store_reply
 from server.http.bodies import read_body, read_bytes
 from server.http.edge import (
@@ -148,9 +148,7 @@ async def _answer_staff(
     """An endpoint of the staff: its permission is checked, and a refusal of rights is noted."""
     app, endpoint = served.app, served.endpoint
     try:
-        elevation_id = _require_permission(app, endpoint, actor)
-        if elevation_id is not None:
-            set_origin(Origin("user", actor.user_id, request_id, ip, elevation_id))
+        note_elevation(_require_permission(app, endpoint, actor))
         call = _make_call(request, served, actor, body, request_id, ip)
         if call.key is None:
             return await _act(request, served, call)

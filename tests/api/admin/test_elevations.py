@@ -161,3 +161,13 @@ async def test_change_under_it_names_it_and_one_by_own_roles_does_not(bureau, st
     (released,) = await bureau.audited("account_released")
     assert held.elevation_id == UUID(taken["id"])
     assert released.elevation_id is None
+
+
+async def test_whole_addresses_of_the_audit_under_it_are_told_by_its_row(bureau):
+    """The audit is read by one's own role, the addresses are shown by the one taken."""
+    pat, token = await bureau.join("pat", "auditor", "finance")
+    taken = await take(bureau, token, role="compliance")
+    await bureau.wait_for_rights(pat, Permission.READ_PERSONAL, held=True)
+    assert (await bureau.act(token, "GET", "/api/admin/audit"))[0] == 200
+    (entry,) = await bureau.audited("audit_read")
+    assert entry.elevation_id == UUID(taken["id"])
