@@ -81,9 +81,9 @@ async def add_market(unit: Unit, market: NewMarket) -> bool:
 
 
 async def find_index(unit: Unit, market: str) -> IndexState | None:
-    """The index in force of a market, or None before the first reading.
+    """The index of a market by its sources, or None before the first reading.
 
-    This is the one place that says what a market's index is; the lane is told of every change.
+    An index that people set for a time (`server.markets.overrides`) stands in its place.
     """
     row = (await unit.execute(queries.find_index(market))).first()
     if row is None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
 from marshmallow import Schema, fields, validate
 
@@ -55,10 +56,17 @@ def find_wrong_sources(values: Mapping[str, Any]) -> dict[str, list[str]]:
         problems["price_keys"] = [f"{', '.join(without_key)} answers nobody without a key."]
     urls = values["price_urls"].values()
     schemes = ("https://",) if values["env"] == "production" else ("https://", "http://")
-    if not all(url.startswith(schemes) for url in urls):
+    if not all(url.startswith(schemes) and _has_host(url) for url in urls):
         problems["price_urls"] = [f"Write addresses that begin with {' or '.join(schemes)}."]
     for name in ("price_sources", "price_urls", "price_keys"):
         unknown = sorted(set(values[name]) - set(PRICE_APIS))
         if unknown:
             problems[name] = [f"There is no price API {', '.join(unknown)}."]
     return problems
+
+
+def _has_host(url: str) -> bool:
+    try:
+        return bool(urlsplit(url).hostname) and urlsplit(url).port != 0
+    except ValueError:
+        return False

@@ -22,6 +22,8 @@ PRODUCTION = {**SECRETS, "IQX_ENV": "production"}
         ({"IQX_PRICE_KEYS": "kraken"}, "IQX_PRICE_KEYS: Write name=value"),
         ({"IQX_PRICE_KEYS": "nasdaq=1"}, "IQX_PRICE_KEYS: There is no price API nasdaq."),
         ({"IQX_PRICE_URLS": "kraken=ftp://a"}, "IQX_PRICE_URLS: Write addresses that begin"),
+        ({"IQX_PRICE_URLS": "kraken=https://"}, "IQX_PRICE_URLS: Write addresses that begin"),
+        ({"IQX_PRICE_URLS": "kraken=https://a:x"}, "IQX_PRICE_URLS: Write addresses that begin"),
         (
             {**PRODUCTION, "IQX_PRICE_URLS": "kraken=http://a"},
             "IQX_PRICE_URLS: Write addresses that begin with https://.",

@@ -29,6 +29,7 @@ from server.core.money import minor_digits_of
 from server.identity.names import find_legal_name
 from server.identity.rails import read_details
 from server.identity.sign_in import sign_in
+from server.identity.sign_in_history import Visitor
 from server.markets.catalog import list_rails
 from server.markets.rail_schema import RailSchema
 from server.monitor.verifier import find_breaches
@@ -185,7 +186,7 @@ async def test_everyone_signs_in_with_the_documented_password_and_no_session_is_
         stage.move_to(stage.now)
         for username in ("alice", "bob", "admin", "support"):
             signed_in = await sign_in(
-                stage.identity, f"{username}@example.com", PASSWORD, ip="10.0.0.1", device="test"
+                stage.identity, f"{username}@example.com", PASSWORD, Visitor("10.0.0.1", "test")
             )
             assert signed_in.profile.username == username
 
