@@ -66,9 +66,7 @@ class HttpSource:
             self._due_at = now + max(pauses)
         return self._quotes
 
-    async def _try(
-        self, session: aiohttp.ClientSession, path: str
-    ) -> tuple[list[Quote], timedelta | None]:
+    async def _try(self, session: Session, path: str) -> tuple[list[Quote], timedelta | None]:
         """What one call says, and for how long the API wants to be left alone."""
         try:
             return await self._ask(session, path), None
