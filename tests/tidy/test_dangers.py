@@ -67,7 +67,8 @@ BUILTINS = {"eval", "exec", "compile", "__import__"}
 PATTERN_CALLS = {"compile", "match", "fullmatch", "search", "sub", "subn", "split", "findall"}
 # Where a pattern or a form of text is not written on the spot, and whose it is.
 OWN_TEXTS = {
-    "server/identity/rails.py": "patterns of payment rails, which the operator configures",
+    "server/markets/rail_kinds.py": "patterns of payment rails, which the operator configures",
+    "server/markets/rail_schema.py": "the same patterns, when their files are read",
 }
 
 
