@@ -125,7 +125,7 @@ def draw_rows(members: list[Member], count: int, now: object) -> Iterator[tuple[
             make_uuid((1 << 100) + number), MARKET, member.id, side, "fixed",
             INDEX + sign * chance.randrange(1, 2_000), None, None, amount, amount, 0, 0, 0,
             amount if side == "sell" else 0, 500, 1500, 0, 0, methods, 0, "gtc", ends, "auto",
-            "public", True, 1, 0, "", "", "", None, "open", "", 1, 10_000 + number, now, now,
+            "public", True, 1, 0, "", "", "", None, "open", "", "", 1, 10_000 + number, now, now,
         )  # fmt: skip
 
 
