@@ -1,6 +1,7 @@
 """The endpoints of registering, of one's own account, and of people."""
 
 from dataclasses import replace
+from functools import cache
 
 from server.core.clock import format_instant
 from server.core.refusals import NotFound
@@ -50,7 +51,8 @@ CLIENT_FIELDS = ("session", "device_token")
 LEGACY_AUTH = "/api/auth/"
 
 
-def list_endpoints() -> list[Endpoint]:
+@cache
+def list_endpoints() -> tuple[Endpoint, ...]:
     """The endpoints, those of /api/v1/auth/ under their legacy address too."""
     endpoints = [
         *ROUTES.endpoints,
@@ -70,7 +72,7 @@ def list_endpoints() -> list[Endpoint]:
         for endpoint in endpoints
         if endpoint.path.startswith(AUTH)
     ]
-    return [*endpoints, *legacy]
+    return (*endpoints, *legacy)
 
 
 @ROUTES.own(

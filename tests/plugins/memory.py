@@ -1,8 +1,18 @@
-"""Gives the memory of each test back before the next."""
+"""Gives the memory of tests back, and makes once what every application has alike."""
 
 import gc
+import itertools
 
+import pytest
 from aiohttp import web_app
+
+from server.http import docs
+
+EVERY = 40
+"""Tests between two looks at what is left; each look walks everything that is there."""
+WHOLE_MIN = 100
+"""Endpoints of an application as it is served; tests that make up their own have fewer."""
+ended = itertools.count(1)
 
 
 def pytest_runtest_logfinish() -> None:
@@ -11,5 +21,27 @@ def pytest_runtest_logfinish() -> None:
     A lane takes what it loaded out of the collector's sight for good, and aiohttp remembers the
     middlewares of a thousand applications.
     """
-    gc.unfreeze()
     web_app._cached_build_middleware.cache_clear()
+    if next(ended) % EVERY == 0:
+        gc.unfreeze()
+        gc.collect()
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _documentation_written_once():
+    """Writing the documentation of two hundred endpoints takes longer than most tests."""
+    write_files = docs.write_files
+    written = {}
+
+    def write_once(endpoints, events):
+        if len(endpoints) < WHOLE_MIN:
+            return write_files(endpoints, events)
+        # What is kept holds its endpoints, so no other can have their identities.
+        key = (tuple(map(id, endpoints)), tuple(event.name for event in events))
+        if key not in written:
+            written[key] = (endpoints, write_files(endpoints, events))
+        return written[key][1]
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(docs, "write_files", write_once)
+        yield
