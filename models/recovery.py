@@ -24,7 +24,7 @@ class RecoveryStatus(enum.StrEnum):
 
 
 class RecoveryProof(enum.StrEnum):
-    """What the person shows besides password and mailbox; as much as was shown for his level."""
+    """What the person shows besides password and mailbox; as much as is known of him."""
 
     IDENTITY = "identity"
     """Pictures of the document and of himself, compared with those of his verification."""

@@ -54,7 +54,7 @@ def client_country(request: web.Request, edge: Edge) -> str | None:
     """The caller's country in two letters, when a trusted proxy says it in the named header."""
     if not edge.country_header or (request.remote or "") not in edge.trusted_proxies:
         return None
-    told = request.headers.get(edge.country_header, "").strip().upper()
+    told = _read_last(request, edge.country_header).upper()
     return told if len(told) == 2 and told.isascii() and told.isalpha() else None
 
 
@@ -62,12 +62,17 @@ def client_ip(request: web.Request, trusted_proxies: frozenset[str]) -> str:
     """The caller's address; a forwarded one counts only when a trusted proxy says it."""
     peer = request.remote or ""
     if peer in trusted_proxies:
-        forwarded = request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip()
+        forwarded = _read_last(request, "X-Forwarded-For").rpartition(",")[2].strip()
         try:
             return str(ipaddress.ip_address(forwarded))
         except ValueError:
             return peer
     return peer
+
+
+def _read_last(request: web.Request, name: str) -> str:
+    """What the nearest proxy says: some add a line of their own below those of the caller."""
+    return request.headers.getall(name, [""])[-1].strip()
 
 
 @lru_cache(maxsize=ADDRESSES_KNOWN_MAX)

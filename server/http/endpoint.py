@@ -172,6 +172,8 @@ class Call:
 
 ReadHandler = Callable[[Call], Awaitable[Reply]]
 WriteHandler = Callable[[Call, Unit], Awaitable[Reply]]
+Admit = Callable[[web.Application, Mapping[str, str]], Awaitable[None]]
+"""Application and headers: refuses who may not send a file, before any of it is read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,6 +210,8 @@ class Endpoint:
     """Content types of a body that is handed over as its bytes; none for JSON."""
     count_changes: Callable[[Any], int] | None = None
     """How many changes a body asks for, before its shape is checked; one without it."""
+    admit: Admit | None = None
+    """Who may send a file where nobody is signed in."""
 
 
 def _find_subject(path: str, access: Access | Permission, subject: Subject | None) -> Subject:
@@ -281,6 +285,7 @@ class Routes:
         takes: tuple[str, ...] = (),
         media: tuple[str, ...] = (),
         count_changes: Callable[[Any], int] | None = None,
+        admit: Admit | None = None,
     ) -> Callable[[ReadHandler], ReadHandler]:
         """Declare a change that the handler commits, and whose reply it keeps, by its own means."""
         return self._declare(
@@ -300,6 +305,7 @@ class Routes:
             takes=takes,
             media=media,
             count_changes=count_changes,
+            admit=admit,
         )
 
     def write(
@@ -355,9 +361,11 @@ class Routes:
         body_bytes_max: int = BODY_BYTES_MAX,
         takes: tuple[str, ...] = (),
         count_changes: Callable[[Any], int] | None = None,
+        admit: Admit | None = None,
     ) -> Callable[[Any], Any]:
         assert not (keyed and access is Access.PUBLIC), "keys belong to a user"
         assert not (takes and body), "a body is JSON or bytes"
+        assert admit or access is not Access.PUBLIC or body_bytes_max <= BODY_BYTES_MAX, path
         named = _find_subject(path, access, subject)
 
         def register(handler: Callable[..., Awaitable[Reply]]) -> Callable[..., Awaitable[Reply]]:
@@ -384,6 +392,7 @@ class Routes:
                     also,
                     takes,
                     count_changes,
+                    admit,
                 )
             )
             return handler

@@ -119,19 +119,23 @@ def _respond(reply: Reply, request_id: str) -> WireResponse:
 
 async def _answer(request: web.Request, served: _Served, request_id: str) -> Reply:
     edge, endpoint, headers = served.edge, served.endpoint, request.headers
+    ip = client_ip(request, edge.trusted_proxies)
     body: Any
     if endpoint.takes:
-        # Files are large: nobody sends one before he is known.
+        # Files are large: nobody sends one before he is known and counted.
         actor = _identify(served, headers.get("Authorization"))
+        user_id = None if actor is None else actor.user_id
+        await count_call(edge, endpoint.method, user_id, ip)
+        if endpoint.admit is not None:
+            await endpoint.admit(served.app, headers)
         body = await read_bytes(request, endpoint, edge.body_wait_s)
     else:
         wait_s = edge.body_wait_s
         body = await read_body(request, endpoint, wait_s) if request.body_exists else None
         actor = _identify(served, headers.get("Authorization"))
-    ip = client_ip(request, edge.trusted_proxies)
-    user_id = None if actor is None else actor.user_id
-    changes = endpoint.count_changes(body) if endpoint.count_changes is not None else 1
-    await count_call(edge, endpoint.method, user_id, ip, changes)
+        user_id = None if actor is None else actor.user_id
+        changes = endpoint.count_changes(body) if endpoint.count_changes is not None else 1
+        await count_call(edge, endpoint.method, user_id, ip, changes)
     set_origin(Origin("user", user_id, request_id, ip))
     if isinstance(endpoint.access, Permission):
         assert actor is not None, "only public endpoints have no caller"
@@ -187,11 +191,16 @@ def _make_call(
         step_up=headers.get("Step-Up"),
         request_id=request_id,
         ip=ip,
-        device=headers.get("User-Agent", "")[:DEVICE_CHARS_MAX],
+        device=_read_text(headers.get("User-Agent", ""))[:DEVICE_CHARS_MAX],
         accept=headers.get("Accept", ""),
         country=client_country(request, served.edge),
         headers=headers,
     )
+
+
+def _read_text(header: str) -> str:
+    """A header that is written down: bytes that are no UTF-8 can be stored nowhere."""
+    return header.encode(errors="replace").decode()
 
 
 def _identify(served: _Served, header: str | None) -> Actor | None:

@@ -104,8 +104,8 @@ def count_resets(account: bytes, since: datetime) -> Selected:
 
 
 def reset_of(digest: bytes, now: datetime) -> Selected:
-    """Whose password a token resets, while it is good."""
-    return select(PasswordReset.user_id).where(
+    """Whose password a token resets while it is good, and the address that it was asked for."""
+    return select(PasswordReset.user_id, PasswordReset.account).where(
         PasswordReset.digest == digest,
         PasswordReset.user_id.is_not(None),
         PasswordReset.used_at.is_(None),

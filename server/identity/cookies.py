@@ -43,7 +43,10 @@ def check_same_site(call: Call) -> None:
         raise CrossSiteRefused
     if origin in call.app[EDGE].allowed_origins:
         return
-    told = urlsplit(origin)
+    try:
+        told = urlsplit(origin)
+    except ValueError:
+        raise CrossSiteRefused from None
     needs_tls = call.app[IDENTITY].policy.secure_cookies
     if told.netloc != call.headers.get("Host") or (needs_tls and told.scheme != "https"):
         raise CrossSiteRefused

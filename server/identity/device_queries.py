@@ -64,6 +64,11 @@ def old_devices(before: datetime, limit: int) -> Selected:
     return select(Device.id).where(Device.seen_at < before, ~is_held(Device.user_id)).limit(limit)
 
 
+def forget_devices_of(user_id: UUID) -> Delete:
+    """Know none of a user's devices any more."""
+    return delete(Device).where(Device.user_id == user_id)
+
+
 def delete_devices(ids: Sequence[UUID]) -> Delete:
     """Forget devices."""
     return delete(Device).where(Device.id.in_(ids))

@@ -95,6 +95,12 @@ async def check_offer(
     return verdict
 
 
+async def note_shown(identity: Identity, unit: Unit, user_id: UUID) -> None:
+    """A second factor was right, so it is not lost."""
+    for hook in identity.hooks.on_factor_shown:
+        await hook(unit, user_id)
+
+
 async def _check_totp(identity: Identity, unit: Unit, user_id: UUID, code: str) -> Verdict:
     factor = (await unit.execute(queries.totp_of(user_id))).first()
     if factor is None or factor.confirmed_at is None:

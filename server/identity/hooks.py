@@ -42,6 +42,6 @@ class Hooks:
     on_account_removed: list[AccountHook] = field(default_factory=list)
     """unit, user, payment account, currency: the lanes take the account off the user's orders."""
     on_factor_shown: list[UserHook] = field(default_factory=list)
-    """unit, user: a second factor opened a session, so it is not lost."""
+    """unit, user: a second factor opened a session or proved an act, so it is not lost."""
     on_notice: list[NoticeHook] = field(default_factory=list)
     """unit, notice: mail, message and push of what was emitted as `notification_created`."""

@@ -14,7 +14,7 @@ from uuid import UUID
 from models.messages import Channel
 from server.db import Unit
 from server.db.audit import Action, record_audit
-from server.identity import code_queries, factor_queries, queries, rules
+from server.identity import code_queries, device_queries, factor_queries, queries, rules
 from server.identity.context import Identity
 from server.identity.factor_changes import lock_account, lock_money
 from server.identity.notices import tell_owner
@@ -69,8 +69,8 @@ async def ask_reset(identity: Identity, email: str, *, ip: str) -> None:
 async def reset_password(identity: Identity, token: str, password: str) -> None:
     """Set a new password by the token of a mail.
 
-    Every session ends, money is locked for as long as the policy says, the owner is told; who has
-    a second factor is asked for it when he signs in next. Refuses `ResetRefused` (unknown, used,
+    Every session ends, no device is known any more, money is locked for as long as the policy says,
+    the owner is told; who has a second factor is asked for it when he signs in next. Refuses `ResetRefused` (unknown, used,
     too old) and `PasswordRefused`, which leaves the token good.
     """
     digest = _digest(token)
@@ -81,6 +81,9 @@ async def reset_password(identity: Identity, token: str, password: str) -> None:
             raise ResetRefused
         user_id = found.user_id
         known = (await connection.execute(queries.password_of(user_id))).one()
+    if bytes(found.account) != _digest_account(identity, rules.key_of_email(known.email) or ""):
+        # It was asked for while the address was being changed, and went to the old one.
+        raise ResetRefused
     rules.check_password(password, own_words=(known.username, known.email.partition("@")[0]))
     password_hash = await identity.hasher.hash_password(password)
 
@@ -97,6 +100,8 @@ async def reset_password(identity: Identity, token: str, password: str) -> None:
         await end_resets_of(identity, unit, user_id, known.email)
         await lock_money(identity, unit, standing)
         await unit.execute(factor_queries.delete_pending_of(user_id))
+        # One of them may be the thief's.
+        await unit.execute(device_queries.forget_devices_of(user_id))
         await end_sessions(identity, unit, user_id, "password_reset")
         await record_audit(unit, Action.SIGN_IN_CHANGED, "user", user_id, reason="password_reset")
         await tell_owner(unit, identity.hooks, user_id, "password_reset")

@@ -23,7 +23,7 @@ from server.identity.context import Identity
 from server.identity.countries import check_country_of
 from server.identity.device_queries import is_known
 from server.identity.devices import digest_device
-from server.identity.factor_checks import Method, Offer, Verdict, check_offer
+from server.identity.factor_checks import Method, Offer, Verdict, check_offer, note_shown
 from server.identity.passkeys import ANYBODY, ask_answer, bind, check_passkey, find_owner
 from server.identity.refusals import (
     AccountIsClosed,
@@ -152,11 +152,6 @@ async def _find_refusal(identity: Identity, unit: Unit, profile: Any) -> Refusal
     return None
 
 
-async def _note_factor(identity: Identity, unit: Unit, user_id: UUID) -> None:
-    for hook in identity.hooks.on_factor_shown:
-        await hook(unit, user_id)
-
-
 async def _wait(identity: Identity, unit: Unit, user_id: UUID) -> Waiting:
     secret = identity.database.random.token(SECRET_BYTES)
     token = base64.urlsafe_b64encode(secret).decode().rstrip("=")
@@ -199,7 +194,7 @@ async def finish_sign_in(
         ended = await unit.execute(factor_queries.delete_pending(digest))
         if ended.rowcount != 1:
             raise SecondFactorRefused
-        await _note_factor(identity, unit, user_id)
+        await note_shown(identity, unit, user_id)
         return await _open(identity, unit, user_id, kind, visitor)
 
     # The count of wrong codes is committed although the caller is refused.
@@ -258,7 +253,7 @@ async def sign_in_by_passkey(
             owner_id = await find_owner(unit, credential)
             await note_sign_in(unit, owner_id, Kind.PASSKEY, Outcome.REFUSED, visitor)
             return None
-        await _note_factor(identity, unit, user_id)
+        await note_shown(identity, unit, user_id)
         return await _open(identity, unit, user_id, Kind.PASSKEY, visitor)
 
     done = await identity.database.transact(work, name="sign_in_by_passkey")

@@ -25,7 +25,7 @@ from server.db import Unit
 from server.http.endpoint import Actor, Call
 from server.identity import queries
 from server.identity.context import Identity
-from server.identity.factor_checks import Offer, Verdict, check_offer
+from server.identity.factor_checks import Offer, Verdict, check_offer, note_shown
 from server.identity.passkeys import ask_answer, bind
 from server.identity.refusals import StepUpRefused
 
@@ -95,7 +95,10 @@ async def prove_by_factor(
     async def work(unit: Unit) -> datetime | Verdict:
         bound = _bind_acts(actor, acts)
         verdict = await check_offer(identity, unit, actor.user_id, offer, Purpose.STEP_UP, bound)
-        return await _store(unit, actor, secret, acts) if verdict.right else verdict
+        if not verdict.right:
+            return verdict
+        await note_shown(identity, unit, actor.user_id)
+        return await _store(unit, actor, secret, acts)
 
     # The count of wrong codes is committed although the caller is refused.
     done = await identity.database.transact(work, name="prove_step_up")
@@ -172,7 +175,7 @@ async def _store(unit: Unit, actor: Actor, secret: bytes, acts: Sequence[Act]) -
 
 async def use_proof(unit: Unit, actor: Actor, proof: str | None, act: Act) -> None:
     """Use up what a proof allows for this act. Refuses `StepUpRequired` when it does not."""
-    if not proof or len(proof) > PROOF_CHARS_MAX:
+    if not proof or len(proof) > PROOF_CHARS_MAX or not proof.isascii():
         raise StepUpRequired
     used = await unit.execute(
         queries.use_proof(

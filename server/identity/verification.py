@@ -16,6 +16,7 @@ from server.db.audit import Action, record_audit
 from server.identity import code_queries, queries, rules
 from server.identity.codes import Address, send_code, use_code
 from server.identity.context import Identity
+from server.identity.countries import check_country_of
 from server.identity.factor_changes import lock_account
 from server.identity.notices import tell_owner
 from server.identity.refusals import AlreadyVerified, CodeRefused, IdentityTaken
@@ -50,7 +51,8 @@ async def ask_code(identity: Identity, user_id: UUID, channel: str, phone: str |
     """Send a code to the caller's mailbox or telephone; when it ends.
 
     `phone` sets or replaces a number that is not verified. Refuses `AlreadyVerified`,
-    `CodesLimited`, `Invalid` (no number, its country), `Unavailable` (nothing sends messages).
+    `CodesLimited`, `Invalid` (no number, its country), `CountryBlocked`, `Unavailable` (nothing
+    sends messages).
     """
     number = None if phone is None else rules.read_phone(phone)
     if channel == PHONE and not identity.sends_sms:
@@ -71,6 +73,7 @@ async def ask_code(identity: Identity, user_id: UUID, channel: str, phone: str |
             if to is None:
                 raise Invalid(errors={"phone": ["Give your telephone number."]})
             check_country(identity.sms_limits, to)
+            check_country_of(identity, to)
             if to != known.phone:
                 changes = {"phone": to, "updated_at": unit.now}
                 await unit.execute_guarded(queries.update_profile(user_id, changes))

@@ -6,7 +6,7 @@ from server.core.clock import format_instant
 from server.core.refusals import Unavailable
 from server.http.endpoint import Call, Reply, Routes
 from server.identity.context import IDENTITY
-from server.identity.refusals import AlreadyVerified, CodeRefused, IdentityTaken
+from server.identity.refusals import AlreadyVerified, CodeRefused, CountryBlocked, IdentityTaken
 from server.identity.verification import EMAIL, PHONE, ask_code, confirm_code, show_verified
 from server.messages.toll import CodesLimited
 
@@ -51,7 +51,7 @@ class VerifiedSchema(Schema):
     keyed=False,
     body=AskCodeSchema(),
     response=CodeSentSchema(),
-    refusals=(AlreadyVerified, CodesLimited, Unavailable),
+    refusals=(AlreadyVerified, CodesLimited, CountryBlocked, Unavailable),
 )
 async def request_verification(call: Call) -> Reply:
     """When the code ends."""

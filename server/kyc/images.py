@@ -6,6 +6,7 @@ place or device of the camera, nothing behind the picture's end, no second file 
 
 import io
 import warnings
+from collections.abc import Mapping
 from functools import lru_cache
 
 from PIL import Image, ImageDraw, ImageFont, ImageOps, UnidentifiedImageError
@@ -30,12 +31,19 @@ QUALITY = 88
 KEPT_TYPE = "image/jpeg"
 
 
+def read_media_type(headers: Mapping[str, str]) -> str:
+    """What the caller says that his file is; empty where he says nothing."""
+    return headers.get("Content-Type", "").partition(";")[0].strip().lower()
+
+
 def clean_picture(content: bytes, media_type: str) -> bytes:
     """The picture alone, as JPEG.
 
     Refuses `PictureRefused` when the content is not of its type, is broken, too small or too
     large. The size in pixels is known before anything is unpacked.
     """
+    if media_type not in MAGIC:
+        raise PictureRefused("Send a picture, and say its type.")
     magic, at = MAGIC[media_type]
     if content[at : at + len(magic)] != magic:
         raise PictureRefused("The content is not of the type that was said.")

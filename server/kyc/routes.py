@@ -92,7 +92,7 @@ async def add_kyc_document(call: Call) -> Reply:
     except ValueError:
         raise NotFound from None
     assert call.key is not None, "the endpoint is keyed"
-    media_type = call.headers["Content-Type"].partition(";")[0].strip().lower()
+    media_type = images.read_media_type(call.headers)
     await documents.add_document(
         call.app[KYC], call.user.user_id, kind, call.body, media_type, call.key
     )

@@ -72,6 +72,8 @@ OWN_ACTS = tuple(
     )
 )
 """What a person does with his own account. What staff did at work is about other people."""
+ABOUT_OTHERS = (Action.USER_BLOCKED.value, Action.USER_UNBLOCKED.value)
+"""Acts of a person for himself whose object is another one."""
 SHOWN_OF_STAFF = tuple(
     action.value
     for action in (
@@ -348,7 +350,12 @@ def acts(user_id: UUID, after: Any, limit: int) -> Selected:
         AuditEntry.after, AuditEntry.ip, AuditEntry.created_at,
     )  # fmt: skip
     return _page(columns, AuditEntry.actor_id, AuditEntry.id, (user_id, after, limit)).where(
-        AuditEntry.action.in_(OWN_ACTS)
+        AuditEntry.action.in_(OWN_ACTS),
+        or_(
+            AuditEntry.object_kind != "user",
+            AuditEntry.object_id == str(user_id),
+            AuditEntry.action.in_(ABOUT_OTHERS),
+        ),
     )
 
 

@@ -59,7 +59,7 @@ class Sent:
 
 
 async def find_proof(identity: Identity, unit: Unit, user_id: UUID) -> RecoveryProof:
-    """What a user must show: as much as he showed for the level that he has."""
+    """What a user must show: as much as is known of him."""
     if (await unit.execute(queries.proven_identity(user_id))).first() is not None:
         return RecoveryProof.IDENTITY
     known = (await unit.execute(code_queries.addresses_of(user_id))).one()

@@ -6,12 +6,12 @@ from uuid import UUID
 
 from sqlalchemy import Delete, Insert, Select, Update, delete, insert, select, update
 
-from models.devices import Device
 from models.factors import Passkey, RecoveryCode, TotpFactor
 from models.identity import Profile
 from models.kyc import KycApplication, KycStatus
 from models.recovery import Recovery, RecoveryStatus
 from server.db.legal_hold import is_held
+from server.identity.device_queries import forget_devices_of
 
 Selected = Select[*tuple[Any, ...]]
 COLUMNS = tuple(Recovery.__table__.columns)
@@ -97,11 +97,17 @@ def purgeable(closed_before: datetime, limit: int) -> Selected:
 
 
 def proven_identity(user_id: UUID) -> Selected:
-    """The verification of identity that counts for a user."""
-    return select(KycApplication.id, KycApplication.sealed).where(
-        KycApplication.user_id == user_id,
-        KycApplication.level == 2,
-        KycApplication.status == KycStatus.APPROVED.value,
+    """The last verification of a user's identity; papers run out, a face does not."""
+    return (
+        select(KycApplication.id, KycApplication.sealed)
+        .where(
+            KycApplication.user_id == user_id,
+            KycApplication.level == 2,
+            KycApplication.status.in_((KycStatus.APPROVED.value, KycStatus.EXPIRED.value)),
+            KycApplication.purged_at.is_(None),
+        )
+        .order_by(KycApplication.id.desc())
+        .limit(1)
     )
 
 
@@ -111,5 +117,5 @@ def forget_factors(user_id: UUID) -> list[Delete]:
         delete(TotpFactor).where(TotpFactor.user_id == user_id),
         delete(Passkey).where(Passkey.user_id == user_id),
         delete(RecoveryCode).where(RecoveryCode.user_id == user_id),
-        delete(Device).where(Device.user_id == user_id),
+        forget_devices_of(user_id),
     ]

@@ -1,5 +1,9 @@
 """The endpoints of recoveries: for who asks without a session, and for the owner who has one."""
 
+from collections.abc import Mapping
+
+from aiohttp import web
+
 from models.kyc import DocumentKind
 from server.core.clock import format_instant
 from server.core.refusals import NotFound
@@ -76,11 +80,19 @@ async def get_recovery_status(call: Call) -> Reply:
         return Reply(await cases.show(connection, case))
 
 
-async def _add_picture(call: Call, kind: DocumentKind) -> Reply:
-    secret = call.headers.get(TOKEN_HEADER, "")
-    if not 0 < len(secret) <= asking.SECRET_CHARS_MAX:
+def _read_secret(headers: Mapping[str, str]) -> str:
+    secret = headers.get(TOKEN_HEADER, "")
+    if not (0 < len(secret) <= asking.SECRET_CHARS_MAX and secret.isascii()):
         raise refusals.RecoveryUnknown
-    media_type = call.headers["Content-Type"].partition(";")[0].strip().lower()
+    return secret
+
+
+async def _admit(app: web.Application, headers: Mapping[str, str]) -> None:
+    await asking.find_case(app[IDENTITY], _read_secret(headers))
+
+
+async def _add_picture(call: Call, kind: DocumentKind) -> Reply:
+    secret, media_type = _read_secret(call.headers), images.read_media_type(call.headers)
     await asking.add_picture(call.app[KYC], secret, kind, call.body, media_type)
     return Reply(None, 204)
 
@@ -95,6 +107,7 @@ async def _add_picture(call: Call, kind: DocumentKind) -> Reply:
     status=204,
     takes=tuple(images.FORMATS),
     body_bytes_max=images.UPLOAD_BYTES_MAX,
+    admit=_admit,
     refusals=PICTURES,
 )
 async def add_recovery_document(call: Call) -> Reply:
@@ -112,6 +125,7 @@ async def add_recovery_document(call: Call) -> Reply:
     status=204,
     takes=tuple(images.FORMATS),
     body_bytes_max=images.UPLOAD_BYTES_MAX,
+    admit=_admit,
     refusals=PICTURES,
 )
 async def add_recovery_selfie(call: Call) -> Reply:

@@ -18,7 +18,7 @@ from server.privacy.content import SECTIONS
 from server.privacy.exports import TRIES_MAX, ArchiveTooLargeError, prepare_exports
 from server.trades.desk import DESK
 from tests.market_world import PASSWORD, start_world
-from tests.staff_world import join_staff
+from tests.staff_world import ask_as_staff, join_staff
 
 NUMBER = "4929100200300400"
 PAYER = "Nguyễn Thị Geheim"
@@ -132,6 +132,21 @@ async def test_copy_holds_everything_of_its_owner_and_nothing_sealed_of_others(w
     assert bought["trades.json"][0]["payer_name"] == PAYER
     assert bought["blocks.json"][0]["username"] == "seller"
     assert NUMBER not in json.dumps(bought)
+
+
+async def test_copy_of_staff_says_nothing_of_whom_they_worked_on(world, identity):
+    person, other = await world.join("person"), await world.join("other")
+    officer = await join_staff(world, "officer", "compliance")
+    await officer.must("POST", "/me/blocks", {"username": "other"})
+    for act in ("legal-hold", "legal-hold/lift", "sessions/end"):
+        path, body = f"/users/{person.id}/{act}", {"reason": "an authority asks"}
+        status, _ = await ask_as_staff(officer, "POST", path, body)
+        assert status < 300
+
+    acts = unpack((await fetch(officer, await make(officer, identity)))[2])["own_acts.json"]
+
+    assert person.id not in json.dumps(acts)
+    assert other.id in json.dumps(acts)
 
 
 async def test_asking_and_fetching_each_take_a_proof_of_their_own(world, identity):

@@ -4,6 +4,7 @@ import uuid
 
 import orjson
 import pytest
+from multidict import CIMultiDict
 
 from server.http.endpoint import REQUEST_LISTENER
 from server.http.rate import Rates
@@ -144,6 +145,13 @@ async def test_forwarded_address_of_a_trusted_proxy_counts(database_url):
             assert (status, orjson.loads(body)["ip"]) == (200, f"10.0.0.{n}")
         _, _, body = await rig.call("GET", "/api/v1/open", headers={"X-Forwarded-For": "nonsense"})
         assert orjson.loads(body)["ip"] == "127.0.0.1"
+
+
+async def test_line_that_a_proxy_adds_below_the_caller_s_own_counts(database_url):
+    async with serve_rig(database_url, trusted_proxies=frozenset({"127.0.0.1"})) as rig:
+        lines = CIMultiDict([("X-Forwarded-For", "6.6.6.6"), ("X-Forwarded-For", "10.0.0.1")])
+        async with rig.session.get(rig.base + "/api/v1/open", headers=lines) as reply:
+            assert (await reply.json())["ip"] == "10.0.0.1"
 
 
 @pytest.mark.parametrize("origin", EVIL)

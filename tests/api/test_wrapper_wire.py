@@ -206,3 +206,10 @@ async def test_expectation_that_is_not_known_is_417_without_a_version(rig):
     assert statuses(answer) == [417]
     assert b"Server:" not in answer
     assert b"nosniff" in answer
+
+
+async def test_device_whose_name_is_no_text_is_written_with_question_marks(rig):
+    named = b"GET /api/v1/open HTTP/1.1\r\n" + HOST + b"User-Agent: A\xffB\r\n\r\n"
+    answer, _ = await talk(rig, named)
+    assert statuses(answer) == [200]
+    assert b'"device":"A?B"' in answer

@@ -142,7 +142,7 @@ async def test_logout_ends_the_session_and_takes_the_cookie_away(api, browser):
 
 
 @pytest.mark.parametrize("path", ["/refresh", "/logout"])
-@pytest.mark.parametrize("origin", [*EVIL, None])
+@pytest.mark.parametrize("origin", [*EVIL, "https://[", None])
 async def test_call_of_another_site_with_the_cookie_is_refused(browser, path, origin):
     access = (await browser.sign_in())["access_token"]
     reply = await browser.ask(path, Origin=origin)

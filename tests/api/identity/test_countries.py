@@ -66,6 +66,15 @@ async def test_nobody_stays_signed_in_from_a_blocked_country_or_with_its_number(
     assert await ask(api, "/refresh", {"refresh_token": token}, "VN") == (200, None)
 
 
+async def test_nobody_gives_a_number_of_a_blocked_country_later(database_url, clock):
+    async with start_api(database_url, clock, sms_countries="IR", **BLOCKED) as api:
+        token = (await api.register("alice"))["access_token"]
+        body = {"channel": "phone", "phone": "+989121234567"}
+        reply = await api.ask("POST", AUTH + "/verify/request", body, token=token)
+        assert (reply.status, (await reply.json())["code"]) == (403, "country_blocked")
+        assert await ask(api, "/login", ACCOUNT) == (200, None)
+
+
 async def test_country_that_no_trusted_proxy_says_does_not_count(database_url, clock):
     async with start_api(database_url, clock, **BLOCKED) as api:
         await api.register("alice")

@@ -1,5 +1,7 @@
 """Which sign-ins are on a known device, and who is told of the others."""
 
+import re
+
 import pytest
 from sqlalchemy import select
 
@@ -98,3 +100,17 @@ async def test_settings_may_watch_no_devices(database_url, clock):
 
         assert registered["device_token"] is None
         assert await count_holds(api) == 0
+
+
+async def test_no_device_is_known_after_a_password_was_reset(api):
+    token = (await api.register("alice"))["device_token"]
+    await api.ask("POST", "/api/v1/auth/forgot-password", {"email": "alice@example.com"})
+    letter = (await read_letters(api, "alice@example.com"))[-1]
+    link = re.search(r"/reset-password#([A-Za-z0-9_-]{43})", letter)[1]
+    body = {"token": link, "password": "another horse battery"}
+    assert (await api.ask("POST", "/api/v1/auth/reset-password", body)).status == 204
+
+    await sign_in(api, password="another horse battery", device_token=token)
+
+    assert await count_holds(api) == 1
+    assert "new_device" in await list_notices(api)

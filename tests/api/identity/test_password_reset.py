@@ -3,10 +3,11 @@
 import re
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from models.audit import AuditEntry
 from models.codes import PasswordReset
+from models.identity import Profile
 from models.messages import Message
 from tests.api.identity.conftest import PASSWORD, start_api
 from tests.api.identity.mailbox import read_letters
@@ -42,6 +43,21 @@ async def test_token_sets_a_new_password_once(api):
     assert (await api.login("alice", NEW)).status == 200
     assert (await api.login("alice", PASSWORD)).status == 401
     await refuse(await reset(api, token, "a third horse battery"), 422, "reset_refused")
+
+
+async def test_link_that_went_to_another_address_than_the_present_one_is_refused(api):
+    alice = await join(api)
+    token = await read_token(api)
+
+    async def move(unit):
+        # As if the change had begun before the question and ended after it.
+        new = {"email": "new@example.com", "email_key": "new@example.com"}
+        await unit.execute(update(Profile).values(**new))
+
+    await api.database.transact(move, name="test")
+
+    await refuse(await reset(api, token), 422, "reset_refused")
+    assert await api.status_of_me(alice.token) == 200
 
 
 async def test_second_factor_stays_and_is_asked_for(api):

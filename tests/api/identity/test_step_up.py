@@ -181,3 +181,8 @@ async def test_ended_proofs_are_purged(api, alice):
     assert await api.database.transact(purge_proofs, name="test") == 0
     api.clock.advance(minutes=1, seconds=1)
     assert await api.database.transact(purge_proofs, name="test") == 1
+
+
+async def test_proof_that_is_no_text_is_none(api, alice):
+    with pytest.raises(StepUpRequired):
+        await use(api, alice, "\udcff" * 43)

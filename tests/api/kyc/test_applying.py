@@ -225,3 +225,10 @@ async def test_everything_a_user_does_is_audited(office):
     ]  # fmt: skip
     assert {row.actor_id for row in rows} == {await office.api.id_of("alice")}
     assert (await office.api.read(select(KycApplication.open_user_id)))[0][0] is None
+
+
+async def test_picture_without_a_body_and_a_type_is_refused(office):
+    await office.alice.apply()
+    assert code_of(await office.alice.ask("POST", "v1/me/kyc/documents/front")) == (
+        422, "picture_refused",
+    )  # fmt: skip
