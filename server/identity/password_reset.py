@@ -70,8 +70,8 @@ async def reset_password(identity: Identity, token: str, password: str) -> None:
     """Set a new password by the token of a mail.
 
     Every session ends, no device is known any more, money is locked for as long as the policy says,
-    the owner is told; who has a second factor is asked for it when he signs in next. Refuses `ResetRefused` (unknown, used,
-    too old) and `PasswordRefused`, which leaves the token good.
+    the owner is told; who has a second factor is asked for it when he signs in next. Refuses
+    `ResetRefused` (unknown, used, too old) and `PasswordRefused`, which leaves the token good.
     """
     digest = _digest(token)
     async with identity.database.read() as connection:

@@ -230,5 +230,5 @@ async def test_everything_a_user_does_is_audited(office):
 async def test_picture_without_a_body_and_a_type_is_refused(office):
     await office.alice.apply()
     assert code_of(await office.alice.ask("POST", "v1/me/kyc/documents/front")) == (
-        422, "picture_refused",
+        415, "picture_refused",
     )  # fmt: skip

@@ -32,7 +32,7 @@ async def test_picture_that_is_none_is_refused(desk):
     desk.clock.advance(minutes=1)
     headers = {"Recovery-Token": (await desk.lose())["recovery_token"]}
     reply = await desk.ask("POST", f"{AUTH}/selfie", headers=headers)
-    await refuse(reply, 422, "picture_refused")
+    await refuse(reply, 415, "picture_refused")
 
 
 async def test_identity_that_has_run_out_is_shown_all_the_same(desk):
