@@ -34,6 +34,8 @@ from server.staff.refusals import (
 ROUTES = Routes("Approvals")
 RECOVERY = (RecoveryClosed, RecoveryWaits, RecoveryUnproven)
 """What is refused about a proposal to take lost factors away."""
+RESTART = (refusals.NotStopped, refusals.BreachesOpen)
+"""What is refused about a proposal that something goes on."""
 DECIDED = (
     NotFound,
     Forbidden,
@@ -96,6 +98,7 @@ async def get_approval(call: Call) -> Reply:
         refusals.RoleGiven,
         refusals.RoleFixed,
         *RECOVERY,
+        *RESTART,
     ),
     step_up=True,
 )
@@ -124,7 +127,14 @@ async def propose(call: Call, unit: Unit) -> Reply:
     access=Permission.READ_APPROVALS,
     body=schemas.ApprovalSchema(),
     response=schemas.ProposalSchema(),
-    refusals=(*DECIDED, ObjectChanged, refusals.NotYoursToGive, refusals.RoleGiven, *RECOVERY),
+    refusals=(
+        *DECIDED,
+        ObjectChanged,
+        refusals.NotYoursToGive,
+        refusals.RoleGiven,
+        *RECOVERY,
+        *RESTART,
+    ),
     step_up=True,
 )
 async def approve(call: Call, unit: Unit) -> Reply:

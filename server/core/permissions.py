@@ -93,9 +93,10 @@ GIVEN_BY_TWO = frozenset(
         Permission.REVIEW_KYC,
         Permission.MANAGE_STAFF,
         Permission.MANAGE_ROLES,
+        Permission.BREAK_GLASS,
     }
 )
-"""What moves other people's money, decides where two people must, or gives such rights.
+"""What moves other people's money, decides where two people must, or gives or takes such rights.
 
 Nobody gets one of these on one person's word: he could give it to a second account of his own and
 be both people at once.

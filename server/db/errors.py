@@ -8,8 +8,10 @@ from server.core.refusals import Unavailable
 
 _MARIADB_RETRY = frozenset({1213, 1205, 1020})
 """Deadlock, lock wait timeout, changed since the snapshot."""
-_MARIADB_GONE = frozenset({0, 1053, 1077, 1152, 1927, 2002, 2003, 2006, 2013, 2014, 2055, 4031})
-"""Shutting down or not reachable."""
+_MARIADB_GONE = frozenset(
+    {0, 1040, 1053, 1077, 1152, 1203, 1226, 1927, 2002, 2003, 2006, 2013, 2014, 2055, 4031}
+)
+"""Shutting down, not reachable, or with too many connections."""
 _MARIADB_UNIQUE = frozenset({1062, 1586})
 _MARIADB_FULL = frozenset({1021, 1114, 28})
 _SQLITE_RETRY = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 import structlog
+from sqlalchemy.exc import DBAPIError
 
 from server.core.clock import Clock
 from server.db import Database, DatabaseBusy, DatabaseDown, Unit
@@ -81,8 +82,8 @@ class PresenceRecorder:
             await asyncio.sleep(self.flush_s)
             try:
                 await self.flush(database, hooks)
-            except (DatabaseDown, DatabaseBusy) as refusal:
-                log.warning("presence_not_written", code=refusal.code)
+            except (DatabaseDown, DatabaseBusy, DBAPIError) as error:
+                log.warning("presence_not_written", code=error.code)
 
     def _is_due(self, user_id: UUID, now: datetime) -> bool:
         written = self._written.get(user_id)

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 import structlog
+from sqlalchemy.exc import DBAPIError
 
 from server.core.clock import Clock
 from server.db import Database, DatabaseBusy, DatabaseDown
@@ -75,8 +76,8 @@ class Revocations:
         while True:
             try:
                 await self.read_feed(database)
-            except (DatabaseDown, DatabaseBusy) as refusal:
-                log.warning("revocations_not_read", code=refusal.code)
+            except (DatabaseDown, DatabaseBusy, DBAPIError) as error:
+                log.warning("revocations_not_read", code=error.code)
             await asyncio.sleep(POLL_S)
 
     def _forget(self, before: datetime) -> None:

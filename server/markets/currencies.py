@@ -1,6 +1,6 @@
 """What a currency is called and how it is written, by ISO 4217 and by the languages of people."""
 
-from functools import cache
+from functools import lru_cache
 from typing import NamedTuple
 
 from babel import Locale, UnknownLocaleError
@@ -10,6 +10,8 @@ from iso4217 import Currency
 from server.core.money import minor_digits_of
 
 FALLBACK = "en"
+LANGUAGES_MAX = 1_000
+"""Anybody may name any language: not all that were ever named are remembered."""
 
 
 class CurrencyCard(NamedTuple):
@@ -23,7 +25,7 @@ class CurrencyCard(NamedTuple):
     symbol: str
 
 
-@cache
+@lru_cache(maxsize=LANGUAGES_MAX)
 def find_locale(language: str) -> str:
     """The language if its names are known, else English; `vi-VN` is `vi`."""
     try:

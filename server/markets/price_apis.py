@@ -16,6 +16,8 @@ USD = "USD"
 HALF = Decimal("0.5")
 PRICE_MAX = Decimal(10) ** 12
 PRICE_MIN = Decimal(10) ** -12
+INSTANT_MAX = 10**14
+"""Far above any time in milliseconds."""
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -66,9 +68,13 @@ def read_price(given: Any) -> Decimal:
 def read_instant(given: Any, *, per_s: int = 1) -> datetime:
     """An instant counted from the epoch; raises `BadAnswer`."""
     try:
-        return EPOCH + timedelta(microseconds=int(given) * 1_000_000 // per_s)
-    except (TypeError, ValueError, OverflowError):
-        raise BadAnswer("a time is a number") from None
+        # Compared before it is written out: a short text may name a number of a billion digits.
+        counted = Decimal(given)
+        if 0 <= counted < INSTANT_MAX:
+            return EPOCH + timedelta(microseconds=int(counted) * 1_000_000 // per_s)
+    except (TypeError, ValueError, ArithmeticError):
+        pass
+    raise BadAnswer("a time is a number")
 
 
 def middle(bid: Any, ask: Any) -> Decimal:

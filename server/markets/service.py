@@ -134,10 +134,11 @@ async def record_reading(
         )
     )
     await write_state(unit, market, before, verdict.state)
-    if verdict.state is not None and (verdict.accepted or _is_switched(before, verdict.state)):
-        await _tell_unless_overridden(
-            unit, market, verdict.state, f"index:{market}:{reading_id}", wake_lane
-        )
+    cause = f"index:{market}:{reading_id}"
+    if verdict.accepted and verdict.state is not None:
+        await _tell_unless_overridden(unit, market, verdict.state, cause, wake_lane)
+    elif verdict.state is not None and _is_switched(before, verdict.state):
+        await _tell_switched(unit, market, verdict.state, cause, wake_lane)
     return verdict
 
 
@@ -176,7 +177,7 @@ async def switch_off_stale(unit: Unit, market: str, wake_lane: WakeLane | None =
     await write_state(unit, market, before, state)
     # One reading goes stale once, so it names the cause.
     cause = f"stale:{market}:{to_micros(state.read_at)}"
-    await _tell_unless_overridden(unit, market, state, cause, wake_lane)
+    await _tell_switched(unit, market, state, cause, wake_lane)
     return True
 
 
@@ -209,11 +210,25 @@ async def write_state(
         await unit.execute_guarded(queries.update_index(market, asdict(state)))
 
 
-async def _tell_unless_overridden(
+async def _tell_switched(
     unit: Unit, market: str, state: IndexState, cause: str, wake_lane: WakeLane | None
 ) -> None:
+    """The floating side counts as switched from now on, however old the index is: the lane may
+    know an override that began after it was read."""
+    at = format_instant(unit.now)
+    await _tell_unless_overridden(unit, market, state, cause, wake_lane, at=at)
+
+
+async def _tell_unless_overridden(
+    unit: Unit,
+    market: str,
+    state: IndexState,
+    cause: str,
+    wake_lane: WakeLane | None,
+    **more: str,
+) -> None:
     if (await unit.execute(queries.find_override(market))).first() is None:
-        await tell_lane(unit, market, state, cause, wake_lane)
+        await tell_lane(unit, market, state, cause, wake_lane, **more)
 
 
 async def tell_lane(

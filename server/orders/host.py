@@ -7,6 +7,7 @@ from uuid import UUID
 
 import structlog
 from aiohttp import web
+from sqlalchemy.exc import DBAPIError
 
 from server.core.refusals import NotFound, Unavailable
 from server.db import Database
@@ -49,7 +50,7 @@ class LaneHost:
             await asyncio.sleep(DISCOVER_S)
             try:
                 await self._discover()
-            except Unavailable as error:
+            except (Unavailable, DBAPIError) as error:
                 log.warning("markets_not_read", error=error)
 
     async def _discover(self) -> None:

@@ -51,7 +51,9 @@ def find_missing_files(values: Mapping[str, Any]) -> dict[str, list[str]]:
 
 def find_plain_lines(values: Mapping[str, Any]) -> dict[str, list[str]]:
     """Lines to other machines that are not encrypted, which production refuses."""
-    database = make_url(values["database_url"]).host
+    url = make_url(values["database_url"])
+    # The driver takes a host behind the question mark in place of the other one.
+    database = url.query.get("host", url.host)
     redis = urlsplit(values["redis_url"])
     speaks_tls = values["tls_certificate"] or values["trusted_proxies"]
     plain = {

@@ -14,6 +14,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 import structlog
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from server.core.clock import Clock
@@ -117,8 +118,8 @@ class Rights:
             self._wake.clear()
             try:
                 await self.read(database)
-            except (DatabaseDown, DatabaseBusy) as refusal:
-                log.warning("rights_not_read", code=refusal.code)
+            except (DatabaseDown, DatabaseBusy, DBAPIError) as error:
+                log.warning("rights_not_read", code=error.code)
             with suppress(TimeoutError):
                 async with asyncio.timeout(POLL_S):
                     await self._wake.wait()

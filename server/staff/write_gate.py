@@ -7,6 +7,7 @@ import asyncio
 from contextlib import suppress
 
 import structlog
+from sqlalchemy.exc import DBAPIError
 
 from server.core.refusals import ReadOnly
 from server.db import Database, DatabaseBusy, DatabaseDown
@@ -48,8 +49,8 @@ class WriteGate:
             self._wake.clear()
             try:
                 await self.read(database)
-            except (DatabaseDown, DatabaseBusy) as refusal:
-                log.warning("write_gate_not_read", code=refusal.code)
+            except (DatabaseDown, DatabaseBusy, DBAPIError) as error:
+                log.warning("write_gate_not_read", code=error.code)
             with suppress(TimeoutError):
                 async with asyncio.timeout(POLL_S):
                     await self._wake.wait()

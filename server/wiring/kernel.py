@@ -9,6 +9,7 @@ from typing import Any
 
 import structlog
 from aiohttp import web
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from server.core.clock import Clock
@@ -78,7 +79,7 @@ async def follow_time(app: web.Application) -> AsyncIterator[None]:
             await asyncio.sleep(TIME_SAMPLE_S)
             try:
                 await sample_time(kernel)
-            except (DatabaseDown, DatabaseBusy):
+            except (DatabaseDown, DatabaseBusy, DBAPIError):
                 log.warning("time_not_sampled")
 
     task = asyncio.create_task(follow())

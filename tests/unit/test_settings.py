@@ -259,6 +259,7 @@ def certificate(tmp_path):
     [
         ("DATABASE_URL", "mysql+aiomysql://iqx@db.example:3306/iqx"),
         ("DATABASE_URL", "mysql+aiomysql://iqx@10.0.0.5/iqx"),
+        ("DATABASE_URL", "mysql+aiomysql://iqx@127.0.0.1/iqx?host=db.example"),
         ("REDIS_URL", "redis://cache.example:6379/0"),
         ("REDIS_URL", "rediss://cache.example:6379/0?ssl_cert_reqs=none"),
         ("HOST", "0.0.0.0"),

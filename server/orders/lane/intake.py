@@ -32,6 +32,7 @@ async def gather(lane: Lane) -> list[Command]:
         lane.recheck_due.clear()
     commands += await _read_inbox(lane)
     taken = lane.queue.take(lane.config.batch_max)
+    _renew_terms(lane, taken)
     commands += [command for command in taken if not _drop_late(command)]
     users = {command.user_id for command in commands if command.user_id is not None}
     try:
@@ -45,6 +46,14 @@ async def gather(lane: Lane) -> list[Command]:
         if not (_drop_stranger(lane, command) or _drop_removed(lane, command))
     ]
     return wake_owners(desk, commands) + commands
+
+
+def _renew_terms(lane: Lane, taken: list[Command]) -> None:
+    """Terms that waited may be old by now: a switch that was set meanwhile must hold."""
+    assert lane.loaded is not None
+    for command in taken:
+        if isinstance(command, SetTerms):
+            command.terms = lane.loaded.terms
 
 
 def _drop_late(command: Command) -> bool:

@@ -152,6 +152,23 @@ async def test_when_it_ends_after_silence_floating_orders_wait(world, manager, f
     assert (await fetch(world))["floating_on"] is False
 
 
+async def test_lane_that_looked_at_the_market_during_it_hears_of_silent_sources_after_it(
+    world, manager, fay
+):
+    world.clock.advance(seconds=1)
+    await override(world, manager, fay)
+    path = "/switches/rail:vn-one/stop"
+    assert (await ask_as_staff(manager, "POST", path, REASON, proven=True))[0] == 200
+    await world.wait_for_inbox()
+    assert (await ask_as_staff(manager, "POST", PATH, REASON, proven=True))[0] == 204
+    await world.wait_for_inbox()
+    assert index_of_book(world) == (26_000, True)
+    world.clock.advance(seconds=121)
+    await stop_stale_indexes(world.database)
+    await world.wait_for_inbox()
+    assert index_of_book(world) == (26_000, False)
+
+
 async def test_schedule_ends_it_without_being_asked(world, manager, fay):
     await override(world, manager, fay, minutes=1)
     world.clock.advance(minutes=1)

@@ -13,10 +13,12 @@ from server.admin.context import OFFICE
 from server.core.refusals import ReadOnly
 from server.monitor.settling import settle_breaches
 from server.monitor.verifier import verify
+from server.orders.lane import loop
 from server.staff import switch_queries
 from server.staff.audit_chain import chain_waiting
 from server.trades.desk import DESK
 from server.trades.outages import credit_outages
+from tests.lane.lanes import until
 from tests.market_world import start_world
 from tests.staff_world import agree, ask_as_staff, join_staff
 
@@ -191,6 +193,30 @@ async def test_lane_of_another_process_reads_its_switches_within_a_second(world,
                 await asyncio.sleep(0.01)
     finally:
         world.lane.nudge = before
+
+
+async def test_market_stopped_while_its_lane_reads_its_orders_stays_stopped(
+    world, staff, monkeypatch
+):
+    """What the lane had read of the switches by then is older than the stop."""
+    read_orders = loop.load_living
+
+    async def stop_meanwhile(connection, market):
+        monkeypatch.setattr(loop, "load_living", read_orders)
+        path = "/switches/market:USDT-VND/stop"
+        stopped = await ask_as_staff(staff[MANAGER], "POST", path, REASON, proven=True)
+        assert stopped[0] == 200
+        return await read_orders(connection, market)
+
+    buyer = await world.join("buyer")
+    await loop.stop_lane(world.lane)
+    monkeypatch.setattr(loop, "load_living", stop_meanwhile)
+    loop.start_lane(world.lane)
+    await until(lambda: world.lane.serving, "the lane serves again")
+    await world.wait_for_inbox()
+    await world.settle()
+    status, problem = await buyer.ask("POST", "/orders", ORDER)
+    assert (status, problem["code"]) == (409, "market_closed")
 
 
 async def test_room_of_each_market_is_told(world, staff):

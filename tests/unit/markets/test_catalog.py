@@ -15,7 +15,7 @@ from server.markets.catalog import (
     read_country,
     write_catalog,
 )
-from server.markets.currencies import describe_currency
+from server.markets.currencies import LANGUAGES_MAX, describe_currency, find_locale
 from server.markets.rail_schema import LANGUAGES
 
 CURRENCIES = ("VND", "USD", "EUR", "NGN", "INR", "IDR", "PHP", "THB", "BRL", "TRY", "KES")
@@ -142,6 +142,12 @@ def test_currencies_are_named_by_language(code, language, name, symbol, digits):
     card = describe_currency(code, language)
 
     assert (card.name, card.symbol, card.minor_digits) == (name, symbol, digits)
+
+
+def test_not_all_languages_that_strangers_name_are_remembered():
+    for number in range(LANGUAGES_MAX + 1):
+        assert find_locale(f"xx-{number}") == "en"
+    assert find_locale.cache_info().currsize <= LANGUAGES_MAX
 
 
 @pytest.mark.parametrize("code", ["XAU", "XTS", "vnd", "VNX", "", "DONG"])

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from models.markets import IndexReading, MarketIndex
 from server.core.clock import ManualClock
 from server.markets.feed import KnownMarket, PriceFeed
-from server.markets.price_apis import PRICE_APIS, BadAnswer, read_price
+from server.markets.price_apis import PRICE_APIS, BadAnswer, read_instant, read_price
 from server.markets.price_sources import (
     ANSWER_BYTES_MAX,
     MedianSource,
@@ -217,6 +217,12 @@ def test_no_answer_breaks_a_parser(answer):
 def test_numbers_that_are_none_are_no_json(body):
     with pytest.raises(BadAnswer):
         read_price(parse_json(body))
+
+
+@pytest.mark.parametrize("written", ["1e999999999", "-1", "1e30", '"1e999999999"', "null", '"x"'])
+def test_time_that_is_none_is_refused_without_writing_it_out(written):
+    with pytest.raises(BadAnswer):
+        read_instant(parse_json(written.encode()))
 
 
 async def test_slow_api_costs_no_more_than_the_time_allowed(reader, server):
