@@ -2,8 +2,12 @@
 
 import asyncio
 import random
+from datetime import timedelta
 
+from server.markets.index import STALE_AFTER
+from server.markets.service import record_reading
 from server.monitor.verifier import verify
+from server.orders.lane import loading
 from server.orders.lane.loop import start_lane, stop_lane
 from tests.lane.lanes import (
     cancel_trade,
@@ -85,6 +89,12 @@ async def place(person, body, orders):
     return answer["trades"]
 
 
+async def read_index(unit):
+    """A source that goes on, so that floating orders do."""
+    now = unit.now
+    await record_reading(unit, MARKET, index_ticks=26_000, read_at=now, source="test")
+
+
 async def test_rebuilt_book_equals_the_live_one_after_a_busy_hour(world):
     chance = random.Random(11)
     people = [
@@ -104,6 +114,7 @@ async def test_rebuilt_book_equals_the_live_one_after_a_busy_hour(world):
             if isinstance(made, list):
                 trades += made
         world.clock.advance(seconds=60)
+        await world.database.transact(read_index, name="test")
         if step % 5 == 4:
             await world.wait_for_inbox()
     for person in people:
@@ -133,6 +144,16 @@ async def test_rebuilt_book_equals_the_live_one_after_a_busy_hour(world):
             assert rebuilt[part] == expected, part
     finally:
         await stop_lane(second)
+
+
+async def test_lane_that_begins_with_an_old_index_keeps_floating_orders_back(world):
+    read_at = world.clock.now()
+    async with world.database.read() as connection:
+        fresh = await loading.load_market(connection, MARKET, read_at + STALE_AFTER)
+        late = read_at + STALE_AFTER + timedelta(seconds=1)
+        old = await loading.load_market(connection, MARKET, late)
+    assert (fresh.floating_on, old.floating_on) == (True, False)
+    assert old.index_ticks == fresh.index_ticks
 
 
 async def quiet_skips(world):

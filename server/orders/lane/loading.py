@@ -22,6 +22,7 @@ from models.orders import FailedPair, Lane, LaneInbox, Order, OrderSkip
 from models.trades import Trade, TradeStatus
 from server.core.clock import format_instant
 from server.core.events import room_of_user
+from server.markets.index import is_stale
 from server.matching import standings as matching
 from server.matching.orders import BookOrder, Guard, Requirements
 from server.matching.standings import NO_CAP_MICRO, MarketTerms
@@ -119,9 +120,11 @@ async def load_market(connection: AsyncConnection, market: str, now: datetime) -
             card, terms, row.maker_fee_ppm, row.taker_fee_ppm, row.override_ticks,
             True, row.override_began_at,  # noqa: FBT003 - floating orders match at an override
         )  # fmt: skip
+    # After a stop of the whole service nobody has noted yet that the index is old.
+    floating_on = row.index_ticks is None or (row.floating_on and not is_stale(row.read_at, now))
     return LoadedMarket(
         card, terms, row.maker_fee_ppm, row.taker_fee_ppm, row.index_ticks,
-        bool(row.floating_on) if row.floating_on is not None else True, row.read_at,
+        bool(floating_on), row.read_at,
     )  # fmt: skip
 
 
