@@ -12,7 +12,7 @@ from models.devices import Device
 from models.factors import Passkey, RecoveryCode, TotpFactor
 from models.identity import Block, PaymentAccount, PaymentAccountFlag, Profile, Session
 from models.operations import IdempotencyKey
-from models.orders import Order
+from models.orders import Order, OrderStatus
 from models.privacy import DataExport, DataExportPart
 from models.sign_ins import SignIn
 from models.trades import CancelRequest, Dispute, Trade, TradeEvent, UserTrade
@@ -21,6 +21,9 @@ Selected = Select[*tuple[Any, ...]]
 NO_HASH = "-"
 """What no password agrees with."""
 NO_DETAIL = "{}"
+ENDED = tuple(
+    status.value for status in (OrderStatus.FILLED, OrderStatus.CANCELLED, OrderStatus.EXPIRED)
+)
 
 
 def forget_person(user_id: UUID, now: datetime) -> list[Update | Delete]:
@@ -37,7 +40,10 @@ def forget_person(user_id: UUID, now: datetime) -> list[Update | Delete]:
             referral_code=None, password_hash=NO_HASH, updated_at=now,
         ),
         update(Session).where(Session.user_id == user_id).values(device="", ip=""),
-        update(Order).where(Order.user_id == user_id).values(terms="", auto_reply=""),
+        # Of ended orders, which no lane holds; who closed his account has no others.
+        update(Order)
+        .where(Order.user_id == user_id, Order.status.in_(ENDED))
+        .values(terms="", auto_reply=""),
         update(PaymentAccountFlag)
         .where(or_(PaymentAccountFlag.user_id == user_id, PaymentAccountFlag.owner_id == user_id))
         .values(note=None),
