@@ -14,7 +14,7 @@ from server.db import Database, DatabaseBusy, DatabaseDown
 from server.staff import switch_queries
 
 READ_ONLY = "read_only"
-"""The switch that stops every change by users."""
+"""The switch that stops every change by users; signing in, registering, codes and resets go on."""
 POLL_S = 0.4
 """Seconds of real time between two looks."""
 RETRY_AFTER_S = 60
