@@ -127,12 +127,15 @@ async def _end_as_buyer(person: Person, trade_id: str) -> None:
     """Whatever was left open: wait for the seller, answer him, and end it when the demo ends."""
     world = person.world
     status = await person.wait(trade_id, FINAL | DISPUTED, WINDOW_MINUTES)
-    if status in UNPAID and world.closing.is_set():
-        await person.act(trade_id, "cancel", {"reason": "changed_mind"})
     if status == "disputed" and world.chance.random() < CONCEDING_BUYER:
         await world.rest_between(1, 4)
         await person.act_proven(trade_id, "concede", "concede", None)
-    if not await person.wait_until_over(trade_id, _closing_s(person)):
+
+    async def call_off() -> None:
+        if world.closing.is_set() and person.view.trades[trade_id]["status"] in UNPAID:
+            await person.act(trade_id, "cancel", {"reason": "changed_mind"})
+
+    if not await _see_through(person, trade_id, call_off):
         world.tally.faults.add(f"trade {trade_id} of {person.name} did not end")
 
 
@@ -186,20 +189,30 @@ async def _end_as_seller(person: Person, trade_id: str) -> None:
     if status == "disputed":
         # The buyer may give in meanwhile; if not, the seller does.
         await person.wait(trade_id, FINAL, 8)
-    loop = asyncio.get_running_loop()
-    until_s = loop.time() + _closing_s(person)
-    while loop.time() < until_s:
-        status = person.view.trades[trade_id]["status"]
-        if status in FINAL:
-            return
-        if status in PAID | DISPUTED:
+
+    async def answer() -> None:
+        if person.view.trades[trade_id]["status"] in PAID | DISPUTED:
             await _answer_payment(person, trade_id)
+
+    await _see_through(person, trade_id, answer)
+
+
+async def _see_through(person: Person, trade_id: str, step: Callable[[], Awaitable[None]]) -> bool:
+    """Take a step every second until he hears that the trade has ended; whether it did.
+
+    While the demo goes on a trade has all its clocks' time, once it ends a short while.
+    """
+    loop, world = asyncio.get_running_loop(), person.world
+    until_s = loop.time() + WINDOW_MINUTES * world.minute_s
+    is_closing = False
+    while loop.time() < until_s:
+        if world.closing.is_set() and not is_closing:
+            is_closing, until_s = True, loop.time() + CLOSING_S
+        if person.view.trades[trade_id]["status"] in FINAL:
+            return True
+        await step()
         await person.wait_until_over(trade_id, 1.0)
-
-
-def _closing_s(person: Person) -> float:
-    """While the demo goes on a trade has all its clocks' time."""
-    return CLOSING_S if person.world.closing.is_set() else WINDOW_MINUTES * person.world.minute_s
+    return person.view.trades[trade_id]["status"] in FINAL
 
 
 def _to_micro(amount: str) -> int:

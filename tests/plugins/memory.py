@@ -8,7 +8,7 @@ from aiohttp import web_app
 
 from server.http import docs
 
-EVERY = 40
+EVERY = 150
 """Tests between two looks at what is left; each look walks everything that is there."""
 WHOLE_MIN = 100
 """Endpoints of an application as it is served; tests that make up their own have fewer."""
