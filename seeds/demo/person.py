@@ -17,6 +17,8 @@ RENEW_PART = 0.3
 PROOF_TRIES_MAX = 10
 """At 60 times its speed a proof lives for two seconds: on a busy machine some come too late."""
 PROOF_PAUSE_S = 0.5
+LOOK_EVERY_S = 1.0
+"""How often who waits for news looks whether the demo has ended."""
 FINAL = frozenset({"completed", "cancelled", "expired", "refunded"})
 UNPAID = frozenset({"awaiting_payment", "grace"})
 
@@ -124,7 +126,8 @@ class Person:
             left_s = until_s - loop.time()
             if status in statuses or self.world.closing.is_set() or left_s <= 0:
                 return status
-            await self._hear(left_s)
+            # Nobody need say anything any more when the demo ends.
+            await self._hear(min(left_s, LOOK_EVERY_S))
 
     async def wait_until_over(self, trade_id: str, seconds: float) -> bool:
         """Until he hears that the trade has ended, for at most so many seconds of real time."""
