@@ -41,11 +41,6 @@ class TradeDone:
     amount_micro: int
     """What changed hands."""
 
-    @property
-    def place(self) -> tuple[datetime, UUID]:
-        """Where it stands in time."""
-        return self.completed_at, self.id
-
 
 @dataclass(frozen=True, slots=True)
 class Bar:

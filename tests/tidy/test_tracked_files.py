@@ -64,7 +64,7 @@ def test_no_test_is_switched_off(texts):
         (MACHINE_PATH, "path=/home" + "/ann/iqx"),
         (MACHINE_PATH, '"/Us' + 'ers/ann/iqx"'),
         (REGISTRY, "https://pyp" + "i.org/simple"),
-        (REGISTRY, '"resolved": "https://regis' + "try.npm" + 'js.org/x.tgz"'),
+        (REGISTRY, '"resol' + 'ved": "https:' + "//regis" + "try.npm" + 'js.org/x.tgz"'),
         (REGISTRY, "--index" + "-url https://mirror/simple"),
         (UNFINISHED, "# TO" + "DO later"),
         (UNFINISHED, "// FIX" + "ME"),

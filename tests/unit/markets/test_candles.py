@@ -42,7 +42,7 @@ def test_candle_says_what_its_trades_say(trades):
         end = start + timedelta(seconds=span_s)
         inside = sorted(
             (trade for trade in trades if start <= trade.completed_at < end),
-            key=lambda trade: trade.place,
+            key=lambda trade: (trade.completed_at, trade.id),
         )
         prices = [trade.price_ticks for trade in inside]
         assert (bar.open_ticks, bar.close_ticks) == (prices[0], prices[-1])
