@@ -31,7 +31,7 @@ from server.orders.lane.store import LaneStore
 from server.wiring import Kernel, sample_time, trade_limits
 from tests.services import make_folder, start_mariadb, stop_process
 
-READY_MAX_S = 30.0
+READY_MAX_S = 120.0
 TEMPLATE = "iqx_bench"
 LEASE_S = 120
 

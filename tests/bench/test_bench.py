@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from bench.__main__ import BARS, Bar
 from bench.load import Generator, Plan, write_request
 from bench.servers import ORDERS_PATH, run_empty, start_apart
 
@@ -32,16 +31,6 @@ def test_quick_form_runs_all_sides_and_writes_every_figure(tmp_path):
     figures = json.loads(results.read_text())
     assert [key for key in PROMISED if not figures.get(key, 0) > 0] == []
     assert "IQX_OPEN_UNPAID_MAX" in done.stdout
-
-
-def test_bar_compares_a_figure_with_its_base():
-    half = Bar("half", "a", 0.5, "b")
-    assert half.is_met({"a": 1, "b": 2})
-    assert not half.is_met({"a": 0.9, "b": 2})
-    quick = Bar("quick", "a", 50, at_most=True)
-    assert quick.is_met({"a": 50})
-    assert not quick.is_met({"a": 51})
-    assert len({bar.sentence for bar in BARS}) == len(BARS)
 
 
 def test_generator_refuses_a_run_with_failed_requests():

@@ -1,0 +1,88 @@
+"""What the measured figures must reach, and how docs/performance.md says whether they do."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from bench import http
+
+ROOT = Path(__file__).resolve().parent.parent
+RECORD = ROOT / "docs" / "performance.json"
+DOCUMENT = ROOT / "docs" / "performance.md"
+FIRST_LINE = "<!-- bars: written by make bench ARGS=--record -->"
+LAST_LINE = "<!-- end of bars -->"
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """What a figure must reach: `key` divided by `base`, at least or at most `bound`."""
+
+    sentence: str
+    key: str
+    bound: float
+    base: str | None = None
+    at_most: bool = False
+
+    def value(self, figures: dict[str, float]) -> float:
+        """The figure, or its ratio."""
+        return figures[self.key] / (figures[self.base] if self.base else 1)
+
+    def is_met(self, figures: dict[str, float]) -> bool:
+        """Whether it is reached."""
+        value = self.value(figures)
+        return value <= self.bound if self.at_most else value >= self.bound
+
+
+C64 = f"c{http.PEAK}.orders_per_s"
+BARS = (
+    Bar("lane / raw, MariaDB", "lane.mariadb.orders_per_s", 0.35, "raw.mariadb.orders_per_s"),
+    Bar("lane / naive, MariaDB", "lane.mariadb.orders_per_s", 20, "naive.mariadb.orders_per_s"),
+    Bar("HTTP / naive HTTP", f"http.lane.mariadb.{C64}", 10, f"http.naive.mariadb.{C64}"),
+    Bar("p99 to the answer at half of peak, ms", "http.lane.mariadb.half_peak.p99_ms", 50,
+        at_most=True),
+    Bar("p99 to the socket event at half of peak, ms", "socket.lane.mariadb.half_peak.p99_ms", 80,
+        at_most=True),
+    Bar("command at 100,000 orders / at 1,000", "book.command_us.100k", 1.5,
+        "book.command_us.1k", at_most=True),
+    Bar("30 % unfit at 100,000 / command at 1,000", "book.unfit_us.100k", 3,
+        "book.command_us.1k", at_most=True),
+    Bar("rebuild of 100,000 orders, s", "rebuild.100k.s", 2, at_most=True),
+    Bar("rebuild of 1,000,000 orders, s", "rebuild.1m.s", 10, at_most=True),
+    Bar("CPU an order / empty aiohttp POST", "cpu.order_us", 3, "cpu.empty_post_us",
+        at_most=True),
+    Bar("fan-out / stock manager, 1,000 sockets", "fanout.ours.1000.events_per_s", 8,
+        "fanout.stock.1000.events_per_s"),
+    Bar("fan-out / stock manager, 5,000 sockets", "fanout.ours.5000.events_per_s", 4,
+        "fanout.stock.5000.events_per_s"),
+)  # fmt: skip
+
+
+def write_value(value: float) -> str:
+    """Three digits that count, thousands with commas: `0.44`, `15.7`, `2,175`."""
+    if value >= 100:
+        return f"{value:,.0f}"
+    return f"{value:.1f}" if value >= 10 else f"{value:.2f}"
+
+
+def draw_bars(figures: dict[str, float]) -> list[str]:
+    """The table of docs/performance.md, line by line, for the figures of one run."""
+    lines = ["| bar | measured | asked | |", "| --- | --- | --- | --- |"]
+    for bar in BARS:
+        measured = write_value(bar.value(figures))
+        if bar.base is not None:
+            parts = f"{write_value(figures[bar.key])} to {write_value(figures[bar.base])}"
+            measured = f"{measured} ({parts})"
+        side = "at most" if bar.at_most else "at least"
+        state = "met" if bar.is_met(figures) else "missed"
+        lines.append(f"| {bar.sentence} | {measured} | {side} {bar.bound:g} | {state} |")
+    return lines
+
+
+def record(figures: dict[str, float], machine: dict[str, str]) -> None:
+    """Keep the figures of a whole run in docs/ and draw the table of the bars from them."""
+    kept = {"machine": machine, "figures": {k: round(v, 3) for k, v in sorted(figures.items())}}
+    RECORD.write_text(json.dumps(kept, indent=1) + "\n")
+    before, rest = DOCUMENT.read_text().split(FIRST_LINE)
+    after = rest.split(LAST_LINE)[1]
+    table = "\n".join(draw_bars(kept["figures"]))
+    DOCUMENT.write_text(f"{before}{FIRST_LINE}\n{table}\n{LAST_LINE}{after}")
