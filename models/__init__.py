@@ -27,6 +27,7 @@ from models import (
     sign_ins,
     staff,
     trades,
+    trust,
 )
 from models.base import Base
 
@@ -53,4 +54,5 @@ __all__ = [
     "sign_ins",
     "staff",
     "trades",
+    "trust",
 ]

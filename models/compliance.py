@@ -17,6 +17,8 @@ class HoldKind(enum.StrEnum):
     """By compliance: no orders, no release; the wallet can be read."""
     DORMANT = "dormant"
     """Nobody has used it for long; its owner wakes it with a proof."""
+    SANCTION = "sanction"
+    """Closed by a sanction that two people gave."""
     LEGAL = "legal"
     """An authority asks for what is kept: nothing of it is purged or closed."""
 

@@ -120,6 +120,14 @@ class Standing(Base):
     """Whether the user has one; where the settings want it, nobody trades without."""
     terms_version: Mapped[int] = mapped_column(SmallInteger, server_default="0")
     """The newest version of the terms that the user has accepted; 0 is none."""
+    taking_barred: Mapped[bool] = mapped_column(server_default="0")
+    """A sanction keeps the user from taking."""
+    resting_barred: Mapped[bool] = mapped_column(server_default="0")
+    """A sanction keeps the user's orders from resting."""
+    limits_lowered: Mapped[bool] = mapped_column(server_default="0")
+    """A sanction lowers the limit of 24 hours."""
+    trust_step: Mapped[int] = mapped_column(SmallInteger, server_default="0")
+    """How far age and different counterparties have raised the limit of 24 hours."""
     recheck_at: Mapped[datetime | None] = mapped_column(Instant)
     """When time next changes something above."""
 

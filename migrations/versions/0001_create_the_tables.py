@@ -604,7 +604,7 @@ def upgrade() -> None:
     sa.Column('placed_at', models.base.Instant(), nullable=False),
     sa.Column('lifted_by', models.base.Id(length=16), nullable=True),
     sa.Column('lifted_at', models.base.Instant(), nullable=True),
-    sa.CheckConstraint("kind IN ('freeze', 'dormant', 'legal')", name=op.f('ck_account_holds_kind_known')),
+    sa.CheckConstraint("kind IN ('freeze', 'dormant', 'sanction', 'legal')", name=op.f('ck_account_holds_kind_known')),
     sa.ForeignKeyConstraint(['user_id'], ['users.id'], name=op.f('fk_account_holds_user_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_account_holds'))
     )
@@ -994,6 +994,46 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['user_id'], ['users.id'], name=op.f('fk_recovery_codes_user_id')),
     sa.PrimaryKeyConstraint('user_id', 'digest', name=op.f('pk_recovery_codes'))
     )
+    op.create_table('sanction_appeals',
+    sa.Column('sanction_id', models.base.Id(length=16), nullable=False),
+    sa.Column('user_id', models.base.Id(length=16), nullable=False),
+    sa.Column('statement', sa.String(length=2000).with_variant(mysql.VARCHAR(charset='utf8mb4', collation='utf8mb4_nopad_bin', length=2000), 'mariadb').with_variant(mysql.VARCHAR(charset='utf8mb4', collation='utf8mb4_nopad_bin', length=2000), 'mysql'), nullable=False),
+    sa.Column('created_at', models.base.Instant(), nullable=False),
+    sa.Column('decided_by', models.base.Id(length=16), nullable=True),
+    sa.Column('decided_at', models.base.Instant(), nullable=True),
+    sa.Column('granted', sa.Boolean(), nullable=True),
+    sa.Column('answer', sa.String(length=1000).with_variant(mysql.VARCHAR(charset='utf8mb4', collation='utf8mb4_nopad_bin', length=1000), 'mariadb').with_variant(mysql.VARCHAR(charset='utf8mb4', collation='utf8mb4_nopad_bin', length=1000), 'mysql'), nullable=True),
+    sa.CheckConstraint('(decided_at IS NULL) = (granted IS NULL)', name=op.f('ck_sanction_appeals_decided_whole')),
+    sa.ForeignKeyConstraint(['user_id'], ['users.id'], name=op.f('fk_sanction_appeals_user_id')),
+    sa.PrimaryKeyConstraint('sanction_id', name=op.f('pk_sanction_appeals'))
+    )
+    with op.batch_alter_table('sanction_appeals', schema=None) as batch_op:
+        batch_op.create_index('ix_sanction_appeals_decided_at_sanction_id', ['decided_at', 'sanction_id'], unique=False)
+
+    op.create_table('sanctions',
+    sa.Column('id', models.base.Id(length=16), nullable=False),
+    sa.Column('user_id', models.base.Id(length=16), nullable=False),
+    sa.Column('kind', sa.String(length=16).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=16), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=16), 'mysql'), nullable=False),
+    sa.Column('reason', sa.String(length=24).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=24), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=24), 'mysql'), nullable=False),
+    sa.Column('explanation', sa.String(length=1000).with_variant(mysql.VARCHAR(charset='utf8mb4', collation='utf8mb4_nopad_bin', length=1000), 'mariadb').with_variant(mysql.VARCHAR(charset='utf8mb4', collation='utf8mb4_nopad_bin', length=1000), 'mysql'), nullable=False),
+    sa.Column('imposed_by', models.base.Id(length=16), nullable=False),
+    sa.Column('dispute_id', models.base.Id(length=16), nullable=True),
+    sa.Column('begins_at', models.base.Instant(), nullable=False),
+    sa.Column('ends_at', models.base.Instant(), nullable=True),
+    sa.Column('status', sa.String(length=8).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=8), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=8), 'mysql'), nullable=False),
+    sa.Column('ended_at', models.base.Instant(), nullable=True),
+    sa.Column('lifted_by', models.base.Id(length=16), nullable=True),
+    sa.CheckConstraint("(status IN ('ended', 'lifted')) = (ended_at IS NOT NULL)", name=op.f('ck_sanctions_ended_when_not_active')),
+    sa.CheckConstraint("kind IN ('warning', 'no_taking', 'no_resting', 'limits_lowered', 'closed')", name=op.f('ck_sanctions_kind_known')),
+    sa.CheckConstraint("reason IN ('false_proof', 'third_party_payment', 'not_released', 'unpaid_trades', 'lost_disputes', 'abuse', 'several_accounts', 'reputation_fraud', 'fraud', 'other')", name=op.f('ck_sanctions_reason_known')),
+    sa.CheckConstraint("status IN ('active', 'ended', 'lifted')", name=op.f('ck_sanctions_status_known')),
+    sa.CheckConstraint('ends_at IS NULL OR ends_at > begins_at', name=op.f('ck_sanctions_ends_later')),
+    sa.ForeignKeyConstraint(['user_id'], ['users.id'], name=op.f('fk_sanctions_user_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_sanctions'))
+    )
+    with op.batch_alter_table('sanctions', schema=None) as batch_op:
+        batch_op.create_index('ix_sanctions_user_id_id', ['user_id', 'id'], unique=False)
+
     op.create_table('screening_hits',
     sa.Column('id', models.base.Id(length=16), nullable=False),
     sa.Column('user_id', models.base.Id(length=16), nullable=False),
@@ -1093,6 +1133,10 @@ def upgrade() -> None:
     sa.Column('present', sa.Boolean(), server_default='0', nullable=False),
     sa.Column('second_factor', sa.Boolean(), server_default='0', nullable=False),
     sa.Column('terms_version', sa.SmallInteger(), server_default='0', nullable=False),
+    sa.Column('taking_barred', sa.Boolean(), server_default='0', nullable=False),
+    sa.Column('resting_barred', sa.Boolean(), server_default='0', nullable=False),
+    sa.Column('limits_lowered', sa.Boolean(), server_default='0', nullable=False),
+    sa.Column('trust_step', sa.SmallInteger(), server_default='0', nullable=False),
     sa.Column('recheck_at', models.base.Instant(), nullable=True),
     sa.CheckConstraint('limit_used_micro >= 0', name=op.f('ck_standings_limit_used_not_negative')),
     sa.CheckConstraint('open_unpaid_as_buyer >= 0', name=op.f('ck_standings_open_unpaid_not_negative')),
@@ -1290,6 +1334,8 @@ def downgrade() -> None:
     op.drop_table('sign_ins')
     op.drop_table('sessions')
     op.drop_table('screening_hits')
+    op.drop_table('sanctions')
+    op.drop_table('sanction_appeals')
     op.drop_table('recovery_codes')
     op.drop_table('recoveries')
     op.drop_table('proposals')

@@ -30,10 +30,13 @@ from server.staff.refusals import (
     ProposalOpen,
     TooManyProposals,
 )
+from server.trust.refusals import SanctionExists
 
 ROUTES = Routes("Approvals")
 RECOVERY = (RecoveryClosed, RecoveryWaits, RecoveryUnproven)
 """What is refused about a proposal to take lost factors away."""
+CLOSING = (SanctionExists,)
+"""What is refused about a proposal that an account is closed."""
 RESTART = (refusals.NotStopped, refusals.BreachesOpen)
 """What is refused about a proposal that something goes on."""
 DECIDED = (
@@ -99,6 +102,7 @@ async def get_approval(call: Call) -> Reply:
         refusals.RoleFixed,
         *RECOVERY,
         *RESTART,
+        *CLOSING,
     ),
     step_up=True,
 )
@@ -134,6 +138,7 @@ async def propose(call: Call, unit: Unit) -> Reply:
         refusals.RoleGiven,
         *RECOVERY,
         *RESTART,
+        *CLOSING,
     ),
     step_up=True,
 )

@@ -16,6 +16,7 @@ from models.orders import Order, OrderStatus
 from models.privacy import DataExport, DataExportPart
 from models.sign_ins import SignIn
 from models.trades import CancelRequest, Dispute, Trade, TradeEvent, UserTrade
+from models.trust import SanctionAppeal
 
 Selected = Select[*tuple[Any, ...]]
 NO_HASH = "-"
@@ -44,6 +45,7 @@ def forget_person(user_id: UUID, now: datetime) -> list[Update | Delete]:
         update(Order)
         .where(Order.user_id == user_id, Order.status.in_(ENDED))
         .values(terms="", auto_reply=""),
+        update(SanctionAppeal).where(SanctionAppeal.user_id == user_id).values(statement=""),
         update(PaymentAccountFlag)
         .where(or_(PaymentAccountFlag.user_id == user_id, PaymentAccountFlag.owner_id == user_id))
         .values(note=None),

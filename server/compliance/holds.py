@@ -15,7 +15,7 @@ from server.identity.notices import tell_owner
 from server.identity.sessions import end_sessions
 from server.identity.standing import StandingRow, change_standing, lock_standing
 
-STOPPING = frozenset({HoldKind.FREEZE, HoldKind.DORMANT})
+STOPPING = frozenset({HoldKind.FREEZE, HoldKind.DORMANT, HoldKind.SANCTION})
 """Holds under which nothing is ordered and nothing released."""
 MONTH = timedelta(days=30)
 ASLEEP_CHUNK = 200

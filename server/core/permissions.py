@@ -42,6 +42,8 @@ class Permission(enum.StrEnum):
     DECIDE_SCREENINGS = "decide_screenings"
     WORK_RECOVERIES = "work_recoveries"
     APPROVE_RECOVERIES = "approve_recoveries"
+    SANCTION_PEOPLE = "sanction_people"
+    APPROVE_CLOSING = "approve_closing"
 
 
 SENTENCES: dict[Permission, str] = {
@@ -74,6 +76,8 @@ SENTENCES: dict[Permission, str] = {
     Permission.DECIDE_SCREENINGS: "Decide whether users are those of a list of names.",
     Permission.WORK_RECOVERIES: "Look at recoveries of lost factors, refuse them, propose them.",
     Permission.APPROVE_RECOVERIES: "Approve a recovery of lost factors that somebody proposed.",
+    Permission.SANCTION_PEOPLE: "Give and lift sanctions, decide appeals, propose to close.",
+    Permission.APPROVE_CLOSING: "Approve that an account is closed, which somebody proposed.",
 }
 assert SENTENCES.keys() == set(Permission), "every permission has its sentence"
 
@@ -88,6 +92,8 @@ GIVEN_BY_TWO = frozenset(
         Permission.APPROVE_INDEX,
         Permission.WORK_RECOVERIES,
         Permission.APPROVE_RECOVERIES,
+        Permission.SANCTION_PEOPLE,
+        Permission.APPROVE_CLOSING,
         Permission.PROPOSE_RESTART,
         Permission.APPROVE_RESTART,
         Permission.REVIEW_KYC,
@@ -136,7 +142,7 @@ BUILT_IN_ROLES: dict[str, BuiltInRole] = {
         _role(
             "dispute_ruler", "Dispute ruler",
             Permission.WORK_DISPUTES, Permission.READ_TRADES, Permission.READ_APPROVALS,
-            Permission.BREAK_GLASS,
+            Permission.BREAK_GLASS, Permission.SANCTION_PEOPLE,
         ),
         _role(
             "finance", "Finance",
@@ -150,7 +156,7 @@ BUILT_IN_ROLES: dict[str, BuiltInRole] = {
             Permission.FREEZE_ACCOUNTS, Permission.HOLD_LEGALLY,
             Permission.REPORT_SUSPICIONS, Permission.DECIDE_SUSPICIONS,
             Permission.WORK_RECOVERIES, Permission.APPROVE_RECOVERIES,
-            Permission.DECIDE_SCREENINGS,
+            Permission.DECIDE_SCREENINGS, Permission.SANCTION_PEOPLE, Permission.APPROVE_CLOSING,
             Permission.END_SESSIONS, Permission.STOP_SERVICES, Permission.PROPOSE_RESTART,
         ),
         _role(

@@ -26,6 +26,7 @@ class Notice:
 
 UserHook = Callable[[Unit, UUID], Awaitable[None]]
 AccountHook = Callable[[Unit, UUID, UUID, str], Awaitable[None]]
+RecheckHook = Callable[[Unit, UUID], Awaitable[datetime | None]]
 NoticeHook = Callable[[Unit, Notice], Awaitable[None]]
 
 
@@ -37,6 +38,9 @@ class Hooks:
     """unit, user: a new user; the ledger opens accounts."""
     on_standing_changed: list[UserHook] = field(default_factory=list)
     """unit, user: what matching knows of the user has changed; the lanes recheck."""
+    on_recheck: list[RecheckHook] = field(default_factory=list)
+    """unit, user: apply what time has changed in what is kept beside the standing; when to look
+    again, if ever."""
     on_account_removing: list[AccountHook] = field(default_factory=list)
     """unit, user, payment account, currency: refuse it while something uses the account."""
     on_account_removed: list[AccountHook] = field(default_factory=list)

@@ -46,6 +46,10 @@ class StandingRow:
     present: bool
     second_factor: bool
     terms_version: int
+    taking_barred: bool
+    resting_barred: bool
+    limits_lowered: bool
+    trust_step: int
     recheck_at: datetime | None
 
 

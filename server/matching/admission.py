@@ -51,6 +51,8 @@ def check_place(  # noqa: PLR0911 - one return for each refusal
         return "market_closed"
     if refusal := check_user(state, order.user, order.side, takes=order.immediate):
         return refusal
+    if not (order.immediate or standing.may_rest):
+        return "resting_paused"
     if order.side == BUY and not (order.immediate or order.bonded or standing.has_earned_resting):
         return "resting_not_earned"
     if not order.immediate and 0 < state.terms.orders_max <= len(state.members[order.user].orders):
@@ -118,9 +120,9 @@ def _check_owner(target: BookOrder, take: BookOrder) -> str | None:
     own = take.member.find_sleep(take.side)
     if own is not None:
         return own
-    if target.member.find_sleep(target.side) is not None:
-        return "not_eligible"
     standing = target.member.standing
+    if target.member.find_sleep(target.side) is not None or not standing.may_rest:
+        return "not_eligible"
     if not (target.manual or target.always_on or standing.is_present):
         return "not_present"
     return None

@@ -27,7 +27,9 @@ class Standing:
     has_accepted_terms: bool = True
     """False while newer terms wait: what rests goes on, nothing new is placed."""
     may_take: bool = True
-    """False while the cancel ladder forbids taking."""
+    """False while the cancel ladder or a sanction forbids taking."""
+    may_rest: bool = True
+    """False while a sanction lets none of the user's orders wait for others."""
     may_sell: bool = True
     """False for a day after a change of credentials."""
     has_earned_resting: bool = False

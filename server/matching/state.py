@@ -78,6 +78,7 @@ class State:
             and not order.manual
             and not order.immediate
             and member.find_sleep(order.side) is None
+            and member.standing.may_rest
             and (order.always_on or member.standing.is_present)
         )
 
@@ -189,7 +190,7 @@ class State:
         counts = dict(order.skips)
         reason: str | None = None
         if order.status in LIVE and not order.manual:
-            reason = order.member.find_sleep(order.side)
+            reason = self._find_rest(order.member, order.side)
             if reason is None and not (order.always_on or order.member.standing.is_present):
                 reason = "not_present"
             if reason is None and not self.is_in_band(order):
@@ -262,8 +263,13 @@ class State:
             was_shelved = order.is_shelved
             self.shelve(order)
             if was_shelved and not order.is_shelved:
-                self.count_skip(order, member.find_sleep(order.side) or "not_present")
+                self.count_skip(order, self._find_rest(member, order.side) or "not_present")
         return member
+
+    @staticmethod
+    def _find_rest(member: Member, side: str) -> str | None:
+        """Why the user's orders of a side cannot wait for others now, presence apart."""
+        return member.find_sleep(side) or (None if member.standing.may_rest else "not_eligible")
 
     def refresh_sleep(self, member: Member) -> None:
         """Derive anew which sides of the user sleep."""
@@ -290,7 +296,7 @@ class State:
         for order in member.orders.values():
             if order.is_shelved and not self.is_awake(order):
                 self.unshelve(order)
-                self.count_skip(order, member.find_sleep(order.side) or "not_present")
+                self.count_skip(order, self._find_rest(member, order.side) or "not_present")
 
     # Index and band.
 

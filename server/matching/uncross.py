@@ -93,6 +93,7 @@ def _may_walk(state: State, task: WalkTask) -> bool:
     member = order.member
     return (
         member.find_sleep(order.side) is None
+        and (order.immediate or member.standing.may_rest)
         and state.terms.is_open
         and not order.manual
         and (task.is_own or order.always_on or member.standing.is_present)

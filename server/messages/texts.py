@@ -8,6 +8,7 @@ from server.messages.recovery_texts import RECOVERY_NOTICES, RECOVERY_SMS
 from server.messages.said import TAKEN_OVER, Said
 from server.messages.said import news as _news
 from server.messages.said import notice as _notice
+from server.messages.trust_texts import TRUST_NOTICES
 
 LANGUAGE_DEFAULT = "en"
 PLACE = re.compile(r"\{([a-z_]+)\}")
@@ -331,6 +332,7 @@ NOTICES: Mapping[str, Said] = {
         ),
     ),
     **RECOVERY_NOTICES,
+    **TRUST_NOTICES,
     "role_taken_in_emergency": _news(
         (
             "A role was taken in an emergency",

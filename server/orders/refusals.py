@@ -71,11 +71,19 @@ class SellingPaused(Forbidden):
 
 
 class TakingPaused(Forbidden):
-    """The cancel ladder forbids taking."""
+    """The cancel ladder or a sanction forbids taking."""
 
     code = "taking_paused"
     status = 409
-    title = "Taking is paused because several of your trades ended unpaid."
+    title = "Taking is paused: several of your trades ended unpaid, or a sanction lasts."
+
+
+class RestingPaused(Forbidden):
+    """A sanction lets none of the user's orders rest."""
+
+    code = "resting_paused"
+    status = 409
+    title = "Your orders cannot rest while a sanction of yours lasts. You may trade at once."
 
 
 class RestingNotEarned(Forbidden):
@@ -269,6 +277,7 @@ BY_CODE: dict[str, type[Refusal]] = {
         TermsOutdated,
         SellingPaused,
         TakingPaused,
+        RestingPaused,
         RestingNotEarned,
         TooManyOrders,
         PriceOutOfBand,

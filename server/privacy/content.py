@@ -17,6 +17,7 @@ from server.identity.sealing import Sealer
 from server.kyc.applications import context_of as application_context
 from server.ledger import history
 from server.privacy import content_queries as queries
+from server.privacy import trust_queries
 from server.trades.views import payer_context
 from server.wallets.routes import show_entry
 
@@ -244,6 +245,7 @@ SECTIONS = (
     Section("identity_documents", ("kyc_documents",), _of(queries.documents)),
     Section("legal_name", ("legal_names",), _of(queries.legal_name, _show_name)),
     Section("holds", ("account_holds",), _of(queries.holds)),
+    Section("sanctions", ("sanctions", "sanction_appeals"), _of(trust_queries.sanctions)),
     Section("recoveries", ("recoveries",), _of(queries.recoveries)),
     Section("staff_roles", ("staff_assignments",), _of(queries.roles)),
     Section("notices", ("outbox",), _of(queries.notices, _show_notice)),

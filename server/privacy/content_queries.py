@@ -106,7 +106,8 @@ def profile(user_id: UUID, after: Any, limit: int) -> Selected:
         Standing.open_unpaid_as_buyer, Standing.limit_used_micro.label("limit_used_usdt"),
         Standing.ladder_step, Standing.taking_blocked_until, Standing.selling_blocked_until,
         Standing.frozen_at, Standing.seen_at, Standing.second_factor, Standing.terms_version,
-        Security.money_locked_until, Security.codes_locked_until,
+        Standing.taking_barred, Standing.resting_barred, Standing.limits_lowered,
+        Standing.trust_step, Security.money_locked_until, Security.codes_locked_until,
     )  # fmt: skip
     statement = _page(columns, User.id, User.id, (user_id, after, limit))
     return (

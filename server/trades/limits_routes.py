@@ -75,7 +75,7 @@ def view_limits(standing: StandingRow, terms: StandingTerms, limits: Limits) -> 
     }
     return {
         "kyc_level": level,
-        "day_limit": format_usdt(levels[level]),
+        "day_limit": format_usdt(rules.day_limit_micro(standing, limits)),
         "day_used": format_usdt(standing.limit_used_micro),
         "day_left": format_usdt(terms.limit_left_micro),
         "next_day_limit": None if above is None else format_usdt(above),

@@ -115,6 +115,7 @@ async def recheck_record(unit: Unit, desk: Desk, user_id: UUID) -> None:
 
     Trades older than 24 hours leave the limit, faults leave the ladder, blocks and presence end.
     """
+    looks = [await hook(unit, user_id) for hook in desk.identity_hooks.on_recheck]
     standing = await lock_standing(unit, user_id)
     since = unit.now - rules.ROLLING
     await unit.execute(queries.roll_off(user_id, since=since))
@@ -126,7 +127,7 @@ async def recheck_record(unit: Unit, desk: Desk, user_id: UUID) -> None:
         )
     elif faults != standing.ladder_step:
         await update_standing(unit, standing, ladder_step=faults)
-    others = (_end_of_day(oldest_match), _end_of_day(oldest_fault))
+    others = (_end_of_day(oldest_match), _end_of_day(oldest_fault), *looks)
     await recheck_standing(unit, desk.identity_hooks, user_id, others=others)
 
 

@@ -52,6 +52,15 @@ FIRST_TRADE_CAP_MICRO = 200 * MICRO
 LEVEL_LIMITS_MICRO = (0, 200 * MICRO, 20_000 * MICRO, 200_000 * MICRO)
 """What a user of each KYC level may match in 24 hours."""
 
+TRUST_STEPS = ((0, 0), (5, 30), (20, 90), (50, 180))
+"""Different counterparties, no linked ones, and days of the account that each step needs."""
+TRUST_BONUS_PERCENT = (0, 25, 50, 100)
+"""What each step adds to the limit of 24 hours of an identity that was checked."""
+GROWING_LEVEL_MIN = 2
+"""From this KYC level on limits grow with trust; below they are the regulator's."""
+LOWERED_DIVISOR = 10
+"""A sanction that lowers the limit leaves one part in so many, rounded down."""
+
 HOLD = timedelta(hours=24)
 RECALLABLE_HOLD_BELOW_TRADES = 10
 REVERSIBLE_HOLD_BELOW_TRADES = 50
@@ -162,6 +171,26 @@ class StandingRow(Protocol):
         """The newest terms that the user has accepted."""
         ...
 
+    @property
+    def taking_barred(self) -> bool:
+        """By a sanction."""
+        ...
+
+    @property
+    def resting_barred(self) -> bool:
+        """By a sanction."""
+        ...
+
+    @property
+    def limits_lowered(self) -> bool:
+        """By a sanction."""
+        ...
+
+    @property
+    def trust_step(self) -> int:
+        """How far age and different counterparties have raised the limit."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:
@@ -190,6 +219,8 @@ class StandingTerms:
     limit_left_micro: int
     """What may still be matched in the rolling 24 hours."""
     may_take: bool
+    may_rest: bool
+    """False while a sanction lets no order wait for others."""
     may_sell: bool
     may_trade: bool
     """False while frozen."""
@@ -199,6 +230,24 @@ class StandingTerms:
     """False for who still has to accept the terms that count now."""
 
 
+def day_limit_micro(standing: StandingRow, limits: Limits = Limits()) -> int:
+    """What may be matched in 24 hours: the level's, raised by trust, lowered by a sanction."""
+    level_limit = limits.level_limits_micro[standing.kyc_level]
+    if standing.kyc_level >= GROWING_LEVEL_MIN:
+        level_limit = level_limit * (100 + TRUST_BONUS_PERCENT[standing.trust_step]) // 100
+    return level_limit // LOWERED_DIVISOR if standing.limits_lowered else level_limit
+
+
+def trust_step(counterparties: int, age: timedelta) -> int:
+    """The highest step of trust that somebody has reached: both sides of it are needed."""
+    reached = [
+        step
+        for step, (people, days) in enumerate(TRUST_STEPS)
+        if counterparties >= people and age >= timedelta(days=days)
+    ]
+    return max(reached)
+
+
 def standing_terms(
     standing: StandingRow, now: datetime, limits: Limits = Limits()
 ) -> StandingTerms:
@@ -206,14 +255,19 @@ def standing_terms(
     new = standing.trades_completed < NEW_BELOW_TRADES
     unpaid_max = limits.open_unpaid_max_new if new else limits.open_unpaid_max
     capped = standing.trades_completed == 0 and limits.first_trade_cap_micro > 0
-    level_limit = limits.level_limits_micro[standing.kyc_level]
+    level_limit = day_limit_micro(standing, limits)
     frozen = standing.frozen_at is not None
     return StandingTerms(
         open_unpaid_max=unpaid_max,
         open_unpaid_left=max(0, unpaid_max - standing.open_unpaid_as_buyer),
         trade_cap_micro=limits.first_trade_cap_micro if capped else None,
         limit_left_micro=max(0, level_limit - standing.limit_used_micro),
-        may_take=not frozen and _is_over(standing.taking_blocked_until, now),
+        may_take=(
+            not frozen
+            and not standing.taking_barred
+            and _is_over(standing.taking_blocked_until, now)
+        ),
+        may_rest=not frozen and not standing.resting_barred,
         may_sell=not frozen and _is_over(standing.selling_blocked_until, now),
         may_trade=not frozen,
         has_factor=standing.second_factor or not limits.factor_required,

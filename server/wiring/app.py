@@ -80,6 +80,7 @@ from server.wiring.people import (
     open_office,
     run_password_thread,
 )
+from server.wiring.trust import TRUST_ENDPOINTS
 from sockets import routes as events
 from sockets.app import attach as attach_sockets
 from sockets.events import document_events
@@ -114,6 +115,7 @@ def list_endpoints(settings: Settings) -> list[Endpoint]:
         *elevation_routes.ROUTES.endpoints,
         *switch_routes.ROUTES.endpoints,
         *index_routes.ROUTES.endpoints,
+        *TRUST_ENDPOINTS,
     ]
     if settings.development_helpers:
         endpoints += wallets_dev.DEV_ROUTES.endpoints

@@ -50,7 +50,9 @@ from server.settings import Settings, derive_key
 from server.staff.rights import Rights
 from server.staff.write_gate import WriteGate
 from server.trades.payments import refuse_account_of_open_trade
+from server.trust.closings import list_closings
 from server.wiring.kernel import Kernel, run_in
+from server.wiring.trust import follow_people
 
 POST = web.AppKey("post", Post)
 MESSAGE_THREAD = web.AppKey("message_thread", ThreadPoolExecutor)
@@ -119,6 +121,7 @@ def open_identity(kernel: Kernel, thread: ThreadPoolExecutor) -> Identity:
     identity.hooks.on_standing_changed.append(leave_rechecks)
     identity.hooks.on_account_removing += [refuse_named_account, refuse_account_of_open_trade]
     identity.hooks.on_account_removed.append(leave_removed_account)
+    follow_people(identity)
     return identity
 
 
@@ -138,6 +141,7 @@ def open_office(kernel: Kernel, identity: Identity, gate: WriteGate, wake_lane: 
         **list_grants(identity, rights),
         **list_recovery_kinds(identity),
         **list_restarts(gate, wake_lane),
+        **list_closings(identity.hooks),
         **list_index_overrides(wake_lane),
     }
     return Office(database, identity, rights, RefusedAccess(database), kinds, gate, wake_lane)

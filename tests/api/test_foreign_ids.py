@@ -12,6 +12,7 @@ from models.factors import Passkey
 from models.identity import Session
 from models.privacy import DataExport
 from models.trades import Dispute, Trade
+from models.trust import Sanction
 from server.core.permissions import BUILT_IN_ROLES
 from server.http.examples import make_example
 from server.http.openapi import build_document
@@ -31,6 +32,7 @@ KINDS = {
     "/api/v1/me/payment-accounts": "account",
     "/api/v1/me/passkeys": "passkey",
     "/api/v1/me/exports": "export",
+    "/api/v1/me/sanctions": "sanction",
 }
 KNOWN = {
     "version": 1,
@@ -101,6 +103,18 @@ async def own_things(world):
         )  # fmt: skip
 
     await world.database.transact(ask_export, name="test")
+    sanction = uuid.UUID(int=10)
+
+    async def warn(unit):
+        await unit.execute(
+            insert(Sanction).values(
+                id=sanction, user_id=uuid.UUID(seller.id), kind="warning", reason="other",
+                explanation="Be polite.", imposed_by=uuid.UUID(int=1), begins_at=unit.now,
+                status="active",
+            )
+        )  # fmt: skip
+
+    await world.database.transact(warn, name="test")
     return {
         "order": order["id"],
         "trade": str(trade),
@@ -108,6 +122,7 @@ async def own_things(world):
         "account": next(iter(seller.accounts.values())),
         "passkey": str(passkey),
         "export": str(export),
+        "sanction": str(sanction),
         "session": str((await world.read(select(Session.id).limit(1)))[0].id),
     }
 

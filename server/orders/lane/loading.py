@@ -169,7 +169,9 @@ async def _load_members(
             Standing.trades_completed, Standing.trades_ended, Standing.open_unpaid_as_buyer,
             Standing.limit_used_micro, Standing.taking_blocked_until,
             Standing.selling_blocked_until, Standing.frozen_at, Standing.present,
-            Standing.second_factor, Standing.terms_version, Standing.recheck_at,
+            Standing.second_factor, Standing.terms_version, Standing.taking_barred,
+            Standing.resting_barred, Standing.limits_lowered, Standing.trust_step,
+            Standing.recheck_at,
             Profile.username, User.created_at,
         )
         .join(Profile, Profile.user_id == Standing.user_id)
@@ -178,7 +180,7 @@ async def _load_members(
     )  # fmt: skip
     for row in rows:
         values: tuple[Any, ...] = tuple(row)
-        standing = StandingRow(*values[:15])
+        standing = StandingRow(*values[:19])
         card = MemberCard(
             row.username, row.version, row.created_at, row.kyc_level, room_of_user(row.user_id)
         )
@@ -238,7 +240,8 @@ def make_standing(
         may_trade=terms.may_trade,
         has_factor=terms.has_factor or not counts,
         has_accepted_terms=terms.has_accepted_terms,
-        may_take=row.taking_blocked_until is None or not counts,
+        may_take=(row.taking_blocked_until is None and not row.taking_barred) or not counts,
+        may_rest=not row.resting_barred or not counts,
         may_sell=row.selling_blocked_until is None or not counts,
         has_earned_resting=row.trades_completed >= NEW_BELOW_TRADES or not counts,
         limit_left_micro=terms.limit_left_micro if counts else NO_CAP_MICRO,

@@ -102,7 +102,7 @@ def _standing_of_line(fields: Sequence[str]) -> StandingRow:
         [
             bytes.fromhex(fields[0]), *fields[1:3], int(fields[3]), *fields[4:8],
             fields[8] or None, fields[9] or None, fields[10] or None, int(fields[11]),
-            int(fields[12]), fields[13], fields[14] or None,
+            int(fields[12]), fields[13], *map(int, fields[14:18]), fields[18] or None,
         ]
     )  # fmt: skip
 

@@ -18,7 +18,8 @@ from server.orders.lane.records import Rows, StandingRow
 STANDING_COLUMNS = (
     "user_id, version, kyc_level, verified, trades_completed, trades_ended,"
     " open_unpaid_as_buyer, limit_used_micro, taking_blocked_until, selling_blocked_until,"
-    " frozen_at, present, second_factor, terms_version, recheck_at"
+    " frozen_at, present, second_factor, terms_version, taking_barred, resting_barred,"
+    " limits_lowered, trust_step, recheck_at"
 )
 ACCOUNT_COLUMNS = "user_id, kind, balance, seq"
 KINDS = len(AccountKind)
@@ -103,7 +104,8 @@ def standing_of_row(row: Sequence[Any]) -> StandingRow:
     return StandingRow(
         make_uuid(int.from_bytes(row[0], "big")), int(row[1]), int(row[2]), bool(row[3]),
         int(row[4]), int(row[5]), int(row[6]), int(row[7]), _instant(row[8]), _instant(row[9]),
-        _instant(row[10]), bool(row[11]), bool(row[12]), int(row[13]), _instant(row[14]),
+        _instant(row[10]), bool(row[11]), bool(row[12]), int(row[13]), bool(row[14]),
+        bool(row[15]), bool(row[16]), int(row[17]), _instant(row[18]),
     )  # fmt: skip
 
 

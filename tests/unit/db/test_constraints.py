@@ -41,6 +41,8 @@ VALID = {
         "status": "open", "closed_at": None, "ready_at": LATER,
         "expires_at": LATER + timedelta(hours=1),
     },
+    "sanctions": {"ends_at": LATER, "ended_at": None},
+    "sanction_appeals": {"decided_at": None, "granted": None},
     "screening_hits": {"status": "open", "decided_by": None},
     "elevations": {"ends_at": LATER},
     "index_overrides": {"ends_at": LATER, "ended_at": None},
@@ -121,6 +123,9 @@ BROKEN = {
     "ck_recoveries_waited_before_end": [
         {"status": "completed", "open_user_id": None, "closed_at": NOW}
     ],
+    "ck_sanctions_ends_later": [{"ends_at": NOW}],
+    "ck_sanctions_ended_when_not_active": [{"ended_at": NOW}, {"status": "lifted"}],
+    "ck_sanction_appeals_decided_whole": [{"granted": True}, {"decided_at": NOW}],
     "ck_screening_hits_decided_by_somebody": [
         {"status": "false_match"}, {"decided_by": UUID(int=2)},
     ],

@@ -24,6 +24,10 @@ class Standing:
     frozen_at: datetime | None = None
     second_factor: bool = False
     terms_version: int = 0
+    taking_barred: bool = False
+    resting_barred: bool = False
+    limits_lowered: bool = False
+    trust_step: int = 0
 
 
 def terms(now=NOW, **changes):
@@ -146,3 +150,24 @@ def test_a_tick_is_a_fraction_of_the_minor_unit(minor, price, ticks, fiat_minor)
 def test_test_money_counts_to_no_record():
     assert rules.counts_to_record("USDT")
     assert not rules.counts_to_record("USDT_TEST")
+
+
+def test_sanctions_stop_taking_and_resting_and_lower_the_limit_to_a_tenth():
+    assert not terms(taking_barred=True).may_take
+    assert terms(taking_barred=True).may_rest
+    assert not terms(resting_barred=True).may_rest
+    assert terms(limits_lowered=True).limit_left_micro == 2_000 * MICRO
+
+
+@pytest.mark.parametrize(
+    ("people", "days", "step"),
+    [(0, 0, 0), (100, 29, 0), (4, 365, 0), (5, 30, 1), (19, 365, 1), (20, 90, 2), (50, 180, 3)],
+)
+def test_a_step_of_trust_needs_both_people_and_time(people, days, step):
+    assert rules.trust_step(people, timedelta(days=days)) == step
+
+
+def test_trust_raises_the_limit_of_checked_identities_alone():
+    assert terms(trust_step=1).limit_left_micro == 25_000 * MICRO
+    assert terms(trust_step=3, kyc_level=3).limit_left_micro == 400_000 * MICRO
+    assert terms(trust_step=3, kyc_level=1).limit_left_micro == 200 * MICRO

@@ -1,0 +1,1 @@
+"""How far people may be trusted: profiles, ratings, links, radar, sanctions."""
