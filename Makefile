@@ -22,17 +22,21 @@ lint: setup-test ## style, layers and a scan for secrets
 	@.venv/bin/ruff format --check .
 	@.venv/bin/lint-imports
 	@.venv/bin/python -m tests.tidy.secret_scan
+	@npm run --silent lint
 
-format: setup-test ## rewrite the Python files in the house style
+format: setup-test ## rewrite the code in the house style
 	@.venv/bin/ruff check --fix-only -q .
 	@.venv/bin/ruff format .
+	@npm run --silent format
 
-types: setup-test ## mypy, strict
+types: setup-test ## mypy and tsc, strict
 	@tools/types
+	@npm run --silent types
 
-contract: setup ## write contract/openapi.json and docs/security/authorization.md from the endpoints
+contract: setup-test ## write what is generated: contract/openapi.json, its TypeScript, docs/security/authorization.md
 	@mkdir -p contract
 	@.venv/bin/iqx openapi > contract/openapi.json.new && mv contract/openapi.json.new contract/openapi.json
+	@npm run --silent --workspace contract/ts generate
 	@mkdir -p docs/security
 	@.venv/bin/iqx authorization > docs/security/authorization.md.new \
 		&& mv docs/security/authorization.md.new docs/security/authorization.md

@@ -14,6 +14,7 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 LICENCE_NAME_CHARS_MAX = 80
+OURS = "@iqx/"
 CLASSIFIER = "License :: "
 
 
@@ -38,8 +39,14 @@ def list_python() -> dict[str, Any]:
 
 
 def list_javascript() -> dict[str, Any]:
-    """The document about the packages of package-lock.json."""
-    return read_output("npm", "sbom", "--sbom-format=cyclonedx", "--package-lock-only")
+    """The document about the packages of package-lock.json; our own workspaces are none."""
+    document = read_output("npm", "sbom", "--sbom-format=cyclonedx", "--package-lock-only")
+    document["components"] = [
+        component
+        for component in document["components"]
+        if not component["bom-ref"].startswith(OURS)
+    ]
+    return document
 
 
 def list_licences(package: str) -> list[dict[str, Any]]:

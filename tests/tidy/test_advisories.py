@@ -11,9 +11,11 @@ from pathlib import Path
 import pytest
 
 from tests.services import ROOT
+from tests.tidy.tracked import list_tracked
 from tools.check_advisories import NPM, PYTHON, Pin, find_affected, main, read_advisories, read_pins
 
 FIXTURE = Path(__file__).parent / "advisories"
+OURS = "@iqx/"
 LIBRARIES = ROOT / "docs" / "security" / "libraries.md"
 NAMED = re.compile(r"^([A-Za-z0-9][A-Za-z0-9._-]*)(?:\[[^\]]*\])?", re.MULTILINE)
 
@@ -127,10 +129,13 @@ def list_direct():
                 name = re.sub(r"[-_.]+", "-", found[1]).lower()
                 direct[name] = locked[PYTHON, name]
     direct["uv"] = locked[PYTHON, "uv"]
-    package = json.loads((ROOT / "package.json").read_text())
-    for kind in ("dependencies", "devDependencies"):
-        for name in package.get(kind, {}):
-            direct[name] = locked[NPM, name]
+    for path in list_tracked():
+        if path.rpartition("/")[2] == "package.json":
+            package = json.loads((ROOT / path).read_text())
+            for kind in ("dependencies", "devDependencies"):
+                for name in package.get(kind, {}):
+                    if not name.startswith(OURS):
+                        direct[name] = locked[NPM, name]
     return direct
 
 

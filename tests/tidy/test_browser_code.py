@@ -8,7 +8,7 @@ from tests.services import ROOT
 from tests.tidy.tracked import list_tracked
 
 # Tests and tools run in Node; everything else that is a script runs in somebody's browser.
-NOT_BROWSERS = ("tests/", "tools/")
+NOT_BROWSERS = ("tests/", "tools/", "contract/ts/tests/", "contract/ts/live/")
 SCRIPTS = (".js", ".mjs", ".ts", ".tsx", ".jsx")
 BANNED = {
     "markup from text": re.compile(

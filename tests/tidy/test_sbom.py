@@ -56,13 +56,19 @@ def test_sbom_names_the_licence_of_every_python_package(documents):
 def test_sbom_names_every_javascript_package_with_its_version_and_hash(documents):
     lock = json.loads((ROOT / "package-lock.json").read_text())
     wanted = {
-        path.rpartition("node_modules/")[2]: entry["version"]
+        (path.rpartition("node_modules/")[2], entry["version"])
         for path, entry in lock["packages"].items()
-        if path
+        if "node_modules/" in path and not entry.get("link")
     }
     components = documents["javascript"]["components"]
-    assert {each["name"]: each["version"] for each in components} == wanted
+    assert {(name_of(each), each["version"]) for each in components} == wanted
     assert all(each["hashes"] for each in components)
+
+
+def name_of(component: dict[str, Any]) -> str:
+    """The name with its scope, which the document may keep apart."""
+    name, group = str(component["name"]), component.get("group")
+    return name if group is None or name.startswith("@") else f"{group}/{name}"
 
 
 @pytest.mark.parametrize(
