@@ -133,7 +133,7 @@ class Sockets:
         )
         self.server.on("connect", self._connect)
         self.server.on("disconnect", self._disconnect)
-        for name in ("subscribe", "unsubscribe", "renew"):
+        for name in ("subscribe", "unsubscribe", "renew", "typing"):
             self.server.on(name, getattr(handlers, name))
         if isinstance(self.manager, RedisFanoutManager):
             self.manager.on_missed = self._tell_missed

@@ -6,6 +6,7 @@ from typing import Any
 
 from marshmallow import Schema, fields, validate
 
+from server.chat.schemas import MessageReadSchema, MessageSchema, TypingSchema
 from server.http.openapi import EventDocument
 from server.markets.schemas import TapeSchema, TickerSchema
 from server.orders.schemas import (
@@ -213,6 +214,15 @@ EVENTS: tuple[SocketEvent, ...] = (
     SocketEvent("trade_created", USER, "A trade of the user was made.", TradeOpenedSchema),
     SocketEvent("trade_updated", USER, "A trade as the user sees it.", TradeSchema),
     SocketEvent("dispute_updated", TRADE, "The case about a trade changed.", CaseSchema),
+    SocketEvent("message_created", TRADE, "A message in the chat of a trade.", MessageSchema),
+    SocketEvent("message_read", TRADE, "A side has read messages.", MessageReadSchema),
+    SocketEvent(
+        "typing",
+        TRADE,
+        "A party is writing: told when its client says so with `typing {room}`, and kept nowhere.",
+        TypingSchema,
+        numbered=False,
+    ),
     SocketEvent("balance_updated", USER, "The user's buckets of one asset.", BalancesSchema),
     SocketEvent("proposal_updated", APPROVALS, "A proposal changed.", ProposalChangeSchema),
     SocketEvent("notification_created", USER, "Something to know.", NotificationSchema),

@@ -18,7 +18,7 @@ FAREWELL_S = 2.0
 DRAINED_BYTES = 64 * 1024
 DRAIN_WAIT_S = 10.0
 DRAIN_STEP_S = 0.01
-CLIENT_EVENTS = frozenset({"subscribe", "unsubscribe", "renew"})
+CLIENT_EVENTS = frozenset({"subscribe", "unsubscribe", "renew", "typing"})
 """All that a client may emit; every other name belongs to the server."""
 TITLES = {
     "malformed": "This is not a message that is understood here.",

@@ -1,7 +1,9 @@
-"""What clients may ask: `subscribe`, `unsubscribe`, `renew`."""
+"""What clients may ask: `subscribe`, `unsubscribe`, `renew`, `typing`."""
 
+import asyncio
 from collections.abc import Callable, Mapping
 from typing import Any
+from uuid import UUID
 
 import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -10,6 +12,7 @@ from server.core.events import room_of_market
 from server.core.refusals import Invalid, NotFound, Refusal, Unauthenticated
 from server.db import Database, outbox
 from server.http.endpoint import StaffRights
+from sockets import queries
 from sockets.audience import MARKET_UPDATES, Room, check_audience, read_room
 from sockets.auth import SocketTokens, read_token
 from sockets.fanout import FanoutManager
@@ -23,6 +26,8 @@ SEQ_MAX = 2**63 - 1
 MARKETS_MAX = 200
 TAPPED_MAX = 10_000
 """Live events held back while a replay runs; beyond it the reader loads anew."""
+TYPING_EVERY_S = 2.0
+"""How often one socket may say in a room that its user is writing; more is left out."""
 log = structlog.get_logger()
 
 
@@ -66,6 +71,10 @@ class Handlers:
         """`{token}`: live to the end of a newer access token of the same user."""
         return await self._answer(sid, asked, {"token"}, self._renew)
 
+    async def typing(self, sid: str, *asked: Any) -> dict[str, Any]:
+        """`{room}`: a party of the trade is writing; `{"status": "ok"}`. Nothing of it is kept."""
+        return await self._answer(sid, asked, {"room"}, self._typing)
+
     async def _answer(self, sid: str, asked: Any, names: set[str], answer: Any) -> dict[str, Any]:
         try:
             member = self._find_member(sid)
@@ -87,6 +96,7 @@ class Handlers:
         room = read_room(asked.get("room"))
         member.rooms.discard(room.name)
         member.by_right.pop(room.name, None)
+        member.typed_s.pop(room.name, None)
         await self._fanout.leave_room(member.sid, "/", room.name)
         return {"status": "ok"}
 
@@ -95,6 +105,23 @@ class Handlers:
         if member.actor is None or actor != member.actor:
             raise Unauthenticated
         self._registry.renew(member, expires_s)
+        return {"status": "ok"}
+
+    async def _typing(self, member: Member, asked: dict[str, Any]) -> dict[str, Any]:
+        room = read_room(asked.get("room"))
+        if room.kind != "trade" or room.name not in member.rooms or room.name in member.by_right:
+            raise NotFound
+        now_s = asyncio.get_running_loop().time()
+        if now_s - member.typed_s.get(room.name, -TYPING_EVERY_S) < TYPING_EVERY_S:
+            return {"status": "ok"}
+        member.typed_s[room.name] = now_s
+        async with self._database.read() as connection:
+            buyer_id, _ = await queries.find_parties(connection, UUID(room.key))
+        assert member.actor is not None, "only people are in a trade's room"
+        author = "buyer" if member.actor.user_id == buyer_id else "seller"
+        body = {"trade_id": room.key, "author": author}
+        envelope = {"room": room.name, "seq": None, "event": "typing", "data": body}
+        await self._fanout.emit_batches([(room.name, [("typing", envelope)])])
         return {"status": "ok"}
 
     async def _subscribe(self, member: Member, asked: dict[str, Any]) -> dict[str, Any]:

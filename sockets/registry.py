@@ -41,6 +41,8 @@ class Member:
     rooms: set[str] = field(default_factory=set)
     by_right: dict[str, Permission] = field(default_factory=dict)
     """The rooms that it is in as staff, and by which permission."""
+    typed_s: dict[str, float] = field(default_factory=dict)
+    """When it last said in a room that its user is writing, on the loop's clock."""
 
 
 class Registry:

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from sqlalchemy import insert, select, update
 
+from models.chat import Chat
 from models.identity import PaymentMethod, Standing
 from models.orders import Order
 from models.trades import Trade, TradeEvent, UserTrade
@@ -31,6 +32,7 @@ async def open_trade_rows(  # allowed: long-function, one row of each table
     seller_fee_ppm=500,
     window_s=None,
     new_buyer=False,
+    auto_reply="",
 ):
     """Write what a lane writes for one fill, from the seller's reserved account; the trade's id."""
     speed = await unit.execute(select(PaymentMethod.speed).where(PaymentMethod.id == method))
@@ -66,6 +68,9 @@ async def open_trade_rows(  # allowed: long-function, one row of each table
         "created_at": unit.now,
     }
     await unit.execute(insert(Trade).values(**trade))
+    await unit.execute(
+        insert(Chat).values(trade_id=trade["id"], greeting=auto_reply, created_at=unit.now)
+    )
     await insert_sides(unit, trade)
     await insert_orders(unit, trade)
     if rules.counts_to_record(asset):

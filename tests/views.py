@@ -32,6 +32,10 @@ class View:
         self.indexes: dict[str, dict[str, Any]] = {}
         self.stopped: dict[str, str] = {}
         """What is stopped, and since when."""
+        self.messages: dict[str, dict[int, dict[str, Any]]] = {}
+        """By trade and number."""
+        self.read_marks: dict[str, dict[str, int]] = {}
+        self.typing: list[dict[str, Any]] = []
         self.tape: list[dict[str, Any]] = []
 
     def start(self, room: str, seq: int) -> None:
@@ -64,7 +68,7 @@ class View:
         self.stale_books.discard(book["market"])
 
     def _apply(self, kind: str, name: str, body: dict[str, Any]) -> None:
-        if self._apply_figures(name, body):
+        if self._apply_figures(name, body) or self._apply_chat(name, body):
             return
         if name.startswith("order_"):
             orders = self.orders if kind == "user" else self.public_orders
@@ -89,6 +93,17 @@ class View:
             self.proposals[body["id"]] = body
         else:
             raise AssertionError(f"no view knows {name}")
+
+    def _apply_chat(self, name: str, body: dict[str, Any]) -> bool:
+        if name == "message_created":
+            self.messages.setdefault(body["trade_id"], {})[body["number"]] = body
+        elif name == "message_read":
+            self.read_marks.setdefault(body["trade_id"], {})[body["reader"]] = body["number"]
+        elif name == "typing":
+            self.typing.append(body)
+        else:
+            return False
+        return True
 
     def _apply_figures(self, name: str, body: dict[str, Any]) -> bool:
         if name == "book_updated":
@@ -183,8 +198,16 @@ async def find_all_differences(view: View, get: Get, market: str, own_room: str)
     found += differences(view, "shared_trades", shared)
     cases = {key: await get(f"/disputes/{key}") for key in view.cases}
     found += differences(view, "cases", cases)
-    for held, path in (("tickers", "ticker"), ("indexes", "index")):
-        found += differences(view, held, {market: await get(f"/markets/{market}/{path}")})
+    for key, held in view.messages.items():
+        page = await get(f"/trades/{key}/messages?limit=100")
+        fetched = {message["number"]: message for message in page["items"]}
+        if held != fetched:
+            found.append(f"messages {key}: {held} but fetched {fetched}")
+        marks = {"buyer": 0, "seller": 0, **view.read_marks.get(key, {})}
+        if marks != page["read"]:
+            found.append(f"read_marks {key}: {marks} but fetched {page['read']}")
+    for figures, path in (("tickers", "ticker"), ("indexes", "index")):
+        found += differences(view, figures, {market: await get(f"/markets/{market}/{path}")})
     stopped = {one["switch"]: one["since"] for one in (await get("/status"))["items"]}
     if view.stopped != stopped:
         found.append(f"stopped: {view.stopped} but fetched {stopped}")

@@ -106,6 +106,47 @@ def upgrade() -> None:
     with op.batch_alter_table('candles', schema=None) as batch_op:
         batch_op.create_index('ix_candles_span_s_started_at', ['span_s', 'started_at'], unique=False)
 
+    op.create_table('chat_messages',
+    sa.Column('trade_id', models.base.Id(length=16), nullable=False),
+    sa.Column('number', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('id', models.base.Id(length=16), nullable=False),
+    sa.Column('kind', sa.String(length=12).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=12), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=12), 'mysql'), nullable=False),
+    sa.Column('author', sa.String(length=8).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=8), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=8), 'mysql'), nullable=False),
+    sa.Column('author_id', models.base.Id(length=16), nullable=True),
+    sa.Column('client_id', sa.String(length=64).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=64), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=64), 'mysql'), nullable=True),
+    sa.Column('event', sa.String(length=40).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=40), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=40), 'mysql'), nullable=True),
+    sa.Column('params', sa.Text().with_variant(mysql.MEDIUMTEXT(charset='utf8mb4', collation='utf8mb4_nopad_bin'), 'mariadb').with_variant(mysql.MEDIUMTEXT(charset='utf8mb4', collation='utf8mb4_nopad_bin'), 'mysql'), nullable=True),
+    sa.Column('sealed', sa.LargeBinary().with_variant(mysql.MEDIUMBLOB(), 'mariadb').with_variant(mysql.MEDIUMBLOB(), 'mysql'), nullable=True),
+    sa.Column('digest', models.base.Digest(length=32), nullable=True),
+    sa.Column('attachment_id', models.base.Id(length=16), nullable=True),
+    sa.Column('banners', sa.String(length=120).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=120), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=120), 'mysql'), nullable=False),
+    sa.Column('hash', models.base.Digest(length=32), nullable=False),
+    sa.Column('created_at', models.base.Instant(), nullable=False),
+    sa.CheckConstraint("(kind = 'attachment') = (attachment_id IS NOT NULL)", name=op.f('ck_chat_messages_attachment_names_its_file')),
+    sa.CheckConstraint("(kind = 'system') = (author = 'system')", name=op.f('ck_chat_messages_system_speaks_for_itself')),
+    sa.CheckConstraint("(kind = 'system') = (event IS NOT NULL)", name=op.f('ck_chat_messages_system_names_its_event')),
+    sa.CheckConstraint("author IN ('buyer', 'seller', 'staff', 'system')", name=op.f('ck_chat_messages_author_known')),
+    sa.CheckConstraint("kind IN ('text', 'auto_reply', 'attachment', 'system')", name=op.f('ck_chat_messages_kind_known')),
+    sa.CheckConstraint('number >= 1', name=op.f('ck_chat_messages_number_positive')),
+    sa.PrimaryKeyConstraint('trade_id', 'number', name=op.f('pk_chat_messages')),
+    sa.UniqueConstraint('id', name=op.f('uq_chat_messages_id')),
+    sa.UniqueConstraint('trade_id', 'author_id', 'client_id', name=op.f('uq_chat_messages_trade_id_author_id_client_id'))
+    )
+    with op.batch_alter_table('chat_messages', schema=None) as batch_op:
+        batch_op.create_index('ix_chat_messages_author_id_id', ['author_id', 'id'], unique=False)
+
+    op.create_table('chats',
+    sa.Column('trade_id', models.base.Id(length=16), nullable=False),
+    sa.Column('number', sa.Integer(), server_default='0', nullable=False),
+    sa.Column('hash', models.base.Digest(length=32), nullable=True),
+    sa.Column('greeting', sa.String(length=500).with_variant(mysql.VARCHAR(charset='utf8mb4', collation='utf8mb4_nopad_bin', length=500), 'mariadb').with_variant(mysql.VARCHAR(charset='utf8mb4', collation='utf8mb4_nopad_bin', length=500), 'mysql'), server_default='', nullable=False),
+    sa.Column('buyer_read', sa.Integer(), server_default='0', nullable=False),
+    sa.Column('seller_read', sa.Integer(), server_default='0', nullable=False),
+    sa.Column('created_at', models.base.Instant(), nullable=False),
+    sa.CheckConstraint('(number = 0) = (hash IS NULL)', name=op.f('ck_chats_hash_of_the_last')),
+    sa.CheckConstraint('buyer_read >= 0 AND buyer_read <= number AND seller_read >= 0 AND seller_read <= number', name=op.f('ck_chats_read_what_is_there')),
+    sa.PrimaryKeyConstraint('trade_id', name=op.f('pk_chats'))
+    )
     op.create_table('commit_markers',
     sa.Column('id', models.base.Id(length=16), nullable=False),
     sa.Column('created_at', models.base.Instant(), nullable=False),
@@ -1407,6 +1448,8 @@ def downgrade() -> None:
     op.drop_table('device_holds')
     op.drop_table('data_export_parts')
     op.drop_table('commit_markers')
+    op.drop_table('chats')
+    op.drop_table('chat_messages')
     op.drop_table('candles')
     op.drop_table('candle_marks')
     op.drop_table('cancel_requests')

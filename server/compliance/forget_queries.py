@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import Delete, Select, Update, delete, or_, select, update
 
+from models.chat import ChatMessage
 from models.codes import ContactChange, OneTimeCode, PasswordReset
 from models.devices import Device
 from models.factors import Passkey, RecoveryCode, TotpFactor
@@ -88,7 +89,12 @@ def forget_words(trade_ids: Sequence[UUID], user_id: UUID, role: str) -> list[Up
     steps = update(TradeEvent).where(
         TradeEvent.trade_id.in_(trade_ids), TradeEvent.actor_id == user_id
     )
-    forgotten = [case.values(statement=""), steps.values(detail=NO_DETAIL)]
+    said = update(ChatMessage).where(
+        ChatMessage.trade_id.in_(trade_ids), ChatMessage.author_id == user_id
+    )
+    forgotten = [
+        case.values(statement=""), steps.values(detail=NO_DETAIL), said.values(sealed=None),
+    ]  # fmt: skip
     if role == "buyer":
         paid = update(Trade).where(Trade.id.in_(trade_ids), Trade.buyer_id == user_id)
         return [paid.values(payer_name=None, reference=None), *forgotten]

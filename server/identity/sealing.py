@@ -39,6 +39,10 @@ class Sealer:
         """The name of the key that seals."""
         return self._active
 
+    def make_salt(self, length: int) -> bytes:
+        """Random bytes, for digests of what is sealed."""
+        return self._random.token(length)
+
     def seal(self, plain: bytes, context: str) -> bytes:
         """`plain` encrypted, bound to `context`."""
         bound, name = context.encode(), self._active.encode()

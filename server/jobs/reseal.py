@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import InstrumentedAttribute
 
+from models.chat import ChatMessage
 from models.compliance import SuspicionReport
 from models.factors import TotpFactor
 from models.identity import PaymentAccount
@@ -15,6 +16,7 @@ from models.messages import Message
 from models.privacy import DataExportPart
 from models.screening import ScreeningHit
 from models.trades import Trade
+from server.chat import views as chat
 from server.compliance import suspicions
 from server.db import Database, Unit
 from server.identity import totp
@@ -54,6 +56,7 @@ SEALED = (
     SealedColumn(KycDocument.id, KycDocument.sealed_key, documents.context_of),
     SealedColumn(ScreeningHit.id, ScreeningHit.sealed, screening.context_of),
     SealedColumn(LegalName.user_id, LegalName.sealed, legal_name_context),
+    SealedColumn(ChatMessage.id, ChatMessage.sealed, chat.context_of),
     SealedColumn(Trade.id, Trade.payer_name, payer_context),
     SealedColumn(DataExportPart.id, DataExportPart.sealed, exports.context_of),
 )

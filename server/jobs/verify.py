@@ -6,11 +6,13 @@ from server.trades.desk import Desk
 
 async def verify_new(desk: Desk) -> int:
     """Check what came since the last check."""
-    await verify_recent(desk.database, trail=TRAIL * desk.clock_speed)
+    trail = TRAIL * desk.clock_speed
+    await verify_recent(desk.database, trail=trail, sealer=desk.sealer)
     return 0
 
 
 async def verify_all(desk: Desk) -> int:
     """Check every row there is."""
-    await verify_everything(desk.database, trail=TRAIL * desk.clock_speed)
+    trail = TRAIL * desk.clock_speed
+    await verify_everything(desk.database, trail=trail, sealer=desk.sealer)
     return 0

@@ -11,7 +11,7 @@ class Breach:
     """What is broken, and where."""
 
     invariant: str
-    """`I1` to `I29`."""
+    """`I1` to `I30`."""
     subject: str
     """`account:<user>/USDT/escrow`, `trade:<id>`, `order:<id>` ..."""
     detail: str

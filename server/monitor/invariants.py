@@ -9,6 +9,7 @@ from models.trades import TradeStatus
 from server.core.money import format_usdt
 from server.monitor.audit_check import check_audit
 from server.monitor.breach import Breach
+from server.monitor.chat_check import check_chats
 from server.monitor.queries import deals, ledger, service
 from server.monitor.reader import Reader
 
@@ -257,4 +258,5 @@ CHECKS: dict[str, Check] = {
     "I25": check_timers,
     "I26": check_parties,
     "I29": check_buckets,
+    "I30": check_chats,
 }

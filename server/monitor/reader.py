@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from server.core.clock import to_micros
 from server.core.ids import first_id_at, instant_of_id
 from server.db import Database
+from server.identity.sealing import Sealer
 from server.monitor.queries import phrase, service
 
 TRADES_PER_QUESTION = 1_000
@@ -35,6 +36,8 @@ class Reader:
     since: UUID | None
     now: datetime
     trail: timedelta
+    sealer: Sealer | None = None
+    """Opens what people wrote; without it only what stands beside it is compared."""
     _trades: list[bytes] | None = field(default=None)
     _edge: UUID | None = field(default=None)
 
@@ -106,10 +109,10 @@ class Reader:
 
 @asynccontextmanager
 async def open_reader(
-    database: Database, *, since: UUID | None, trail: timedelta
+    database: Database, *, since: UUID | None, trail: timedelta, sealer: Sealer | None = None
 ) -> AsyncIterator[Reader]:
     """A reader on a snapshot of this moment; what others commit meanwhile is not seen."""
     async with database.read() as connection:
         if database.dialect != "sqlite":
             await connection.execution_options(isolation_level="REPEATABLE READ")
-        yield Reader(connection, since, database.clock.now(), trail)
+        yield Reader(connection, since, database.clock.now(), trail, sealer)

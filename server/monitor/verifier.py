@@ -10,6 +10,7 @@ import structlog
 from server.core.ids import first_id_at
 from server.db import Database, Unit
 from server.db.audit import Action, record_audit
+from server.identity.sealing import Sealer
 from server.monitor.breach import Breach
 from server.monitor.invariants import CHECKS, Check
 from server.monitor.queries import service
@@ -29,17 +30,19 @@ async def verify(
     full: bool,
     trail: timedelta = TRAIL,
     checks: Mapping[str, Check] = CHECKS,
+    sealer: Sealer | None = None,
 ) -> list[Breach]:
     """Check every invariant and act on what is broken; returns the breaches, none is good.
 
     A run over what is new begins at the watermark of the run before, or is full when there is
     none. What is found is read again on a new snapshot before anything is stopped. A breach of
     money then sets the switches of releases and withdrawals; every breach is noted and logged.
-    `trail` is longer where the clock runs faster than the machine's.
+    `trail` is longer where the clock runs faster than the machine's; with `sealer` what people
+    wrote is opened and compared too.
     """
     began = database.clock.now()
     since = None if full else await _read_mark(database)
-    breaches = await find_breaches(database, since=since, trail=trail, checks=checks)
+    breaches = await find_breaches(database, since=since, trail=trail, checks=checks, sealer=sealer)
     if not breaches:
         await _write_mark(database, first_id_at(began - trail))
         return []
@@ -48,14 +51,18 @@ async def verify(
     return breaches
 
 
-async def verify_recent(database: Database, *, trail: timedelta = TRAIL) -> None:
+async def verify_recent(
+    database: Database, *, trail: timedelta = TRAIL, sealer: Sealer | None = None
+) -> None:
     """The check of every minute."""
-    await verify(database, full=False, trail=trail)
+    await verify(database, full=False, trail=trail, sealer=sealer)
 
 
-async def verify_everything(database: Database, *, trail: timedelta = TRAIL) -> None:
+async def verify_everything(
+    database: Database, *, trail: timedelta = TRAIL, sealer: Sealer | None = None
+) -> None:
     """The check of every night."""
-    await verify(database, full=True, trail=trail)
+    await verify(database, full=True, trail=trail, sealer=sealer)
 
 
 async def find_breaches(
@@ -64,24 +71,30 @@ async def find_breaches(
     since: UUID | None,
     trail: timedelta = TRAIL,
     checks: Mapping[str, Check] = CHECKS,
+    sealer: Sealer | None = None,
 ) -> list[Breach]:
     """Breaches that show on two snapshots; nothing is written or stopped."""
-    found = await _check(database, checks, since=since, trail=trail)
+    found = await _check(database, checks, since=since, trail=trail, sealer=sealer)
     if not found:
         return []
     broken = {breach.invariant for breach in found}
     suspects = {name: check for name, check in checks.items() if name in broken}
-    again = await _check(database, suspects, since=since, trail=trail)
+    again = await _check(database, suspects, since=since, trail=trail, sealer=sealer)
     # Sums in the details may have moved meanwhile; the same thing is broken all the same.
     places = {(breach.invariant, breach.subject) for breach in found}
     return sorted(breach for breach in again if (breach.invariant, breach.subject) in places)
 
 
 async def _check(
-    database: Database, checks: Mapping[str, Check], *, since: UUID | None, trail: timedelta
+    database: Database,
+    checks: Mapping[str, Check],
+    *,
+    since: UUID | None,
+    trail: timedelta,
+    sealer: Sealer | None,
 ) -> set[Breach]:
     found: set[Breach] = set()
-    async with open_reader(database, since=since, trail=trail) as reader:
+    async with open_reader(database, since=since, trail=trail, sealer=sealer) as reader:
         for check in checks.values():
             found.update(await check(reader))
     return found

@@ -9,6 +9,7 @@ from uuid import UUID
 import orjson
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from server.chat.views import context_of as message_context
 from server.core.clock import format_instant
 from server.core.money import format_decimal, format_usdt
 from server.identity.accounts import context_of
@@ -176,6 +177,16 @@ def _show_trade(sealer: Sealer, row: Row) -> dict[str, Any]:
     return shown
 
 
+def _show_message(sealer: Sealer, row: Row) -> dict[str, Any]:
+    """What he wrote, as he wrote it."""
+    text = None
+    if row["sealed"] is not None:
+        opened = sealer.open_sealed(bytes(row["sealed"]), message_context(row["id"]))
+        written = orjson.loads(opened)
+        text = written["original"] or written["text"]
+    return {**_without(row, "sealed"), "text": text}
+
+
 async def _read_trades(source: Source) -> AsyncIterator[list[dict[str, Any]]]:
     """Trades with their history, offers and cases."""
     beside: Sequence[tuple[str, Callable[[Sequence[UUID]], queries.Selected]]] = (
@@ -237,6 +248,7 @@ SECTIONS = (
     Section("blocks", ("blocks",), _of(queries.blocks)),
     Section("orders", ("orders",), _of(queries.orders, _show_order)),
     Section("trades", TRADES, _read_trades),
+    Section("chats", ("chats", "chat_messages"), _of(queries.chats, _show_message)),
     Section("faults", ("trade_faults",), _of(queries.faults)),
     Section("balances", ("accounts",), _of(queries.balances)),
     Section("lots", ("lots",), _of(queries.lots)),

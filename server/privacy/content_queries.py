@@ -11,6 +11,7 @@ from uuid import UUID
 from sqlalchemy import Select, func, or_, select
 
 from models.audit import AuditEntry
+from models.chat import ChatMessage
 from models.codes import ContactChange
 from models.compliance import AccountHold, HoldKind
 from models.devices import Device
@@ -242,6 +243,16 @@ def cancel_requests_of(trade_ids: Sequence[UUID]) -> Selected:
         .where(CancelRequest.trade_id.in_(trade_ids))
         .order_by(CancelRequest.id)
     )  # fmt: skip
+
+
+def chats(user_id: UUID, after: Any, limit: int) -> Selected:
+    """What the person wrote in chats of trades."""
+    columns = (
+        ChatMessage.id, ChatMessage.trade_id, ChatMessage.number, ChatMessage.kind,
+        ChatMessage.sealed, ChatMessage.attachment_id, ChatMessage.created_at,
+    )  # fmt: skip
+    asked = (user_id, after, limit)
+    return _page(columns, ChatMessage.author_id, ChatMessage.id, asked)
 
 
 def split_offers_of(trade_ids: Sequence[UUID]) -> Selected:

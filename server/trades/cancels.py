@@ -106,7 +106,7 @@ async def request_cancel(
             }
         )
     )
-    return await announce(unit, trade.id, row)
+    return await announce(unit, desk, trade.id, row, actor=actor)
 
 
 async def accept_cancel(unit: Unit, desk: Desk, caller: Caller, trade_id: UUID) -> TradeRow:
@@ -126,7 +126,7 @@ async def decline_cancel(unit: Unit, desk: Desk, caller: Caller, trade_id: UUID)
     await unit.execute_guarded(
         queries.answer_cancel_request(trade.id, status=OfferStatus.DECLINED.value, now=unit.now)
     )
-    return await announce(unit, trade.id, row)
+    return await announce(unit, desk, trade.id, row, actor=actor)
 
 
 async def contest_fault(unit: Unit, desk: Desk, caller: Caller, trade_id: UUID) -> TradeRow:
@@ -139,4 +139,4 @@ async def contest_fault(unit: Unit, desk: Desk, caller: Caller, trade_id: UUID) 
         await change_standing(
             unit, desk.identity_hooks, standing, trades_ended=standing.trades_ended - 1
         )
-    return await announce(unit, trade.id, row)
+    return await announce(unit, desk, trade.id, row, actor=actor)

@@ -1,24 +1,27 @@
 """What the trades' actions need from others; the wiring fills it."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 from uuid import UUID
 
 from aiohttp import web
 
 from server.core.clock import Clock
 from server.db import Database, Unit
-from server.http.endpoint import Actor
+from server.http.endpoint import Actor as User
 from server.identity.hooks import Hooks
 from server.identity.sealing import Sealer
+from server.trades.facts import Actor
 from server.trades.rules import Limits
+from server.trades.trade import TradeRow
 
 
 @dataclass(frozen=True, slots=True)
 class Caller:
     """Who asks for an action, and his proof if he gave one."""
 
-    user: Actor
+    user: User
     proof: str | None = None
     """The `Step-Up` header."""
 
@@ -28,7 +31,18 @@ class Caller:
         return self.user.user_id
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Happened:
+    """A row of the lifecycle that was applied to a trade, or a note that was left beside it."""
+
+    event: str
+    actor: Actor
+    detail: Mapping[str, Any]
+    """What the history keeps of it."""
+
+
 AnnounceTrade = Callable[[Unit, UUID], Awaitable[None]]
+AnnounceStep = Callable[[Unit, TradeRow, Happened], Awaitable[None]]
 
 
 @dataclass(slots=True)
@@ -41,6 +55,8 @@ class TradeHooks:
     """unit, trade: the parties ended the case themselves."""
     on_completed: list[AnnounceTrade] = field(default_factory=list)
     """unit, trade: the escrow went to the buyer, wholly or in part."""
+    on_step: list[AnnounceStep] = field(default_factory=list)
+    """unit, trade as it is now, what happened: at the end of every unit that changed a trade."""
 
 
 @dataclass(frozen=True, slots=True)

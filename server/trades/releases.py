@@ -59,7 +59,7 @@ async def note_mismatch(desk: Desk, caller: Caller, trade_id: UUID, payer_name_s
                 values={"name_mismatch": True},
             )
         )
-        await announce(unit, trade.id, _as_note(row))
+        await announce(unit, desk, trade.id, _as_note(row), actor=Actor.SELLER)
 
     await desk.database.transact(work, name="note_mismatch")
 

@@ -46,7 +46,15 @@ async def propose_split(
             }
         )
     )
-    return await announce(unit, trade.id, row)
+    detail = _parts_of(trade, buyer_amount_micro)
+    return await announce(unit, desk, trade.id, row, actor=actor, detail=detail)
+
+
+def _parts_of(trade: TradeRow, buyer_amount_micro: int) -> dict[str, str]:
+    return {
+        "buyer_amount": format_usdt(buyer_amount_micro),
+        "seller_amount": format_usdt(trade.amount - buyer_amount_micro),
+    }
 
 
 async def accept_split(
@@ -77,10 +85,7 @@ async def accept_split(
         Action.ACCEPT_SPLIT,
         caller,
         buyer_part=part,
-        detail={
-            "buyer_amount": format_usdt(part),
-            "seller_amount": format_usdt(trade.amount - part),
-        },
+        detail=_parts_of(trade, part),
     )
 
 
@@ -94,7 +99,7 @@ async def decline_split(
     await unit.execute_guarded(
         queries.answer_split_offer(trade.id, status=OfferStatus.DECLINED.value, now=unit.now)
     )
-    return await announce(unit, trade.id, row)
+    return await announce(unit, desk, trade.id, row, actor=actor)
 
 
 def _check_offer(trade: TradeRow, offer_id: UUID | None) -> None:

@@ -1,7 +1,9 @@
 """Applies a row of the lifecycle: the one place where a trade's status is assigned."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +15,7 @@ from server.core.events import Event, room_of_trade
 from server.core.refusals import NotFound
 from server.db import Unit
 from server.trades import outage_queries, queries
-from server.trades.desk import Caller, Desk
+from server.trades.desk import Caller, Desk, Happened
 from server.trades.escrow import end_escrow, leave_share
 from server.trades.facts import Actor
 from server.trades.lifecycle import find_due_row, find_row
@@ -143,7 +145,7 @@ async def apply_row(unit: Unit, desk: Desk, trade: TradeRow, row: Row, step: Ste
         for hook in desk.hooks.on_completed:
             await hook(unit, trade.id)
     fault.point("trade.before_events")
-    return await announce(unit, trade.id, row)
+    return await announce(unit, desk, trade.id, row, actor=step.actor, detail=step.detail)
 
 
 def _values_of(unit: Unit, trade: TradeRow, row: Row, step: Step) -> dict[str, Any]:
@@ -255,9 +257,20 @@ def _tell_of_case(
     unit.emit(Event(room_of_trade(trade.id), "dispute_updated", body, dispute_id))
 
 
-async def announce(unit: Unit, trade_id: UUID, row: Row) -> TradeRow:
+async def announce(
+    unit: Unit,
+    desk: Desk,
+    trade_id: UUID,
+    row: Row,
+    *,
+    actor: Actor,
+    detail: Mapping[str, Any] = MappingProxyType({}),
+) -> TradeRow:
     """Read the trade again and tell its room and its parties; the trade as it is now."""
     trade = await get_trade(unit, trade_id)
     for event in events_of(trade, row, unit.now):
         unit.emit(event)
+    happened = Happened(event=row.event, actor=actor, detail=detail)
+    for hook in desk.hooks.on_step:
+        await hook(unit, trade, happened)
     return trade

@@ -16,6 +16,7 @@ from server.admin import (
     switch_routes,
 )
 from server.admin.context import OFFICE, follow_office
+from server.chat import routes as chat
 from server.compliance import match_routes
 from server.compliance import routes as compliance
 from server.core.tls import list_redis_options
@@ -61,6 +62,7 @@ from server.trades import routes as trades
 from server.trades.desk import DESK
 from server.wallets import dev_routes as wallets_dev
 from server.wallets import routes as wallets
+from server.wiring.chat import add_chat
 from server.wiring.duties import SCHEDULE, open_schedule, run_schedule
 from server.wiring.kernel import KERNEL, Kernel, close_database, follow_time
 from server.wiring.market import (
@@ -104,6 +106,7 @@ def list_endpoints(settings: Settings) -> list[Endpoint]:
         *trades.ROUTES.endpoints,
         *dispute_routes.ROUTES.endpoints,
         *limits_routes.ROUTES.endpoints,
+        *chat.ROUTES.endpoints,
         *dispute_routes.OUTAGES.endpoints,
         *staff_routes.ROUTES.endpoints,
         *kyc_routes.ROUTES.endpoints,
@@ -184,6 +187,7 @@ def build_app(kernel: Kernel) -> web.Application:
     orders = app[ORDERS] = open_orders(kernel, sockets.publisher)
     app[LANES] = orders.host
     app[DESK] = open_desk(kernel, identity)
+    add_chat(app, kernel, identity)
     app[compliance.CLOSED_KEPT] = timedelta(days=settings.closed_account_days)
     app[AUTHENTICATOR] = identity.tokens
     app[REQUEST_LISTENER] = identity.presence

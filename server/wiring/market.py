@@ -7,6 +7,7 @@ from typing import Any
 
 from aiohttp import web
 
+from server.chat.steps import tell_steps
 from server.core.ids import SeededRandom
 from server.core.money import MICRO
 from server.core.refusals import NotFound, Unavailable
@@ -31,7 +32,7 @@ from server.orders.routes import read_book
 from server.orders.service import OrderDesk
 from server.settings import Settings
 from server.staff.rights import Rights
-from server.trades.desk import Desk
+from server.trades.desk import Desk, TradeHooks
 from server.trades.rules import Limits
 from server.wiring.kernel import KERNEL, Kernel
 from sockets.app import SocketConfig, Sockets
@@ -86,12 +87,13 @@ async def run_lanes(app: web.Application) -> AsyncIterator[None]:
 
 
 def open_desk(kernel: Kernel, identity: Identity) -> Desk:
-    """The surroundings of trades."""
+    """The surroundings of trades; each step of one is told in its chat."""
     return Desk(
         database=kernel.database,
         real_clock=kernel.real_clock,
         sealer=identity.sealer,
         identity_hooks=identity.hooks,
+        hooks=TradeHooks(on_step=[tell_steps(identity.sealer)]),
         limits=trade_limits(kernel.settings),
         is_steady=lambda: kernel.real_clock.steady,
         clock_speed=kernel.settings.clock_speed,

@@ -17,7 +17,7 @@ from server.admin.switches import list_restarts
 from server.core.clock import Clock
 from server.core.tls import list_redis_options
 from server.db import Unit
-from server.http.counts import LocalCounts, SharedCounts
+from server.http.counts import Counts, LocalCounts, SharedCounts
 from server.identity.context import IDENTITY, Identity, PasskeySite, Policy
 from server.identity.passwords import BcryptHasher
 from server.identity.presence import PresenceRecorder
@@ -60,14 +60,13 @@ PICTURE_THREAD = web.AppKey("picture_thread", ThreadPoolExecutor)
 PASSWORD_THREAD = web.AppKey("password_thread", ThreadPoolExecutor)
 
 
-def open_sign_in_limits(settings: Settings, clock: Clock) -> SignInLimits:
-    """The limits of guessing: of all processes where there is a Redis, else of this one."""
+def open_counts(settings: Settings, clock: Clock) -> Counts:
+    """Counts in windows: of all processes where there is a Redis, else of this one."""
     own = LocalCounts(clock, processes=settings.processes)
-    secret = derive_key(settings.fingerprint_secret)
     if not settings.redis_url:
-        return SignInLimits(own, secret)
+        return own
     options = list_redis_options(settings.redis_url, settings.redis_ca)
-    return SignInLimits(SharedCounts(settings.redis_url, own, options=options), secret)
+    return SharedCounts(settings.redis_url, own, options=options)
 
 
 def open_identity(kernel: Kernel, thread: ThreadPoolExecutor) -> Identity:
@@ -85,7 +84,7 @@ def open_identity(kernel: Kernel, thread: ThreadPoolExecutor) -> Identity:
         revocations=revocations,
         sealer=Sealer(seals, kernel.random),
         fingerprint_secret=derive_key(settings.fingerprint_secret),
-        limits=open_sign_in_limits(settings, clock),
+        limits=SignInLimits(open_counts(settings, clock), derive_key(settings.fingerprint_secret)),
         presence=PresenceRecorder(clock, clock_speed=settings.clock_speed),
         policy=Policy(
             new_account_level=settings.new_account_level,

@@ -92,6 +92,8 @@ async def deal(world):
     path = f"/trades/{trade['id']}"
     await buyer.must("POST", f"{path}/payer", {"payer_name": PAYER})
     await buyer.must("POST", f"{path}/paid", {"reference": "FT-2603"})
+    for person, text in ((buyer, "I am on telegram @buyer"), (seller, "My bank is slow")):
+        await person.must("POST", f"{path}/messages", {"client_id": "1", "text": text})
     await seller.release(trade["id"], PAYER)
     await buyer.must("POST", "/me/blocks", {"username": "seller"})
     return seller, buyer
@@ -130,6 +132,7 @@ async def test_copy_holds_everything_of_its_owner_and_nothing_sealed_of_others(w
 
     bought = unpack((await fetch(buyer, await make(buyer, identity)))[2])
     assert bought["trades.json"][0]["payer_name"] == PAYER
+    assert [one["text"] for one in bought["chats.json"]] == ["I am on telegram @buyer"]
     assert bought["blocks.json"][0]["username"] == "seller"
     assert NUMBER not in json.dumps(bought)
 

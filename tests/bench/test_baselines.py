@@ -72,7 +72,7 @@ def test_capture_holds_every_table_that_an_order_touches(stages, kind):
     named = {STATEMENTS[name].table for batch in written for name in batch.rows}
     assert named >= {
         "transfers", "postings", "accounts", "orders", "trades", "user_trades", "trade_events",
-        "holds", "standings", "outbox", "idempotency_keys",
+        "chats", "holds", "standings", "outbox", "idempotency_keys",
     }  # fmt: skip
     assert len(by_lane["trades"]) == sum(len(batch.rows.get("trades", ())) for batch in written)
     assert len(by_lane["trades"]) > ORDERS / 4

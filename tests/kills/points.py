@@ -38,6 +38,8 @@ CHAIN = (
     "audit.after_links",
 )
 APPROVAL = ("approval.before_vote", "approval.before_act", "approval.before_close")
+CHAT = ("chat.before_messages", "chat.before_events")
+READ = ("chat.before_read",)
 
 
 def ends_of(call):

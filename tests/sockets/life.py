@@ -69,7 +69,9 @@ class Life:
         await self.staff_decides()
         await self.orders()
         await self.read_index(26_100)
-        await self.complete(await self.trade())
+        talked = await self.trade()
+        await self.talk(talked)
+        await self.complete(talked)
         await self.expire(await self.trade("30"))
         await self.dispute_and_concede(await self.trade("30"))
         await self.lose_a_session()
@@ -134,6 +136,16 @@ class Life:
         async with asyncio.timeout(60):
             while (await self.seller.must("GET", f"/markets/{MARKET}/index"))["floating_on"]:
                 await asyncio.sleep(0.05)
+
+    async def talk(self, trade_id):
+        """Each types, writes and reads; one of them wants to go elsewhere."""
+        for person, text in ((self.buyer, "Hello"), (self.seller, "Hi, add me on zalo")):
+            asked = {"room": f"trade:{trade_id}"}
+            reply = await self.listeners[person.name].client.call("typing", asked)
+            assert reply == {"status": "ok"}
+            body = {"client_id": "first", "text": text}
+            await person.must("POST", f"/trades/{trade_id}/messages", body)
+        await self.buyer.must("POST", f"/trades/{trade_id}/messages/read", {"number": 3})
 
     async def complete(self, trade_id):
         await self.pay(trade_id)

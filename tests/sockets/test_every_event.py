@@ -13,7 +13,7 @@ from tests.sockets.life import ROOM, Life
 from tests.sockets.test_rooms import last_numbers, wait_for_relay
 from tests.views import find_all_differences
 
-UNNUMBERED = {"book_updated", "ticker_updated"}
+UNNUMBERED = {"book_updated", "ticker_updated", "typing"}
 SEALED = {"payer_name", "payment_details", "payer_check", "holder_check", "terms", "history"}
 """What is only fetched."""
 
@@ -91,13 +91,18 @@ async def test_difference_in_any_part_of_a_view_is_found(life):
         found = await find_all_differences(view, get, MARKET, f"user:{life.buyer.id}")
         assert any(text.startswith(f"{name} ") for text in found), name
         part[key] = body
+    (talked,) = [key for key, marks in view.read_marks.items() if marks]
+    view.messages[talked][2] = {**view.messages[talked][2], "text": "another"}
+    view.read_marks[talked] = {"buyer": 1}
     view.tape.append(view.tape[0])
     view.notifications.append({})
     found = await find_all_differences(view, get, MARKET, f"user:{life.buyer.id}")
-    assert {"tape", "notifications"} <= {text.partition(":")[0] for text in found}
+    assert {"tape", "notifications", f"messages {talked}", f"read_marks {talked}"} <= {
+        text.partition(":")[0] for text in found
+    }
 
 
-async def test_every_event_but_book_and_ticker_is_a_row_of_the_outbox(life):
+async def test_every_event_but_book_ticker_and_typing_is_a_row_of_the_outbox(life):
     assert {event.name for event in EVENTS if not event.numbered} == UNNUMBERED
     stored = {
         (row.room, row.seq): (row.name, orjson.loads(row.body))

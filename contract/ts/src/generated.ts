@@ -724,6 +724,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/admin/trades/{id}/messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The chat of a trade, with what is hidden from its parties; the reading is audited. */
+        get: operations["list_messages_for_staff"];
+        put?: never;
+        /** Write as staff in the chat of a trade about which a case is open. */
+        post: operations["write_message_as_staff"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/admin/users/{id}/freeze": {
         parameters: {
             query?: never;
@@ -2696,6 +2714,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/trades/{id}/messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The chat of one of your trades, newest message first. */
+        get: operations["list_messages"];
+        put?: never;
+        /** Write in the chat of one of your trades. */
+        post: operations["write_message"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/trades/{id}/messages/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say up to which message you have read. */
+        post: operations["mark_messages_read"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/trades/{id}/paid": {
         parameters: {
             query?: never;
@@ -3253,6 +3306,57 @@ export interface webhooks {
         put?: never;
         /** The case about a trade changed. */
         post: operations["event_dispute_updated_in_trade"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    message_created_in_trade: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A message in the chat of a trade. */
+        post: operations["event_message_created_in_trade"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    message_read_in_trade: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A side has read messages. */
+        post: operations["event_message_read_in_trade"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    typing_in_trade: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A party is writing: told when its client says so with `typing {room}`, and kept nowhere. */
+        post: operations["event_typing_in_trade"];
         delete?: never;
         options?: never;
         head?: never;
@@ -4076,6 +4180,71 @@ export interface components {
             items: components["schemas"]["Market"][];
             next_cursor: string | null;
         };
+        Marks: {
+            buyer: number;
+            seller: number;
+        };
+        Message: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            trade_id: string;
+            /** @description From 1, without a gap: the order of the chat. */
+            number: number;
+            /** @enum {string} */
+            kind: "text" | "auto_reply" | "attachment" | "system";
+            /** @enum {string} */
+            author: "buyer" | "seller" | "staff" | "system";
+            /** @description It is really from the staff of the platform. */
+            staff: boolean;
+            client_id: string | null;
+            text: string | null;
+            /** @description Ways to talk elsewhere are hidden in the text. */
+            masked: boolean;
+            /** @description Its author's words were deleted by law. */
+            forgotten: boolean;
+            /** @description What happened; clients put it into words. */
+            event: string | null;
+            params: {
+                [key: string]: unknown;
+            } | null;
+            /** Format: uuid */
+            attachment_id: string | null;
+            /** @description What to warn the reader of, above the message. */
+            banners: ("contact" | "link" | "unsafe_link" | "pressure" | "pretends_staff" | "picture_proof" | "threat")[];
+            /** Format: date-time */
+            created_at: string;
+        };
+        MessageCreatedInTrade: {
+            room: string;
+            /** @description The number in the room; none for what is not numbered. */
+            seq: number | null;
+            /** @enum {string} */
+            event: "message_created";
+            data: components["schemas"]["Message"];
+        };
+        MessagePage: {
+            items: components["schemas"]["Message"][];
+            next_cursor: string | null;
+            last_number: number;
+            read: components["schemas"]["Marks"];
+            may_write: boolean;
+        };
+        MessageRead: {
+            /** Format: uuid */
+            trade_id: string;
+            /** @enum {string} */
+            reader: "buyer" | "seller";
+            number: number;
+        };
+        MessageReadInTrade: {
+            room: string;
+            /** @description The number in the room; none for what is not numbered. */
+            seq: number | null;
+            /** @enum {string} */
+            event: "message_read";
+            data: components["schemas"]["MessageRead"];
+        };
         NewApplication: {
             /** @enum {integer} */
             level: 2 | 3;
@@ -4643,6 +4812,14 @@ export interface components {
              */
             bond?: boolean;
         };
+        Post: {
+            /**
+             * @description Your own name of the message: sent again, it is the same message.
+             * @example 5f0c9d2e-1
+             */
+            client_id: string;
+            text: string;
+        };
         PriceGuard: {
             /**
              * @description The lowest index.
@@ -4912,6 +5089,14 @@ export interface components {
         RailOptionReply: {
             value: string;
             label: string;
+        };
+        Read: {
+            number: number;
+        };
+        ReadReply: {
+            /** Format: uuid */
+            trade_id: string;
+            read: components["schemas"]["Marks"];
         };
         Reading: {
             /** Format: uuid */
@@ -5301,6 +5486,48 @@ export interface components {
         StaffMemberPage: {
             items: components["schemas"]["StaffMember"][];
             next_cursor: string | null;
+        };
+        StaffMessage: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            trade_id: string;
+            /** @description From 1, without a gap: the order of the chat. */
+            number: number;
+            /** @enum {string} */
+            kind: "text" | "auto_reply" | "attachment" | "system";
+            /** @enum {string} */
+            author: "buyer" | "seller" | "staff" | "system";
+            /** @description It is really from the staff of the platform. */
+            staff: boolean;
+            client_id: string | null;
+            text: string | null;
+            /** @description Ways to talk elsewhere are hidden in the text. */
+            masked: boolean;
+            /** @description Its author's words were deleted by law. */
+            forgotten: boolean;
+            /** @description What happened; clients put it into words. */
+            event: string | null;
+            params: {
+                [key: string]: unknown;
+            } | null;
+            /** Format: uuid */
+            attachment_id: string | null;
+            /** @description What to warn the reader of, above the message. */
+            banners: ("contact" | "link" | "unsafe_link" | "pressure" | "pretends_staff" | "picture_proof" | "threat")[];
+            /** Format: date-time */
+            created_at: string;
+            /** @description As it was written, where a part is hidden from the parties. */
+            original: string | null;
+            /** Format: uuid */
+            author_id: string | null;
+        };
+        StaffMessagePage: {
+            items: components["schemas"]["StaffMessage"][];
+            next_cursor: string | null;
+            last_number: number;
+            read: components["schemas"]["Marks"];
+            may_write: boolean;
         };
         StaffSanction: {
             id: string;
@@ -5830,6 +6057,20 @@ export interface components {
             items: components["schemas"]["Transaction"][];
             next_cursor: string | null;
         };
+        Typing: {
+            /** Format: uuid */
+            trade_id: string;
+            /** @enum {string} */
+            author: "buyer" | "seller";
+        };
+        TypingInTrade: {
+            room: string;
+            /** @description The number in the room; none for what is not numbered. */
+            seq: number | null;
+            /** @enum {string} */
+            event: "typing";
+            data: components["schemas"]["Typing"];
+        };
         User: {
             /** Format: uuid */
             id: string;
@@ -6248,6 +6489,39 @@ export interface components {
                 "application/problem+json": {
                     /** @enum {unknown} */
                     code?: "cancel_request_open" | "idempotency_key_in_flight" | "other_sides_part" | "wrong_trade_status";
+                } & components["schemas"]["Problem"];
+            };
+        };
+        /**
+         * @description - `chat_closed`: The chat of this trade is closed. You can still read it.
+         *     - `writer_blocked`: The trade is over and one of you has blocked the other.
+         *     - `writer_frozen`: Your account is frozen. You can write in a chat once a case is open about the trade.
+         */
+        ChatClosedWriterBlockedWriterFrozen: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": {
+                    /** @enum {unknown} */
+                    code?: "chat_closed" | "writer_blocked" | "writer_frozen";
+                } & components["schemas"]["Problem"];
+            };
+        };
+        /**
+         * @description - `client_id_reused`: This client_id belongs to another message of yours.
+         *     - `invalid`: Some values are not acceptable.
+         */
+        ClientIdReusedInvalid: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": {
+                    /** @enum {unknown} */
+                    code?: "client_id_reused" | "invalid";
                 } & components["schemas"]["Problem"];
             };
         };
@@ -7123,6 +7397,24 @@ export interface components {
             };
         };
         /**
+         * @description - `idempotency_key_invalid`: The Idempotency-Key must be 1 to 255 visible ASCII characters.
+         *     - `idempotency_key_reused`: This Idempotency-Key belongs to another request.
+         *     - `invalid`: Some values are not acceptable.
+         *     - `read_too_far`: There is no message with this number yet.
+         */
+        InvalidKeyInvalidKeyReusedReadTooFar: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": {
+                    /** @enum {unknown} */
+                    code?: "idempotency_key_invalid" | "idempotency_key_reused" | "invalid" | "read_too_far";
+                } & components["schemas"]["Problem"];
+            };
+        };
+        /**
          * @description - `invalid`: Some values are not acceptable.
          *     - `message_stale`: The message is not of now, or cannot be understood.
          */
@@ -7772,6 +8064,19 @@ export interface components {
                 "application/problem+json": {
                     /** @enum {unknown} */
                     code?: "no_kyc_application" | "not_found";
+                } & components["schemas"]["Problem"];
+            };
+        };
+        /** @description - `no_open_case`: There is no open case about this trade. */
+        NoOpenCase: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": {
+                    /** @enum {unknown} */
+                    code?: "no_open_case";
                 } & components["schemas"]["Problem"];
             };
         };
@@ -8449,7 +8754,7 @@ export interface operations {
                 actor_id?: string;
                 object_kind?: string;
                 object_id?: string;
-                action?: "access_refused" | "administrator_created" | "audit_read" | "level_set" | "role_created" | "role_changed" | "role_deleted" | "role_granted" | "role_taken" | "elevation_began" | "elevation_ended" | "proposal_made" | "proposal_approved" | "proposal_rejected" | "proposal_withdrawn" | "proposal_expired" | "proposal_carried_out" | "index_overridden" | "index_override_ended" | "session_ended" | "payment_account_added" | "payment_account_removed" | "payment_account_flagged" | "payment_account_flag_closed" | "address_verified" | "kyc_applied" | "kyc_document_added" | "kyc_submitted" | "kyc_withdrawn" | "kyc_claimed" | "kyc_read" | "kyc_document_read" | "kyc_first_approved" | "kyc_approved" | "kyc_rejected" | "kyc_more_asked" | "kyc_expired" | "kyc_purged" | "recovery_asked" | "recovery_proven" | "recovery_claimed" | "recovery_read" | "recovery_stopped" | "recovery_refused" | "recovery_expired" | "recovery_completed" | "recovery_purged" | "screening_hit" | "screening_claimed" | "screening_read" | "screening_decided" | "user_blocked" | "user_unblocked" | "factor_changed" | "sign_in_changed" | "switch_set" | "terms_accepted" | "account_held" | "account_released" | "account_closed" | "account_anonymised" | "suspicion_reported" | "suspicion_read" | "suspicion_decided" | "sanction_imposed" | "sanction_lifted" | "sanction_ended" | "sanction_appealed" | "sanction_appeal_decided" | "breach_settled" | "export_asked" | "export_fetched";
+                action?: "access_refused" | "administrator_created" | "audit_read" | "level_set" | "role_created" | "role_changed" | "role_deleted" | "role_granted" | "role_taken" | "elevation_began" | "elevation_ended" | "proposal_made" | "proposal_approved" | "proposal_rejected" | "proposal_withdrawn" | "proposal_expired" | "proposal_carried_out" | "index_overridden" | "index_override_ended" | "session_ended" | "payment_account_added" | "payment_account_removed" | "payment_account_flagged" | "payment_account_flag_closed" | "address_verified" | "kyc_applied" | "kyc_document_added" | "kyc_submitted" | "kyc_withdrawn" | "kyc_claimed" | "kyc_read" | "kyc_document_read" | "kyc_first_approved" | "kyc_approved" | "kyc_rejected" | "kyc_more_asked" | "kyc_expired" | "kyc_purged" | "recovery_asked" | "recovery_proven" | "recovery_claimed" | "recovery_read" | "recovery_stopped" | "recovery_refused" | "recovery_expired" | "recovery_completed" | "recovery_purged" | "screening_hit" | "screening_claimed" | "screening_read" | "screening_decided" | "chat_read" | "chat_written" | "user_blocked" | "user_unblocked" | "factor_changed" | "sign_in_changed" | "switch_set" | "terms_accepted" | "account_held" | "account_released" | "account_closed" | "account_anonymised" | "suspicion_reported" | "suspicion_read" | "suspicion_decided" | "sanction_imposed" | "sanction_lifted" | "sanction_ended" | "sanction_appealed" | "sanction_appeal_decided" | "breach_settled" | "export_asked" | "export_fetched";
                 /** @description The role taken in an emergency that it was done under. */
                 elevation_id?: string;
                 /** @description Not before this. */
@@ -9947,6 +10252,80 @@ export interface operations {
             428: components["responses"]["KeyMissing"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownOutcomeUnknownUnavailable"];
+        };
+    };
+    list_messages_for_staff: {
+        parameters: {
+            query?: {
+                /** @description How many items a page has at most. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description Only messages with a higher number than this. */
+                after?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StaffMessagePage"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["DatabaseBusyDatabaseDownUnavailable"];
+        };
+    };
+    write_message_as_staff: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Post"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            201: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Message"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["NoOpenCase"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMedia"];
+            422: components["responses"]["ClientIdReusedInvalid"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["DatabaseBusyDatabaseDownUnavailable"];
         };
     };
     freeze_account: {
@@ -14418,6 +14797,119 @@ export interface operations {
             503: components["responses"]["DatabaseBusyDatabaseDownOutcomeUnknownReadOnlyUnavailable"];
         };
     };
+    list_messages: {
+        parameters: {
+            query?: {
+                /** @description How many items a page has at most. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description Only messages with a higher number than this. */
+                after?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessagePage"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["DatabaseBusyDatabaseDownUnavailable"];
+        };
+    };
+    write_message: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Post"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            201: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Message"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["ChatClosedWriterBlockedWriterFrozen"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMedia"];
+            422: components["responses"]["ClientIdReusedInvalid"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["DatabaseBusyDatabaseDownUnavailable"];
+        };
+    };
+    mark_messages_read: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Names this call; the same key takes effect once. */
+                "Idempotency-Key": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Read"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReadReply"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["KeyInFlight"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMedia"];
+            422: components["responses"]["InvalidKeyInvalidKeyReusedReadTooFar"];
+            428: components["responses"]["KeyMissing"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["DatabaseBusyDatabaseDownOutcomeUnknownReadOnlyUnavailable"];
+        };
+    };
     mark_paid: {
         parameters: {
             query?: never;
@@ -15299,6 +15791,72 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["DisputeUpdatedInTrade"];
+            };
+        };
+        responses: {
+            /** @description Nothing is answered to an event. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    event_message_created_in_trade: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MessageCreatedInTrade"];
+            };
+        };
+        responses: {
+            /** @description Nothing is answered to an event. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    event_message_read_in_trade: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MessageReadInTrade"];
+            };
+        };
+        responses: {
+            /** @description Nothing is answered to an event. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    event_typing_in_trade: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TypingInTrade"];
             };
         };
         responses: {

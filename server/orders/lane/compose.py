@@ -165,7 +165,7 @@ class Composer:
                 trade_id, market.id, market.asset, fill.maker_id, fill.taker_id, fill.buyer,
                 fill.seller, maker_order.side, fill.price_ticks, fill.amount_micro,
                 fill.fiat_minor, settlement.buyer_fee_ppm(fill), settlement.seller_fee_ppm(fill),
-                fill.method, fill.payment_account, length_s, self._terms_at_match(fill),
+                fill.method, fill.payment_account, length_s, self._text_at_match(fill, "terms"),
                 AWAITING, 1, deadline, deadline, False, False, False, False, fill.is_new_buyer,
                 False, self.now,
             ),
@@ -179,6 +179,8 @@ class Composer:
             "trade_events",
             (trade_id, 1, "opened", "system", None, None, AWAITING, "{}", self.now),
         )
+        greeting = self._text_at_match(fill, "auto_reply")
+        self.rows.add("chats", (trade_id, greeting, self.now))
         self.rows.add("holds", (trade_id, fill.seller, market.asset, settlement.hold_of(fill)))
         if fill.is_new_buyer:
             assert isinstance(fill.sell_order_id, UUID)
@@ -191,14 +193,16 @@ class Composer:
             self._tell_user(user, "trade_created", f'{text},"role":"{role}"}}')
         return body
 
-    def _terms_at_match(self, fill: Fill) -> str:
-        """The maker's terms, with what this batch has changed of them before the match."""
+    def _text_at_match(self, fill: Fill, name: str) -> str:
+        """The maker's terms or automatic reply, with what this batch changed before the match."""
         assert isinstance(fill.maker_id, UUID)
         changed = self._record_changes.get(fill.maker_id)
-        if changed is not None and "terms" in changed:
-            terms: str = changed["terms"]
-            return terms
-        return self.settlement.record_of(fill.maker_id).terms
+        text: str
+        if changed is not None and name in changed:
+            text = changed[name]
+        else:
+            text = getattr(self.settlement.record_of(fill.maker_id), name)
+        return text
 
     def _view_trade(self, trade_id: UUID, fill: Fill, deadline: datetime) -> dict[str, Any]:
         assert isinstance(fill.buyer, UUID)

@@ -80,6 +80,7 @@ STATEMENTS = {
                 "detail", "created_at",
             ),
         ),
+        "chats": Statement("chats", ("trade_id", "greeting", "created_at")),
         "holds": Statement("holds", ("trade_id", "seller_id", "asset", "amount")),
         "standings": Statement(
             "standings",

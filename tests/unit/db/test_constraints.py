@@ -29,6 +29,8 @@ VALID = {
         "status": "collecting", "level": 2, "decided_by": None, "first_approver_id": None,
         "provider": None,
     },
+    "chats": {"number": 1, "buyer_read": 0, "seller_read": 0},
+    "chat_messages": {"kind": "text", "author": "buyer", "event": None, "attachment_id": None},
     "data_exports": {"status": "waiting", "size": None, "expires_at": None},
     "orders": {
         "amount": 10, "remaining": 10, "matched": 0, "returned": 0, "closed": 0, "reserved": 0
@@ -74,6 +76,20 @@ BROKEN = {
     ],
     "ck_kyc_documents_size_positive": [{"size": 0}],
     "ck_audit_heads_number_not_negative": [{"number": -1}],
+    "ck_chats_read_what_is_there": [
+        {"buyer_read": -1}, {"buyer_read": 2}, {"seller_read": -1}, {"seller_read": 2},
+    ],
+    "ck_chats_hash_of_the_last": [{"number": 0}, {"hash": None}],
+    "ck_chat_messages_number_positive": [{"number": 0}],
+    "ck_chat_messages_system_speaks_for_itself": [
+        {"author": "system"}, {"kind": "system", "event": "opened"},
+    ],
+    "ck_chat_messages_system_names_its_event": [
+        {"event": "opened"}, {"kind": "system", "author": "system"},
+    ],
+    "ck_chat_messages_attachment_names_its_file": [
+        {"attachment_id": UUID(int=1)}, {"kind": "attachment"},
+    ],
     "ck_data_exports_tries_not_negative": [{"tries": -1}],
     "ck_data_exports_ready_to_fetch": [
         {"status": "ready", "size": None, "expires_at": NOW},
