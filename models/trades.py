@@ -1,4 +1,4 @@
-"""Trades, their history, offers, disputes and outages."""
+"""Trades, their history, offers and outages."""
 
 import enum
 from datetime import datetime
@@ -10,7 +10,6 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
-    UniqueConstraint,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -46,16 +45,6 @@ class OfferStatus(enum.StrEnum):
     DECLINED = "declined"
     LAPSED = "lapsed"
     """The trade moved on first."""
-
-
-class DisputeStatus(enum.StrEnum):
-    """Where a case stands."""
-
-    OPEN = "open"
-    EVIDENCE = "evidence"
-    RULED = "ruled"
-    OBJECTED = "objected"
-    CLOSED = "closed"
 
 
 class Trade(Base):
@@ -192,29 +181,6 @@ class SplitOffer(Base):
     status: Mapped[str] = mapped_column(word(12))
     created_at: Mapped[datetime] = mapped_column(Instant)
     answered_at: Mapped[datetime | None] = mapped_column(Instant)
-
-
-class Dispute(Base):
-    """The case about a trade."""
-
-    __tablename__ = "disputes"
-    __table_args__ = (
-        one_of("status", DisputeStatus),
-        UniqueConstraint("trade_id"),
-        Index("ix_disputes_status_opened_at", "status", "opened_at"),
-    )
-
-    id: Mapped[UUID] = mapped_column(Id, primary_key=True)
-    trade_id: Mapped[UUID] = mapped_column(Id)
-    opened_by: Mapped[str] = mapped_column(word(8))
-    """buyer, seller, staff or clock."""
-    reason: Mapped[str] = mapped_column(word(40))
-    statement: Mapped[str] = mapped_column(text(2000))
-    status: Mapped[str] = mapped_column(word(12))
-    outcome: Mapped[str | None] = mapped_column(word(24))
-    version: Mapped[int] = mapped_column(Integer)
-    opened_at: Mapped[datetime] = mapped_column(Instant)
-    closed_at: Mapped[datetime | None] = mapped_column(Instant)
 
 
 class Fault(Base):

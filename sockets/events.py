@@ -23,6 +23,7 @@ USER = ("user:{id}",)
 TRADE = ("trade:{id}",)
 KYC_QUEUE = ("staff:kyc",)
 APPROVALS = ("staff:approvals",)
+DISPUTES = ("staff:disputes",)
 KYC_KINDS = ("application", "payment_account_flag", "recovery", "screening_hit")
 OF_THE_READER = frozenset({"role", "fee", "total", "allowed_actions"})
 """What of a trade differs by reader, and so is never in the trade's room."""
@@ -96,6 +97,7 @@ class CaseSchema(Schema):
     trade_id = fields.UUID(required=True)
     status = fields.String(required=True)
     outcome = fields.String(required=True, allow_none=True)
+    deadline = fields.String(required=True, allow_none=True, metadata={"format": "date-time"})
     version = fields.Integer(required=True)
 
 
@@ -213,7 +215,10 @@ EVENTS: tuple[SocketEvent, ...] = (
     *(SocketEvent(name, TRADE, summary, SharedTradeSchema) for name, summary in _TRADES.items()),
     SocketEvent("trade_created", USER, "A trade of the user was made.", TradeOpenedSchema),
     SocketEvent("trade_updated", USER, "A trade as the user sees it.", TradeSchema),
-    SocketEvent("dispute_updated", TRADE, "The case about a trade changed.", CaseSchema),
+    *(
+        SocketEvent("dispute_updated", rooms, "The case about a trade changed.", CaseSchema)
+        for rooms in (TRADE, USER, DISPUTES)
+    ),
     SocketEvent("message_created", TRADE, "A message in the chat of a trade.", MessageSchema),
     SocketEvent("message_read", TRADE, "A side has read messages.", MessageReadSchema),
     SocketEvent(

@@ -4,8 +4,9 @@ from datetime import timedelta
 
 from sqlalchemy import select
 
+from models.disputes import Dispute
 from models.ledger import Hold
-from models.trades import Dispute, Trade, UserTrade
+from models.trades import Trade, UserTrade
 from server.monitor.invariants import CHECKS
 from server.monitor.verifier import find_breaches
 from server.staff.audit_chain import chain_waiting

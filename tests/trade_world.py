@@ -29,12 +29,15 @@ from server.core.ids import SystemRandom
 from server.core.money import MICRO, fee_down
 from server.db import Database
 from server.db.engine import open_engine
+from server.disputes import opening
+from server.disputes.attach import keep_cases
+from server.disputes.reasons import Reason
 from server.http.endpoint import Actor as HttpActor
 from server.identity.sealing import Sealer
 from server.identity.step_up import Act, _store
 from server.ledger.service import lock_sheet, open_accounts, write_sheet
 from server.ledger.sheet import AccountKey
-from server.trades import cancels, clocks, disputes, payments, releases, splits
+from server.trades import cancels, clocks, payments, releases, splits
 from server.trades.desk import Caller, Desk
 from server.trades.trade import get_trade
 from tests.factories import open_trade_rows
@@ -55,6 +58,7 @@ class TradeWorld:
         self.heard = []
         sealer = Sealer({"test": b"k" * 32}, database.random)
         self.desk = Desk(database=database, real_clock=clock, sealer=sealer)
+        keep_cases(self.desk)
         self.desk.identity_hooks.on_standing_changed.append(self._note_changed)
         self.changed = []
 
@@ -322,11 +326,11 @@ PROVEN = {
 
 async def _concede(unit, desk, caller, trade_id, **given):
     trade = await get_trade(unit, trade_id)
-    return await disputes.concede(unit, desk, caller, given.get("dispute_id", trade.dispute_id))
+    return await opening.concede(unit, desk, caller, given.get("dispute_id", trade.dispute_id))
 
 
 async def _open_case(unit, desk, caller, trade_id, **given):
-    return await disputes.open_case(
+    return await opening.open_case(
         unit, desk, trade_id, staff_id=caller.user_id, **{"reason": "check", **given}
     )
 
@@ -352,9 +356,7 @@ ACTIONS = {
     "propose_split": _with(splits.propose_split, buyer_amount_micro=50 * MICRO),
     "accept_split": _with(splits.accept_split, offer_id=None),
     "decline_split": _with(splits.decline_split, offer_id=None),
-    "open_dispute": _with(
-        disputes.open_dispute, reason=disputes.DisputeReason.OTHER, statement="see chat"
-    ),
+    "open_dispute": _with(opening.open_dispute, reason=Reason.OTHER, statement="see chat"),
     "concede": _concede,
     "contest_fault": cancels.contest_fault,
     "open_case": _open_case,

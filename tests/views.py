@@ -83,7 +83,8 @@ class View:
             if held.get("version", 0) <= body["version"]:
                 held.update(body)
         elif name == "dispute_updated":
-            self.cases[body["id"]] = body
+            if self.cases.get(body["id"], {}).get("version", 0) <= body["version"]:
+                self.cases[body["id"]] = body
         elif name == "balance_updated":
             if self.balances.get(body["asset"], {}).get("version", -1) < body["version"]:
                 self.balances[body["asset"]] = body

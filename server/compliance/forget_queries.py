@@ -10,13 +10,14 @@ from sqlalchemy import Delete, Select, Update, delete, or_, select, update
 from models.chat import ChatMessage
 from models.codes import ContactChange, OneTimeCode, PasswordReset
 from models.devices import Device
+from models.disputes import Dispute
 from models.factors import Passkey, RecoveryCode, TotpFactor
 from models.identity import Block, PaymentAccount, PaymentAccountFlag, Profile, Session
 from models.operations import IdempotencyKey
 from models.orders import Order, OrderStatus
 from models.privacy import DataExport, DataExportPart
 from models.sign_ins import SignIn
-from models.trades import CancelRequest, Dispute, Trade, TradeEvent, UserTrade
+from models.trades import CancelRequest, Trade, TradeEvent, UserTrade
 from models.trust import SanctionAppeal
 
 Selected = Select[*tuple[Any, ...]]

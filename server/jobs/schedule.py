@@ -26,6 +26,7 @@ from server.jobs.purge import purge
 from server.jobs.recheck_standings import recheck_standings
 from server.jobs.release_lots import release_lots
 from server.jobs.roll_up import roll_up_accounts
+from server.jobs.run_case_clocks import run_case_clocks
 from server.jobs.run_clocks import beat_heart, run_clocks
 from server.jobs.switch_off_stale import switch_off_stale
 from server.jobs.thin_history import thin_history
@@ -65,6 +66,7 @@ DUTIES: tuple[Duty, ...] = (
     Duty("chain_audit", 0.5, chain_audit),
     Duty("fold_candles", 1, fold_candles),
     Duty("run_clocks", 1, run_clocks, by_time=True),
+    Duty("run_case_clocks", 1, run_case_clocks, by_time=True),
     Duty("recheck_standings", 1, recheck_standings, by_time=True),
     Duty("expire_proposals", 5, expire_proposals, by_time=True),
     Duty("release_lots", 5, release_lots, by_time=True),

@@ -17,6 +17,7 @@ from server.identity.names import legal_name_context
 from server.identity.sealing import Sealer
 from server.kyc.applications import context_of as application_context
 from server.ledger import history
+from server.privacy import case_queries
 from server.privacy import content_queries as queries
 from server.privacy import trust_queries
 from server.trades.views import payer_context
@@ -193,7 +194,9 @@ async def _read_trades(source: Source) -> AsyncIterator[list[dict[str, Any]]]:
         ("history", queries.steps_of),
         ("cancel_requests", queries.cancel_requests_of),
         ("split_offers", queries.split_offers_of),
-        ("disputes", queries.disputes_of),
+        ("disputes", case_queries.disputes_of),
+        ("dispute_history", case_queries.dispute_steps_of),
+        ("dispute_offers", case_queries.dispute_offers_of),
     )
     async for rows in _read_pages(source, queries.trades):
         shown = {row["id"]: _show_trade(source.sealer, row) for row in rows}
@@ -229,7 +232,7 @@ async def _read_ledger(source: Source) -> AsyncIterator[list[dict[str, Any]]]:
 
 
 TRADES = ("trades", "user_trades", "trade_events", "cancel_requests", "split_offers", "disputes",
-          "holds")  # fmt: skip
+          "dispute_events", "dispute_offers", "dispute_parties", "holds")  # fmt: skip
 PROFILE = ("users", "user_profiles", "standings", "user_security")
 SECTIONS = (
     Section("profile", PROFILE, _of(queries.profile, _show_profile)),

@@ -38,7 +38,6 @@ from models.sign_ins import SignIn
 from models.staff import StaffAssignment
 from models.trades import (
     CancelRequest,
-    Dispute,
     Fault,
     SplitOffer,
     Trade,
@@ -265,18 +264,6 @@ def split_offers_of(trade_ids: Sequence[UUID]) -> Selected:
         )
         .where(SplitOffer.trade_id.in_(trade_ids))
         .order_by(SplitOffer.id)
-    )  # fmt: skip
-
-
-def disputes_of(trade_ids: Sequence[UUID]) -> Selected:
-    """Cases about trades."""
-    return (
-        select(
-            Dispute.trade_id, Dispute.opened_by, Dispute.reason, Dispute.statement,
-            Dispute.status, Dispute.outcome, Dispute.opened_at, Dispute.closed_at,
-        )
-        .where(Dispute.trade_id.in_(trade_ids))
-        .order_by(Dispute.id)
     )  # fmt: skip
 
 

@@ -15,8 +15,14 @@ def _list_own_faults(row: Row) -> list[str]:
     faults = []
     if not row.actors:
         faults.append(f"{row.event} has no actor")
-    if row.action is None and not set(row.actors) <= {Actor.CLOCK, Actor.SYSTEM}:
+    if (
+        row.action is None
+        and not row.by_case
+        and not set(row.actors) <= {Actor.CLOCK, Actor.SYSTEM}
+    ):
         faults.append(f"{row.event} is a person's and has no action")
+    if row.by_case and (row.action or row.statuses != (TradeStatus.DISPUTED,)):
+        faults.append(f"{row.event} is the case's and may be done without one")
     if row.versioned and FINAL & set(row.statuses):
         faults.append(f"{row.event} leaves a final status")
     if not row.versioned and (row.to or row.escrow is not Escrow.NONE or row.flag):
@@ -32,8 +38,7 @@ def _list_ends(row: Row) -> list[str]:
         return []
     faults = []
     for to in {row.to} if row.to else set(row.statuses):
-        ends = row.escrow not in (Escrow.NONE, Escrow.LOCK)
-        if ends != (to in FINAL) or (row.escrow is Escrow.LOCK) == bool(row.statuses):
+        if row.ends_escrow != (to in FINAL) or (row.escrow is Escrow.LOCK) == bool(row.statuses):
             faults.append(f"{row.event} to {to} does not fit what happens to the escrow")
         if (to in RUNNING) != (row.clock is not no_clock):
             faults.append(f"{row.event} to {to} has the wrong clock")
@@ -42,7 +47,7 @@ def _list_ends(row: Row) -> list[str]:
 
 def _list_clashes(rows: tuple[Row, ...]) -> list[str]:
     names = [
-        (row.action or row.actors, actor, status)
+        (row.action or (row.event if row.by_case else row.actors), actor, status)
         for row in rows
         for actor in row.actors
         for status in row.statuses

@@ -13,6 +13,7 @@ from server.http.endpoint import Actor as User
 from server.identity.hooks import Hooks
 from server.identity.sealing import Sealer
 from server.trades.facts import Actor
+from server.trades.case_port import CaseKeeper
 from server.trades.rules import Limits
 from server.trades.trade import TradeRow
 
@@ -43,20 +44,26 @@ class Happened:
 
 AnnounceTrade = Callable[[Unit, UUID], Awaitable[None]]
 AnnounceStep = Callable[[Unit, TradeRow, Happened], Awaitable[None]]
+CreditOutage = Callable[["Desk", Any], Awaitable[int]]
+"""The trades' surroundings and a row of `outages`; how many deadlines were moved."""
 
 
 @dataclass(slots=True)
 class TradeHooks:
     """What higher parts do inside the trades' units of work; called in order."""
 
+    cases: CaseKeeper | None = None
+    """Keeps the cases; no trade is disputed without it."""
     on_disputed: list[AnnounceTrade] = field(default_factory=list)
     """unit, trade: a case was opened."""
     on_dispute_closed: list[AnnounceTrade] = field(default_factory=list)
-    """unit, trade: the parties ended the case themselves."""
+    """unit, trade: the case and its trade have ended."""
     on_completed: list[AnnounceTrade] = field(default_factory=list)
     """unit, trade: the escrow went to the buyer, wholly or in part."""
     on_step: list[AnnounceStep] = field(default_factory=list)
     """unit, trade as it is now, what happened: at the end of every unit that changed a trade."""
+    on_outage_over: list[CreditOutage] = field(default_factory=list)
+    """Gives other deadlines back what an outage took from them, once an outage."""
 
 
 @dataclass(frozen=True, slots=True)

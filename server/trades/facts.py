@@ -43,6 +43,12 @@ class Facts:
     seller_fault_named: bool = False
     """The buyer ended the trade by naming a fault of the seller, not contested yet."""
     ended_at: datetime | None = None
+    frozen_until: datetime | None = None
+    """Until when staff hold the escrow where it is."""
+
+    def is_frozen(self, now: datetime) -> bool:
+        """Whether nothing moves the escrow at `now`."""
+        return self.frozen_until is not None and now < self.frozen_until
 
     @property
     def dispute_opens_at(self) -> datetime | None:

@@ -7,11 +7,12 @@ offering, declining) are notes beside the trade: they change neither its status 
 
 from datetime import datetime
 
+from server.core.clock import format_instant
 from server.core.refusals import Refusal
 from server.trades import guards
 from server.trades.check import list_faults
 from server.trades.facts import Actor, Facts
-from server.trades.refusals import OtherSidesPart, WrongTradeStatus
+from server.trades.refusals import OtherSidesPart, TradeFrozen, WrongTradeStatus
 from server.trades.row import (
     AWAITING,
     BUYER,
@@ -252,6 +253,35 @@ ROWS: tuple[Row, ...] = (
         published="trade_refunded",
     ),
     Row(
+        event="conceded_by_seller",
+        action=Action.CONCEDE,
+        actors=(SELLER,),
+        statuses=(DISPUTED,),
+        to=COMPLETED,
+        clock=no_clock,
+        escrow=Escrow.RELEASE,
+        step_up=frozenset({SELLER}),
+        published="trade_released",
+    ),
+    *(
+        Row(
+            event=f"{how}_{award}",
+            actors=actors,
+            statuses=(DISPUTED,),
+            to=to,
+            clock=no_clock,
+            escrow=escrow,
+            by_case=True,
+            published=published,
+        )
+        for how, actors in (("agreed", (BUYER, SELLER)), ("ruled", (Actor.CLOCK,)))
+        for award, to, escrow, published in (
+            ("release", COMPLETED, Escrow.RELEASE, "trade_released"),
+            ("refund", REFUNDED, Escrow.RETURN, "trade_refunded"),
+            ("split", COMPLETED, Escrow.SPLIT, "trade_released"),
+        )
+    ),
+    Row(
         event="fault_contested",
         action=Action.CONTEST_FAULT,
         actors=(SELLER,),
@@ -280,6 +310,9 @@ def find_row(action: Action, actor: Actor, facts: Facts, now: datetime) -> Row:
     if row is None:
         raise WrongTradeStatus(action=action.value, status=facts.status.value)
     refusal = row.guard(facts, actor, now)
+    if refusal is None and row.ends_escrow and facts.is_frozen(now):
+        assert facts.frozen_until is not None
+        refusal = TradeFrozen(until=format_instant(facts.frozen_until))
     if refusal is not None:
         refusal.params.setdefault("status", facts.status.value)
         raise refusal
@@ -301,8 +334,14 @@ def allowed_actions(facts: Facts, actor: Actor, now: datetime) -> list[Action]:
 
 
 def find_due_row(facts: Facts, now: datetime) -> Row | None:
-    """The clock's row that is due, if any."""
+    """The clock's row that is due, if any; while the trade is frozen none that ends the escrow."""
     for row in ROWS:
-        if Actor.CLOCK in row.actors and facts.status in row.statuses:
-            return row if row.guard(facts, Actor.CLOCK, now) is None else None
+        if Actor.CLOCK in row.actors and facts.status in row.statuses and not row.by_case:
+            waits = row.ends_escrow and facts.is_frozen(now)
+            return row if not waits and row.guard(facts, Actor.CLOCK, now) is None else None
     return None
+
+
+def find_case_row(event: str) -> Row:
+    """The row by which a case ends its trade, by its name."""
+    return next(row for row in ROWS if row.by_case and row.event == event)

@@ -28,8 +28,9 @@ from server.trades.row import (
     window,
     window_from_now,
 )
-from server.trades.trade import Reader, TradeRow, get_trade
-from server.trades.transition import HEARTBEAT_GAP, Step, apply_row
+from server.trades.step import Step
+from server.trades.trade import Reader, get_trade
+from server.trades.transition import HEARTBEAT_GAP, apply_row
 
 CREDITED_AT_A_TIME = 50
 CLOCK_STARTS = frozenset(
@@ -152,6 +153,8 @@ async def credit_outages(desk: Desk) -> int:
             continue
         for status in sorted(RUNNING):
             moved += await _credit_status(desk, outage, TradeStatus(status))
+        for credit_others in desk.hooks.on_outage_over:
+            moved += await credit_others(desk, outage)
 
         async def close(unit: Unit, outage_id: UUID = outage.id) -> None:
             await unit.execute_guarded(outage_queries.note_credited(outage_id, unit.now))
@@ -202,7 +205,7 @@ async def _credit_trade(unit: Unit, desk: Desk, trade_id: UUID, outage: Any) -> 
     spans: Sequence[Any] = ()
     if credited:
         spans = (await unit.execute(outage_queries.list_spans(credited))).all()
-    lost = compute_lost(outage.started_at, outage.ended_at, trade, began_at, spans)
+    lost = compute_lost(outage.started_at, outage.ended_at, trade.deadline_at, began_at, spans)
     if not lost:
         return False
     values = {}
@@ -230,19 +233,18 @@ async def _credit_trade(unit: Unit, desk: Desk, trade_id: UUID, outage: Any) -> 
 def compute_lost(
     started_at: datetime,
     ended_at: datetime,
-    trade: TradeRow,
+    deadline_at: datetime,
     began_at: datetime,
     credited: Sequence[tuple[datetime, datetime]] = (),
 ) -> timedelta:
-    """What an outage took from the trade's present clock.
+    """What an outage took from a clock that strikes at `deadline_at`.
 
     Nothing when the deadline was over before it began; only the part after `began_at`, when the
-    present clock began, and without what other outages took at the same time: `credited` are the
-    spans that the trade got back already, by their beginning.
+    clock began, and without what other outages took at the same time: `credited` are the spans
+    that it got back already, by their beginning.
     """
-    assert trade.deadline_at is not None, "only a running trade loses time"
     lost = timedelta(0)
-    if trade.deadline_at <= started_at:
+    if deadline_at <= started_at:
         return lost
     at = max(started_at, began_at)
     for span_start, span_end in credited:

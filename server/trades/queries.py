@@ -8,13 +8,13 @@ from uuid import UUID
 from sqlalchemy import Executable, and_, func, insert, or_, select, update
 from sqlalchemy.orm import aliased
 
+from models.disputes import Dispute, FreezeStatus, TradeFreeze
 from models.identity import PaymentMethod, Profile, Standing
 from models.markets import Market
 from models.operations import Switch
 from models.orders import LaneInbox
 from models.trades import (
     CancelRequest,
-    Dispute,
     Fault,
     OfferStatus,
     SplitOffer,
@@ -81,6 +81,7 @@ def read_trades(trade_ids: Sequence[UUID]) -> Executable:
             Dispute.version.label("dispute_version"),
             Fault.claimed_by.label("fault_claimed_by"),
             Fault.contested_at.label("fault_contested_at"),
+            TradeFreeze.expires_at.label("frozen_until"),
         )
         .join(Market, Market.id == Trade.market)
         .join(PaymentMethod, PaymentMethod.id == Trade.method_id)
@@ -95,6 +96,10 @@ def read_trades(trade_ids: Sequence[UUID]) -> Executable:
         )
         .outerjoin(Dispute, Dispute.trade_id == Trade.id)
         .outerjoin(Fault, Fault.trade_id == Trade.id)
+        .outerjoin(
+            TradeFreeze,
+            and_(TradeFreeze.trade_id == Trade.id, TradeFreeze.status == FreezeStatus.ACTIVE),
+        )
         .where(Trade.id.in_(trade_ids))
         .order_by(Trade.id.desc())
     )
@@ -259,55 +264,6 @@ def answer_split_offer(trade_id: UUID, *, status: str, now: datetime) -> Executa
         .where(SplitOffer.trade_id == trade_id, SplitOffer.status == OfferStatus.OPEN)
         .values(status=status, answered_at=now)
     )
-
-
-def insert_dispute(values: dict[str, Any]) -> Executable:
-    """A case; one a trade."""
-    return insert(Dispute).values(**values)
-
-
-def lock_dispute(trade_id: UUID) -> Executable:
-    """Lock the case of a trade, after the trade."""
-    return (
-        select(Dispute.id, Dispute.version, Dispute.status)
-        .where(Dispute.trade_id == trade_id)
-        .with_for_update()
-    )
-
-
-def close_dispute(dispute_id: UUID, *, version: int, outcome: str, now: datetime) -> Executable:
-    """Close a case that has this version."""
-    return (
-        update(Dispute)
-        .where(Dispute.id == dispute_id, Dispute.version == version)
-        .values(status="closed", outcome=outcome, version=version + 1, closed_at=now)
-    )
-
-
-def read_disputes(trade_ids: Sequence[UUID]) -> Executable:
-    """The cases of some trades, newest first."""
-    return (
-        select(*Dispute.__table__.columns)
-        .where(Dispute.trade_id.in_(trade_ids))
-        .order_by(Dispute.id.desc())
-    )
-
-
-def trade_of_dispute(dispute_id: UUID) -> Executable:
-    """The trade that a case is about."""
-    return select(Dispute.trade_id).where(Dispute.id == dispute_id)
-
-
-def page_of_disputes(user_id: UUID, *, before: UUID | None, limit: int) -> Executable:
-    """A user's cases, by the trades they are about, newest trade first."""
-    statement = (
-        select(Dispute.trade_id)
-        .join(UserTrade, UserTrade.trade_id == Dispute.trade_id)
-        .where(UserTrade.user_id == user_id)
-    )
-    if before is not None:
-        statement = statement.where(UserTrade.trade_id < before)
-    return statement.order_by(UserTrade.trade_id.desc()).limit(limit)
 
 
 def insert_inbox(values: dict[str, Any]) -> Executable:

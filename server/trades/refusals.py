@@ -59,6 +59,13 @@ class AccountFrozen(Conflict):
     title = "The seller's account is frozen. Nothing is released for the moment."
 
 
+class TradeFrozen(Conflict):
+    """Staff hold the escrow where it is for a time."""
+
+    code = "trade_frozen"
+    title = "The trade is frozen for the moment. Nothing was moved."
+
+
 class ReleasesStopped(Unavailable):
     """Releases are switched off for the whole platform."""
 

@@ -12,7 +12,6 @@ from server.identity.devices import DeviceUnknown
 from server.trades import cancels, payments, queries, refusals, releases, schemas, splits
 from server.trades.clocks import apply_due_rows
 from server.trades.desk import DESK, Caller
-from server.trades.disputes import DisputeReason, open_dispute
 from server.trades.trade import TradeRow, get_trade, list_trades
 from server.trades.views import view_details, view_for
 
@@ -262,16 +261,3 @@ async def accept_split(call: Call, unit: Unit) -> Reply:
 async def decline_split(call: Call, unit: Unit) -> Reply:
     """The offer is off."""
     return await _run(call, unit, splits.decline_split, **call.body)
-
-
-@_action(
-    "dispute",
-    "Open a case.",
-    refusals.DisputeTooEarly,
-    body=schemas.OpenDisputeSchema(),
-)
-async def dispute(call: Call, unit: Unit) -> Reply:
-    """A party opens a case."""
-    reason = DisputeReason(call.body["reason"])
-    statement = call.body["statement"]
-    return await _run(call, unit, open_dispute, reason=reason, statement=statement)

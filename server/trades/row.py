@@ -122,7 +122,14 @@ class Row:
     step_up: frozenset[Actor] = frozenset()
     """Who must prove that it is him."""
     versioned: bool = True
+    by_case: bool = False
+    """Applied when a row of the case's lifecycle says so; the conditions stand there."""
     published: str = "trade_updated"
+
+    @property
+    def ends_escrow(self) -> bool:
+        """Whether the escrow goes somewhere; a freeze stops every such row."""
+        return self.escrow not in (Escrow.NONE, Escrow.LOCK)
 
     def leads_to(self, status: TradeStatus) -> TradeStatus:
         """The status after the row."""

@@ -2,12 +2,12 @@
 
 from marshmallow import Schema, fields, validate
 
-from models.trades import DisputeStatus, TradeStatus
+from models.disputes import DisputeStatus
+from models.trades import TradeStatus
 from server.http.fields import UsdtAmount
 from server.http.pages import PageQuery
 from server.identity.names import NameCheck
 from server.trades.cancels import CancelReason
-from server.trades.disputes import DisputeReason
 from server.trades.facts import Actor
 from server.trades.row import Action
 from server.trades.rules import NAME_CHARS_MAX, NAME_CHARS_MIN
@@ -15,7 +15,6 @@ from server.trades.rules import NAME_CHARS_MAX, NAME_CHARS_MIN
 PARTIES = (Actor.BUYER.value, Actor.SELLER.value)
 REFERENCE_CHARS_MAX = 100
 REASON_CHARS_MAX = 200
-STATEMENT_CHARS_MAX = 2000
 
 
 def _text(**options: object) -> fields.String:
@@ -94,6 +93,11 @@ class TradeSchema(Schema):
     cancel_request = fields.Nested(CancelRequestSchema, required=True, allow_none=True)
     split_offer = fields.Nested(SplitOfferSchema, required=True, allow_none=True)
     dispute = fields.Nested(TradeCaseSchema, required=True, allow_none=True)
+    frozen_until = fields.String(
+        required=True,
+        allow_none=True,
+        metadata={"description": "Until when staff hold the escrow where it is."},
+    )
     end_reason = fields.String(required=True, allow_none=True)
     fault = fields.String(required=True, allow_none=True, validate=validate.OneOf([*PARTIES, None]))
     fault_contested = fields.Boolean(required=True)
@@ -196,34 +200,6 @@ class SplitAnswerSchema(Schema):
     offer_id = fields.UUID(
         load_default=None, metadata={"description": "Refused when another offer is open now."}
     )
-
-
-class OpenDisputeSchema(Schema):
-    """Why a case is opened."""
-
-    reason = fields.String(
-        load_default=DisputeReason.OTHER.value,
-        validate=validate.OneOf([reason.value for reason in DisputeReason]),
-    )
-    statement = fields.String(load_default="", validate=validate.Length(0, STATEMENT_CHARS_MAX))
-
-
-class DisputeSchema(Schema):
-    """A case as a party sees it."""
-
-    id = fields.UUID(required=True)
-    trade_id = fields.UUID(required=True)
-    market = _text()
-    role = _text(validate=validate.OneOf(PARTIES))
-    opened_by = _text()
-    reason = _text()
-    statement = _text()
-    status = _text(validate=validate.OneOf([status.value for status in DisputeStatus]))
-    outcome = fields.String(required=True, allow_none=True)
-    version = fields.Integer(required=True)
-    opened_at = _instant()
-    closed_at = _instant(allow_none=True)
-    allowed_actions = fields.List(fields.String(), required=True)
 
 
 class OutageSchema(Schema):

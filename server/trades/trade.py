@@ -78,6 +78,7 @@ class TradeRow:
     dispute_version: int | None
     fault_claimed_by: UUID | None
     fault_contested_at: datetime | None
+    frozen_until: datetime | None
 
     @property
     def facts(self) -> Facts:
@@ -101,6 +102,7 @@ class TradeRow:
                 self.fault_claimed_by is not None and self.fault_contested_at is None
             ),
             ended_at=self.ended_at,
+            frozen_until=self.frozen_until,
         )
 
     @property

@@ -1,8 +1,7 @@
 """Applies a row of the lifecycle: the one place where a trade's status is assigned."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from types import MappingProxyType
 from typing import Any
 from uuid import UUID
@@ -11,7 +10,6 @@ import orjson
 
 from models.trades import OfferStatus
 from server.core import fault
-from server.core.events import Event, room_of_trade
 from server.core.refusals import NotFound
 from server.db import Unit
 from server.trades import outage_queries, queries
@@ -32,6 +30,7 @@ from server.trades.row import (
     Row,
     window_from_now,
 )
+from server.trades.step import Step
 from server.trades.trade import TradeRow, get_trade
 from server.trades.views import events_of
 
@@ -39,26 +38,6 @@ DUE_ROWS_MAX = 3
 """Clock rows that can follow one another at one instant: to grace, to expired, and one spare."""
 HEARTBEAT_GAP = timedelta(seconds=60)
 """Without a sign of life for longer than this, clocks wait until the outage is credited."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
-    """What an action brings to its row."""
-
-    actor: Actor
-    actor_id: UUID | None = None
-    values: dict[str, Any] = field(default_factory=dict)
-    """Columns of the trade that the action itself fills."""
-    detail: dict[str, Any] = field(default_factory=dict)
-    """What the history keeps for both parties to see."""
-    buyer_part: int | None = None
-    """Of a split, in micro-USDT."""
-    reason: str | None = None
-    """Why an unpaid end came."""
-    reason_fault: Actor | None = None
-    """Whose fault that reason names."""
-    credit_until: datetime | None = None
-    """The new deadline of a credited outage."""
 
 
 async def lock_trade(unit: Unit, desk: Desk, trade_id: UUID) -> TradeRow:
@@ -111,6 +90,7 @@ async def apply_row(unit: Unit, desk: Desk, trade: TradeRow, row: Row, step: Ste
     Order of locks: the trade is held, then its case, standings, accounts.
     """
     assert trade.status in row.statuses, f"{row.event} does not start in {trade.status}"
+    assert not (row.ends_escrow and trade.facts.is_frozen(unit.now)), "a frozen escrow stays"
     to = row.leads_to(trade.status)
     ended = to in FINAL
     at_fault = fault_of(row, step.reason_fault)
@@ -129,7 +109,7 @@ async def apply_row(unit: Unit, desk: Desk, trade: TradeRow, row: Row, step: Ste
     if to is DISPUTED:
         await _open_case(unit, desk, trade, row, step)
     elif trade.status is DISPUTED:
-        await _close_case(unit, desk, trade, row)
+        await _close_case(unit, desk, trade, row, step)
     if ended:
         parties = (trade.buyer_id, trade.seller_id)
         closed = await unit.execute(
@@ -204,57 +184,17 @@ async def _lapse_notes(unit: Unit, trade: TradeRow) -> None:
 
 
 async def _open_case(unit: Unit, desk: Desk, trade: TradeRow, row: Row, step: Step) -> None:
-    dispute_id = unit.ids.new_id()
-    opened_by = "clock" if step.actor is Actor.CLOCK else step.actor.value
-    await unit.execute(
-        queries.insert_dispute(
-            {
-                "id": dispute_id,
-                "trade_id": trade.id,
-                "opened_by": opened_by,
-                "reason": step.detail.get("reason", row.event),
-                "statement": step.detail.get("statement", ""),
-                "status": "open",
-                "outcome": None,
-                "version": 1,
-                "opened_at": unit.now,
-                "closed_at": None,
-            }
-        )
-    )
-    _tell_of_case(unit, trade, dispute_id, status="open", outcome=None, version=1)
+    assert desk.hooks.cases is not None, "the wiring says who keeps the cases"
+    await desk.hooks.cases.open_case(unit, trade, row, step)
     for hook in desk.hooks.on_disputed:
         await hook(unit, trade.id)
 
 
-async def _close_case(unit: Unit, desk: Desk, trade: TradeRow, row: Row) -> None:
-    case = (await unit.execute(queries.lock_dispute(trade.id))).one()
-    await unit.execute_guarded(
-        queries.close_dispute(case.id, version=case.version, outcome=row.event, now=unit.now)
-    )
-    version = int(case.version) + 1
-    _tell_of_case(unit, trade, case.id, status="closed", outcome=row.event, version=version)
+async def _close_case(unit: Unit, desk: Desk, trade: TradeRow, row: Row, step: Step) -> None:
+    assert desk.hooks.cases is not None, "the wiring says who keeps the cases"
+    await desk.hooks.cases.close_case(unit, trade, row, step)
     for hook in desk.hooks.on_dispute_closed:
         await hook(unit, trade.id)
-
-
-def _tell_of_case(
-    unit: Unit,
-    trade: TradeRow,
-    dispute_id: UUID,
-    *,
-    status: str,
-    outcome: str | None,
-    version: int,
-) -> None:
-    body = {
-        "id": str(dispute_id),
-        "trade_id": str(trade.id),
-        "status": status,
-        "outcome": outcome,
-        "version": version,
-    }
-    unit.emit(Event(room_of_trade(trade.id), "dispute_updated", body, dispute_id))
 
 
 async def announce(

@@ -71,6 +71,7 @@ def view_shared(trade: TradeRow) -> dict[str, Any]:
         "dispute": None
         if trade.dispute_id is None
         else {"id": str(trade.dispute_id), "status": trade.dispute_status},
+        "frozen_until": _instant(trade.frozen_until),
         "end_reason": trade.end_reason,
         "fault": trade.fault,
         "fault_contested": trade.fault_contested_at is not None,

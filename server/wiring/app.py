@@ -57,11 +57,12 @@ from server.recovery import routes as recovery_routes
 from server.recovery import staff_routes as recovery_staff_routes
 from server.settings import Settings
 from server.staff.write_gate import WriteGate
-from server.trades import dispute_routes, limits_routes
+from server.trades import limits_routes, outage_routes
 from server.trades import routes as trades
 from server.trades.desk import DESK
 from server.wallets import dev_routes as wallets_dev
 from server.wallets import routes as wallets
+from server.wiring.cases import CASE_ENDPOINTS
 from server.wiring.chat import add_chat
 from server.wiring.duties import SCHEDULE, open_schedule, run_schedule
 from server.wiring.kernel import KERNEL, Kernel, close_database, follow_time
@@ -104,10 +105,10 @@ def list_endpoints(settings: Settings) -> list[Endpoint]:
         *monitor.ROUTES.endpoints,
         *orders_routes.ROUTES.endpoints,
         *trades.ROUTES.endpoints,
-        *dispute_routes.ROUTES.endpoints,
+        *CASE_ENDPOINTS,
         *limits_routes.ROUTES.endpoints,
         *chat.ROUTES.endpoints,
-        *dispute_routes.OUTAGES.endpoints,
+        *outage_routes.ROUTES.endpoints,
         *staff_routes.ROUTES.endpoints,
         *kyc_routes.ROUTES.endpoints,
         *kyc_staff_routes.ROUTES.endpoints,

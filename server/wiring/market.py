@@ -13,6 +13,7 @@ from server.core.money import MICRO
 from server.core.refusals import NotFound, Unavailable
 from server.core.tls import list_redis_options
 from server.db import Database
+from server.disputes.attach import keep_cases
 from server.identity.context import Identity
 from server.jobs.schedule import Duty
 from server.markets.feed import PriceFeed, RandomWalk
@@ -88,7 +89,7 @@ async def run_lanes(app: web.Application) -> AsyncIterator[None]:
 
 def open_desk(kernel: Kernel, identity: Identity) -> Desk:
     """The surroundings of trades; each step of one is told in its chat."""
-    return Desk(
+    desk = Desk(
         database=kernel.database,
         real_clock=kernel.real_clock,
         sealer=identity.sealer,
@@ -98,6 +99,8 @@ def open_desk(kernel: Kernel, identity: Identity) -> Desk:
         is_steady=lambda: kernel.real_clock.steady,
         clock_speed=kernel.settings.clock_speed,
     )
+    keep_cases(desk)
+    return desk
 
 
 def open_sockets(kernel: Kernel, identity: Identity, rights: Rights) -> Sockets:

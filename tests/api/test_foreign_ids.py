@@ -8,10 +8,11 @@ import orjson
 import pytest
 from sqlalchemy import insert, select
 
+from models.disputes import Dispute
 from models.factors import Passkey
 from models.identity import Session
 from models.privacy import DataExport
-from models.trades import Dispute, Trade
+from models.trades import Trade
 from models.trust import Sanction
 from server.core.permissions import BUILT_IN_ROLES
 from server.http.examples import make_example
@@ -72,10 +73,13 @@ async def own_things(world):
     dispute = uuid.UUID(int=7)
 
     async def open_dispute(unit):
+        later = unit.now + timedelta(days=1)
         await unit.execute(
             insert(Dispute).values(
                 id=dispute, trade_id=trade, opened_by="buyer", reason="other", statement="",
-                status="open", version=1, opened_at=unit.now,
+                status="open", version=1, deadline_at=later, buyer_evidence_until=later,
+                seller_evidence_until=later, buyer_done=False, seller_done=False,
+                overdue_count=0, lost=False, opened_at=unit.now,
             )
         )  # fmt: skip
 

@@ -164,6 +164,9 @@ class Life:
         found = await self.buyer.must("GET", f"/trades/{trade_id}")
         assert found["status"] == "disputed"
         proof = await self.buyer.prove("concede", trade_id, found["amount"], found["version"])
+        ruler = await join_staff(self.world, "ruler", "dispute_ruler")
+        desk = self.listeners["ruler"] = await self.listen(self.world, ruler)
+        assert (await desk.subscribe("staff:disputes", after=0))["status"] == "ok"
         path = f"/disputes/{found['dispute']['id']}/concede"
         await self.buyer.must("POST", path, {}, **{"Step-Up": proof})
 

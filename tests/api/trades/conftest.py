@@ -12,8 +12,9 @@ from server.http.rate import RateLimiter, Rates
 from server.http.server import add_endpoints
 from server.http.stock import make_application
 from server.identity.step_up import Act
-from server.trades import dispute_routes, routes
+from server.trades import outage_routes, routes
 from server.trades.desk import DESK
+from server.wiring.cases import CASE_ENDPOINTS
 from tests.trade_world import PAYER, open_world
 
 DECLARED = {"payer_name": PAYER}
@@ -81,8 +82,8 @@ async def serve_world(world):
         app,
         [
             *routes.ROUTES.endpoints,
-            *dispute_routes.ROUTES.endpoints,
-            *dispute_routes.OUTAGES.endpoints,
+            *CASE_ENDPOINTS,
+            *outage_routes.ROUTES.endpoints,
         ],
     )
     async with TestClient(TestServer(app)) as client:

@@ -133,7 +133,11 @@ async def test_another_payers_name_is_409_and_the_seller_may_dispute_at_once(api
     trade = await api.read(trade_id, "seller")
     assert (trade["status"], trade["version"], trade["name_mismatch"]) == ("paid", 3, True)
     assert "open_dispute" in trade["allowed_actions"]
-    opened = await api.post(f"/trades/{trade_id}/dispute", {"reason": "wrong_payer"}, "seller")
+    opened = await api.post(
+        f"/trades/{trade_id}/dispute",
+        {"reason": "wrong_payer", "statement": "Another name."},
+        "seller",
+    )
     assert (await opened.json())["status"] == "disputed"
 
 
@@ -154,7 +158,8 @@ async def test_steps_of_the_other_side_are_409(api):
 
 async def test_a_dispute_before_its_time_says_when(api):
     trade_id = await api.world.open_trade(S.PAID)
-    reply = await api.post(f"/trades/{trade_id}/dispute")
+    asked = {"reason": "not_released", "statement": "I paid."}
+    reply = await api.post(f"/trades/{trade_id}/dispute", asked)
     body = await reply.json()
     assert (reply.status, body["code"]) == (409, "dispute_too_early")
     assert body["params"]["opens_at"] == "2026-01-01T00:30:00.000Z"

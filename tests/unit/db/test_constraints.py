@@ -48,10 +48,30 @@ VALID = {
     "screening_hits": {"status": "open", "decided_by": None},
     "elevations": {"ends_at": LATER},
     "index_overrides": {"ends_at": LATER, "ended_at": None},
+    "disputes": {"award_buyer_amount": None, "closed_at": None, "outcome": None},
+    "dispute_offers": {"buyer_amount": None, "answered_at": None},
+    "trade_freezes": {"expires_at": LATER, "ended_at": None},
     "proposals": {"approvals_needed": 1, "expires_at": LATER, "closed_at": None},
 }  # fmt: skip
 """Values of a valid row where "1 for every number" is none."""
 BROKEN = {
+    "ck_disputes_closed_has_time": [
+        {"status": "closed", "outcome": "conceded", "deadline_at": None}, {"closed_at": NOW},
+    ],
+    "ck_disputes_closed_has_outcome": [
+        {"status": "closed", "closed_at": NOW, "deadline_at": None}, {"outcome": "conceded"},
+    ],
+    "ck_disputes_open_has_deadline": [
+        {"status": "closed", "closed_at": NOW, "outcome": "conceded"}, {"deadline_at": None},
+    ],
+    "ck_disputes_split_has_part": [
+        {"award": "split"}, {"award": "refund", "award_buyer_amount": 1},
+        {"award": None, "award_buyer_amount": 1},
+    ],
+    "ck_dispute_offers_split_has_part": [{"kind": "split"}, {"buyer_amount": 1}],
+    "ck_dispute_offers_open_not_answered": [{"answered_at": NOW}],
+    "ck_trade_freezes_expires_later": [{"expires_at": NOW}],
+    "ck_trade_freezes_active_not_ended": [{"ended_at": NOW}],
     "ck_candles_prices_ordered": [{"low_ticks": 2}, {"high_ticks": 0}, {"close_ticks": 2}],
     "ck_candles_counts_something": [{"trades": 0}, {"volume_micro": 0}],
     "ck_kyc_applications_level_known": [{"level": 1}, {"level": 4}],

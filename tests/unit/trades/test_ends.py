@@ -5,9 +5,10 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from models.disputes import Dispute
 from models.ledger import Lot, PlatformPosting
 from models.operations import Switch
-from models.trades import Dispute, Fault, TradeStatus
+from models.trades import Fault, TradeStatus
 from server.core.money import MICRO
 from server.core.refusals import Invalid, StepUpRequired
 from server.identity.step_up import Act

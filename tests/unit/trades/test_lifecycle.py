@@ -68,7 +68,8 @@ def test_the_table_has_no_faults():
         ("disputed", {"clock": row.same_clock}, "has the wrong clock"),
         ("marked_paid", {"clock": row.no_clock}, "has the wrong clock"),
         ("marked_paid_late", {"statuses": (S.AWAITING_PAYMENT,)}, "two rows for buyer"),
-        ("conceded", {"to": S.CANCELLED}, "refunded is never reached"),
+        ("grace_over", {"to": S.CANCELLED}, "expired is never reached"),
+        ("agreed_split", {"statuses": (S.PAID,)}, "is the case's and may be done without one"),
     ],
 )
 def test_a_broken_table_is_found_out(event, changes, fault):
@@ -293,7 +294,9 @@ def test_a_paid_trade_is_moved_by_the_clock_to_disputed_only():
 
 def test_release_split_and_concede_ask_for_a_proof():
     asked = {entry.event for entry in ROWS if entry.step_up}
-    assert asked == {"released", "split_proposed", "split_agreed", "conceded"}
+    assert asked == {
+        *("released", "split_proposed", "split_agreed", "conceded", "conceded_by_seller"),
+    }
 
 
 def test_a_refusal_names_the_present_status():

@@ -1,0 +1,1 @@
+"""Cases about trades: what the parties do, claims beside ended trades, freezes."""

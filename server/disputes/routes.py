@@ -1,0 +1,124 @@
+"""The parties' calls about their cases."""
+
+from server.core.refusals import NotFound, StepUpRequired
+from server.db import Unit
+from server.disputes import opening, queries, refusals, schemas
+from server.disputes.case import get_case, list_cases
+from server.disputes.clocks import apply_due_rows
+from server.disputes.reasons import Reason
+from server.disputes.views import view_case
+from server.http.endpoint import Call, Reply, Routes, Subject
+from server.http.pages import page_schema, write_cursor
+from server.identity.devices import DeviceUnknown
+from server.trades.clocks import apply_due_rows as apply_due_trade_rows
+from server.trades.desk import DESK
+from server.trades.refusals import (
+    AccountFrozen,
+    DisputeTooEarly,
+    OtherSidesPart,
+    ReleasesStopped,
+    TradeFrozen,
+    WrongTradeStatus,
+)
+from server.trades.routes import caller_of, read_place
+from server.trades.schemas import TradeSchema
+from server.trades.views import view_for
+
+ROUTES = Routes("Disputes")
+STATUS = (NotFound, refusals.WrongCaseStatus, OtherSidesPart)
+MONEY = (StepUpRequired, DeviceUnknown, TradeFrozen, ReleasesStopped, AccountFrozen)
+
+
+@ROUTES.write(
+    "POST",
+    "/api/v1/trades/{id}/dispute",
+    subject=Subject.OWN,
+    summary="Open a case.",
+    body=schemas.OpenDisputeSchema(),
+    response=TradeSchema(),
+    refusals=(
+        NotFound, WrongTradeStatus, OtherSidesPart, DisputeTooEarly, refusals.DisputesSuspended,
+    ),
+)  # fmt: skip
+async def open_dispute(call: Call, unit: Unit) -> Reply:
+    """A party opens a case."""
+    desk, trade_id = call.app[DESK], call.path_id()
+    await apply_due_trade_rows(desk, trade_id)
+    trade = await opening.open_dispute(
+        unit,
+        desk,
+        caller_of(call),
+        trade_id,
+        reason=Reason(call.body["reason"]),
+        statement=call.body["statement"],
+    )
+    return Reply(view_for(trade, trade.actor_of(call.user.user_id), unit.now))
+
+
+@ROUTES.read(
+    "GET",
+    "/api/v1/disputes",
+    summary="Your cases, newest first.",
+    query=schemas.DisputesQuery(),
+    response=page_schema(schemas.DisputeSchema),
+)
+async def list_own_disputes(call: Call) -> Reply:
+    """A page of the caller's cases."""
+    asked, user_id = call.query, call.user.user_id
+    limit = asked["limit"]
+    async with call.database.read() as connection:
+        rows = await connection.execute(
+            queries.page_of_user(
+                user_id,
+                before=read_place(asked["cursor"]),
+                open_only=asked["open"],
+                role=asked["role"],
+                limit=limit + 1,
+            )
+        )
+        found = [row.dispute_id for row in rows]
+        cases = await list_cases(connection, found[:limit])
+    now = call.database.clock.now()
+    items = [view_case(case, case.actor_of(user_id), now) for case in cases]
+    more = len(found) > limit
+    return Reply(
+        {"items": items, "next_cursor": write_cursor(found[limit - 1].bytes) if more else None}
+    )
+
+
+@ROUTES.read(
+    "GET",
+    "/api/v1/disputes/{id}",
+    subject=Subject.OWN,
+    summary="One of your cases.",
+    response=schemas.DisputeSchema(),
+    refusals=(NotFound,),
+)
+async def get_own_dispute(call: Call) -> Reply:
+    """The case as its caller sees it, after its due clock rows."""
+    desk, dispute_id = call.app[DESK], call.path_id()
+    async with call.database.read() as connection:
+        (await get_case(connection, dispute_id)).actor_of(call.user.user_id)
+    await apply_due_rows(desk, dispute_id)
+    async with call.database.read() as connection:
+        case = await get_case(connection, dispute_id)
+    now = call.database.clock.now()
+    return Reply(view_case(case, case.actor_of(call.user.user_id), now))
+
+
+@ROUTES.write(
+    "POST",
+    "/api/v1/disputes/{id}/concede",
+    subject=Subject.OWN,
+    summary="Give the case up: as the buyer the escrow goes back, as the seller it is released. "
+    "Needs a step-up for the trade.",
+    response=TradeSchema(),
+    refusals=(*STATUS, *MONEY),
+    step_up=True,
+)
+async def concede(call: Call, unit: Unit) -> Reply:
+    """One side concedes."""
+    desk = call.app[DESK]
+    await apply_due_rows(desk, call.path_id())
+    trade = await opening.concede(unit, desk, caller_of(call), call.path_id())
+    return Reply(view_for(trade, trade.actor_of(call.user.user_id), unit.now))

@@ -1,0 +1,185 @@
+"""Applies a row of a case's lifecycle: the one place where a case's status is assigned."""
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import orjson
+
+from server.core import fault
+from server.core.clock import format_instant
+from server.core.events import Event, room_of_trade, room_of_user
+from server.core.refusals import NotFound
+from server.db import Unit
+from server.disputes import offer_queries, queries
+from server.disputes.case import CaseRow, get_case
+from server.disputes.facts import CaseAction, CaseFacts
+from server.disputes.lifecycle import CASES, CLOSED, RULED
+from server.disputes.table import Row, find_due_row, find_row
+from server.trades.desk import Caller, Desk
+from server.trades.facts import Actor
+from server.trades.lifecycle import find_case_row
+from server.trades.step import Step
+from server.trades.trade import TradeRow, get_trade
+from server.trades.transition import apply_row as apply_trade_row
+from server.trades.transition import do_clocks_run, lock_trade
+
+STAFF_ROOM = "staff:disputes"
+DUE_ROWS_MAX = 3
+"""Clock rows that can follow one another at one instant."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseStep:
+    """What an action brings to its row of the case."""
+
+    actor: Actor
+    actor_id: UUID | None = None
+    values: dict[str, Any] = field(default_factory=dict)
+    """Columns of the case that the action itself fills."""
+    detail: dict[str, Any] = field(default_factory=dict)
+    """What the history keeps for both parties to see."""
+    credit_until: datetime | None = None
+    """The new deadline of a credited outage."""
+
+
+async def lock_case(unit: Unit, desk: Desk, dispute_id: UUID) -> tuple[TradeRow, CaseRow]:
+    """Lock a case's trade, then the case, and apply the clock rows that are due by now.
+
+    Refuses `NotFound`. Order of locks: trade, case; standings and accounts come after.
+    """
+    found = (await unit.execute(queries.trade_of_dispute(dispute_id))).scalar_one_or_none()
+    if found is None:
+        raise NotFound
+    trade = await lock_trade(unit, desk, found)
+    await unit.execute(queries.lock_dispute(dispute_id))
+    case = await get_case(unit, dispute_id)
+    after = await apply_due(unit, desk, trade, case)
+    if after.status is not case.status:
+        trade = await get_trade(unit, trade.id)
+    return trade, after
+
+
+async def apply_due(unit: Unit, desk: Desk, trade: TradeRow, case: CaseRow) -> CaseRow:
+    """Apply the clock rows that are due now to a locked case; the case as it is then."""
+    for _ in range(DUE_ROWS_MAX):
+        row = find_due_row(CASES, case.facts, unit.now)
+        if row is None or not await do_clocks_run(unit, desk):
+            break
+        case = await _apply_clock_row(unit, desk, trade, case, row)
+    return case
+
+
+async def lock_case_for(
+    unit: Unit, desk: Desk, caller: Caller, dispute_id: UUID
+) -> tuple[TradeRow, CaseRow, Actor]:
+    """Lock a case for one of its parties. Refuses `NotFound` for everyone else."""
+    trade, case = await lock_case(unit, desk, dispute_id)
+    return trade, case, case.actor_of(caller.user_id)
+
+
+async def act(
+    unit: Unit, case: CaseRow, action: CaseAction, actor: Actor, actor_id: UUID, **step: Any
+) -> CaseRow:
+    """Apply the row of an action that leaves the trade as it is. Refuses what is not allowed."""
+    row = find_row(CASES, action, actor, case.facts, unit.now)
+    return await apply_row(unit, case, row, CaseStep(actor=actor, actor_id=actor_id, **step))
+
+
+async def apply_row(unit: Unit, case: CaseRow, row: Row[CaseFacts], step: CaseStep) -> CaseRow:
+    """Write everything that `row` means for a locked case; the case as it is then."""
+    assert case.status in row.statuses, f"{row.event} does not start in {case.status}"
+    to = row.leads_to(case.status)
+    facts = replace(case, **step.values).facts
+    values = {
+        **step.values,
+        "status": to.value,
+        "version": case.version + 1,
+        "deadline_at": step.credit_until or row.clock(facts, unit.now),
+    }
+    fault.point("case.before_update")
+    await unit.execute_guarded(
+        queries.update_dispute(
+            case.id, status=case.status.value, version=case.version, values=values
+        )
+    )
+    if to is not case.status:
+        await unit.execute(  # allowed: unchecked-write, most cases have no open offer
+            offer_queries.lapse_offers(case.id, now=unit.now)
+        )
+    if to is CLOSED:
+        closed = await unit.execute(queries.close_parties(case.id, case.parties))
+        assert closed.rowcount == len(case.parties), "a case is on both parties' lists"
+    await write_history(
+        unit, case.id, row, step,
+        version=case.version + 1, status_from=case.status.value, status_to=to.value,
+    )  # fmt: skip
+    fault.point("case.before_events")
+    after = await get_case(unit, case.id)
+    tell_of_case(unit, after)
+    return after
+
+
+async def _apply_clock_row(
+    unit: Unit, desk: Desk, trade: TradeRow, case: CaseRow, row: Row[CaseFacts]
+) -> CaseRow:
+    """A row of the clock: evidence is over, a ruling is overdue or is carried out."""
+    if case.status is RULED:
+        assert case.award is not None, "a ruled case has an award"
+        ends = find_case_row(f"ruled_{case.award}")
+        step = Step(
+            actor=Actor.CLOCK,
+            buyer_part=case.award_buyer_amount,
+            detail={"dispute_id": str(case.id)},
+        )
+        # The trade's row closes the case.
+        await apply_trade_row(unit, desk, trade, ends, step)
+        return await get_case(unit, case.id)
+    values = {}
+    if row.event == "ruling_overdue":
+        values["overdue_count"] = case.overdue_count + 1
+    return await apply_row(unit, case, row, CaseStep(actor=Actor.CLOCK, values=values))
+
+
+async def write_history(
+    unit: Unit,
+    dispute_id: UUID,
+    row: Row[CaseFacts],
+    step: CaseStep,
+    *,
+    version: int,
+    status_from: str | None,
+    status_to: str,
+) -> None:
+    """Keep that a row was applied."""
+    await unit.execute(
+        queries.insert_event(
+            {
+                "dispute_id": dispute_id,
+                "version": version,
+                "event": row.event,
+                "actor": step.actor.value,
+                "actor_id": step.actor_id,
+                "status_from": status_from,
+                "status_to": status_to,
+                "detail": orjson.dumps(step.detail).decode(),
+                "created_at": unit.now,
+            }
+        )
+    )
+
+
+def tell_of_case(unit: Unit, case: CaseRow) -> None:
+    """Tell the trade's room, both parties and the desk where the case stands."""
+    body = {
+        "id": str(case.id),
+        "trade_id": str(case.trade_id),
+        "status": case.status.value,
+        "outcome": case.outcome,
+        "deadline": None if case.deadline_at is None else format_instant(case.deadline_at),
+        "version": case.version,
+    }
+    rooms = (room_of_trade(case.trade_id), *map(room_of_user, case.parties), STAFF_ROOM)
+    for room in rooms:
+        unit.emit(Event(room, "dispute_updated", body, case.id))
