@@ -17,9 +17,8 @@ from server.identity.names import legal_name_context
 from server.identity.sealing import Sealer
 from server.kyc.applications import context_of as application_context
 from server.ledger import history
-from server.privacy import case_queries
+from server.privacy import case_queries, trust_queries
 from server.privacy import content_queries as queries
-from server.privacy import trust_queries
 from server.trades.views import payer_context
 from server.wallets.routes import show_entry
 
