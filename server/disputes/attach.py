@@ -7,5 +7,5 @@ from server.trades.desk import Desk
 
 def keep_cases(desk: Desk) -> None:
     """From now on disputed trades have cases, whose deadlines get outages back too."""
-    desk.hooks.cases = Keeper()
+    desk.hooks.cases = Keeper(desk)
     desk.hooks.on_outage_over.append(credit_outage)

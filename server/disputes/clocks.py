@@ -18,6 +18,7 @@ from server.trades import queries as trade_queries
 from server.trades.desk import Desk
 from server.trades.facts import Actor
 from server.trades.outages import compute_lost
+from server.trades.trade import get_trade
 
 CHUNK = 50
 """Due cases read at a time, and cases credited between two reads."""
@@ -69,7 +70,7 @@ async def credit_outage(desk: Desk, outage: Any) -> int:
         for dispute_id in dispute_ids:
 
             async def credit(unit: Unit, dispute_id: UUID = dispute_id) -> bool:
-                return await _credit_case(unit, dispute_id, outage)
+                return await _credit_case(unit, desk, dispute_id, outage)
 
             moved += await desk.database.transact(credit, name="credit_case")
         if len(dispute_ids) < CHUNK:
@@ -77,7 +78,7 @@ async def credit_outage(desk: Desk, outage: Any) -> int:
         after = dispute_ids[-1]
 
 
-async def _credit_case(unit: Unit, dispute_id: UUID, outage: Any) -> bool:
+async def _credit_case(unit: Unit, desk: Desk, dispute_id: UUID, outage: Any) -> bool:
     trade_id = (await unit.execute(queries.trade_of_dispute(dispute_id))).scalar_one()
     await unit.execute(trade_queries.lock_trade(trade_id))
     await unit.execute(queries.lock_dispute(dispute_id))
@@ -112,5 +113,6 @@ async def _credit_case(unit: Unit, dispute_id: UUID, outage: Any) -> bool:
         detail={"outage_id": str(outage.id), "seconds": int(lost.total_seconds())},
         credit_until=case.deadline_at + lost,
     )
-    await apply_row(unit, case, OUTAGE_CREDITED, step)
+    trade = await get_trade(unit, trade_id)
+    await apply_row(unit, desk, trade, case, OUTAGE_CREDITED, step)
     return True

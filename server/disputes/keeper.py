@@ -6,6 +6,7 @@ from server.disputes.case import CaseRow, find_case_of_trade, get_case
 from server.disputes.lifecycle import CASES, CLOSED, ENDED_BY, OPEN
 from server.disputes.table import find_event
 from server.disputes.transition import CaseStep, apply_row, tell_of_case, write_history
+from server.trades.desk import Desk
 from server.trades.facts import Actor
 from server.trades.row import Row
 from server.trades.step import Step
@@ -20,7 +21,10 @@ late money is no fault of his; a buyer who concedes his own case says that he ne
 
 
 class Keeper:
-    """Keeps the cases of the trades."""
+    """Keeps the cases of the trades of a desk."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
 
     async def open_case(self, unit: Unit, trade: TradeRow, row: Row, step: Step) -> None:
         """A case about a trade that becomes disputed by `row`."""
@@ -84,6 +88,8 @@ class Keeper:
         values = {"outcome": row.event, "closed_at": unit.now, "lost": _is_lost(case, row)}
         await apply_row(
             unit,
+            self._desk,
+            trade,
             case,
             ending,
             CaseStep(

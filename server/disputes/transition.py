@@ -16,7 +16,7 @@ from server.disputes.case import CaseRow, get_case
 from server.disputes.facts import CaseAction, CaseFacts
 from server.disputes.lifecycle import CASES, CLOSED, RULED
 from server.disputes.table import Row, find_due_row, find_row
-from server.trades.desk import Caller, Desk
+from server.trades.desk import Caller, Desk, Happened
 from server.trades.facts import Actor
 from server.trades.lifecycle import find_case_row
 from server.trades.step import Step
@@ -79,15 +79,28 @@ async def lock_case_for(
 
 
 async def act(
-    unit: Unit, case: CaseRow, action: CaseAction, actor: Actor, actor_id: UUID, **step: Any
+    unit: Unit,
+    desk: Desk,
+    trade: TradeRow,
+    case: CaseRow,
+    action: CaseAction,
+    actor: Actor,
+    actor_id: UUID,
+    **step: Any,
 ) -> CaseRow:
     """Apply the row of an action that leaves the trade as it is. Refuses what is not allowed."""
     row = find_row(CASES, action, actor, case.facts, unit.now)
-    return await apply_row(unit, case, row, CaseStep(actor=actor, actor_id=actor_id, **step))
+    made = CaseStep(actor=actor, actor_id=actor_id, **step)
+    return await apply_row(unit, desk, trade, case, row, made)
 
 
-async def apply_row(unit: Unit, case: CaseRow, row: Row[CaseFacts], step: CaseStep) -> CaseRow:
-    """Write everything that `row` means for a locked case; the case as it is then."""
+async def apply_row(
+    unit: Unit, desk: Desk, trade: TradeRow, case: CaseRow, row: Row[CaseFacts], step: CaseStep
+) -> CaseRow:
+    """Write everything that `row` means for a locked case; the case as it is then.
+
+    A row that closes the case is told with the row of the trade that goes with it.
+    """
     assert case.status in row.statuses, f"{row.event} does not start in {case.status}"
     to = row.leads_to(case.status)
     facts = replace(case, **step.values).facts
@@ -115,6 +128,10 @@ async def apply_row(unit: Unit, case: CaseRow, row: Row[CaseFacts], step: CaseSt
     )  # fmt: skip
     after = await get_case(unit, case.id)
     tell_of_case(unit, after)
+    if to is not CLOSED:
+        happened = Happened(event=f"case_{row.event}", actor=step.actor, detail=step.detail)
+        for hook in desk.hooks.on_step:
+            await hook(unit, trade, happened)
     return after
 
 
@@ -125,18 +142,19 @@ async def _apply_clock_row(
     if case.status is RULED:
         assert case.award is not None, "a ruled case has an award"
         ends = find_case_row(f"ruled_{case.award}")
-        step = Step(
+        ending = Step(
             actor=Actor.CLOCK,
             buyer_part=case.award_buyer_amount,
             detail={"dispute_id": str(case.id)},
         )
         # The trade's row closes the case.
-        await apply_trade_row(unit, desk, trade, ends, step)
+        await apply_trade_row(unit, desk, trade, ends, ending)
         return await get_case(unit, case.id)
     values = {}
     if row.event == "ruling_overdue":
         values["overdue_count"] = case.overdue_count + 1
-    return await apply_row(unit, case, row, CaseStep(actor=Actor.CLOCK, values=values))
+    step = CaseStep(actor=Actor.CLOCK, values=values)
+    return await apply_row(unit, desk, trade, case, row, step)
 
 
 async def write_history(

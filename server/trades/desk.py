@@ -12,8 +12,8 @@ from server.db import Database, Unit
 from server.http.endpoint import Actor as User
 from server.identity.hooks import Hooks
 from server.identity.sealing import Sealer
-from server.trades.facts import Actor
 from server.trades.case_port import CaseKeeper
+from server.trades.facts import Actor
 from server.trades.rules import Limits
 from server.trades.trade import TradeRow
 
