@@ -180,22 +180,74 @@ def upgrade() -> None:
     with op.batch_alter_table('device_warnings', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_device_warnings_told_at'), ['told_at'], unique=False)
 
+    op.create_table('dispute_events',
+    sa.Column('dispute_id', models.base.Id(length=16), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('event', sa.String(length=32).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=32), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=32), 'mysql'), nullable=False),
+    sa.Column('actor', sa.String(length=8).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=8), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=8), 'mysql'), nullable=False),
+    sa.Column('actor_id', models.base.Id(length=16), nullable=True),
+    sa.Column('status_from', sa.String(length=12).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=12), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=12), 'mysql'), nullable=True),
+    sa.Column('status_to', sa.String(length=12).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=12), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=12), 'mysql'), nullable=False),
+    sa.Column('detail', sa.Text().with_variant(mysql.MEDIUMTEXT(charset='utf8mb4', collation='utf8mb4_nopad_bin'), 'mariadb').with_variant(mysql.MEDIUMTEXT(charset='utf8mb4', collation='utf8mb4_nopad_bin'), 'mysql'), nullable=False),
+    sa.Column('created_at', models.base.Instant(), nullable=False),
+    sa.PrimaryKeyConstraint('dispute_id', 'version', name=op.f('pk_dispute_events'))
+    )
+    op.create_table('dispute_offers',
+    sa.Column('id', models.base.Id(length=16), nullable=False),
+    sa.Column('dispute_id', models.base.Id(length=16), nullable=False),
+    sa.Column('by_side', sa.String(length=8).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=8), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=8), 'mysql'), nullable=False),
+    sa.Column('kind', sa.String(length=8).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=8), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=8), 'mysql'), nullable=False),
+    sa.Column('buyer_amount', sa.BigInteger(), nullable=True),
+    sa.Column('status', sa.String(length=12).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=12), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=12), 'mysql'), nullable=False),
+    sa.Column('created_at', models.base.Instant(), nullable=False),
+    sa.Column('answered_at', models.base.Instant(), nullable=True),
+    sa.CheckConstraint("(kind = 'split') = (buyer_amount IS NOT NULL)", name=op.f('ck_dispute_offers_split_has_part')),
+    sa.CheckConstraint("kind IN ('release', 'refund', 'split')", name=op.f('ck_dispute_offers_kind_known')),
+    sa.CheckConstraint("status <> 'open' OR answered_at IS NULL", name=op.f('ck_dispute_offers_open_not_answered')),
+    sa.CheckConstraint("status IN ('open', 'accepted', 'declined', 'lapsed')", name=op.f('ck_dispute_offers_status_known')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_dispute_offers'))
+    )
+    with op.batch_alter_table('dispute_offers', schema=None) as batch_op:
+        batch_op.create_index('ix_dispute_offers_dispute_id_status', ['dispute_id', 'status'], unique=False)
+
     op.create_table('disputes',
     sa.Column('id', models.base.Id(length=16), nullable=False),
     sa.Column('trade_id', models.base.Id(length=16), nullable=False),
     sa.Column('opened_by', sa.String(length=8).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=8), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=8), 'mysql'), nullable=False),
+    sa.Column('opened_by_id', models.base.Id(length=16), nullable=True),
     sa.Column('reason', sa.String(length=40).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=40), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=40), 'mysql'), nullable=False),
     sa.Column('statement', sa.String(length=2000).with_variant(mysql.VARCHAR(charset='utf8mb4', collation='utf8mb4_nopad_bin', length=2000), 'mariadb').with_variant(mysql.VARCHAR(charset='utf8mb4', collation='utf8mb4_nopad_bin', length=2000), 'mysql'), nullable=False),
     sa.Column('status', sa.String(length=12).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=12), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=12), 'mysql'), nullable=False),
     sa.Column('outcome', sa.String(length=24).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=24), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=24), 'mysql'), nullable=True),
     sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('deadline_at', models.base.Instant(), nullable=True),
+    sa.Column('buyer_evidence_until', models.base.Instant(), nullable=False),
+    sa.Column('seller_evidence_until', models.base.Instant(), nullable=False),
+    sa.Column('buyer_done', sa.Boolean(), nullable=False),
+    sa.Column('seller_done', sa.Boolean(), nullable=False),
+    sa.Column('overdue_count', sa.Integer(), nullable=False),
+    sa.Column('assigned_to', models.base.Id(length=16), nullable=True),
+    sa.Column('assigned_at', models.base.Instant(), nullable=True),
+    sa.Column('award', sa.String(length=8).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=8), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=8), 'mysql'), nullable=True),
+    sa.Column('award_buyer_amount', sa.BigInteger(), nullable=True),
+    sa.Column('objected_by', sa.String(length=8).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=8), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=8), 'mysql'), nullable=True),
+    sa.Column('lost', sa.Boolean(), nullable=False),
     sa.Column('opened_at', models.base.Instant(), nullable=False),
     sa.Column('closed_at', models.base.Instant(), nullable=True),
+    sa.CheckConstraint("(COALESCE(award, '-') = 'split') = (award_buyer_amount IS NOT NULL)", name=op.f('ck_disputes_split_has_part')),
+    sa.CheckConstraint("(status = 'closed') = (closed_at IS NOT NULL)", name=op.f('ck_disputes_closed_has_time')),
+    sa.CheckConstraint("(status = 'closed') = (deadline_at IS NULL)", name=op.f('ck_disputes_open_has_deadline')),
+    sa.CheckConstraint("(status = 'closed') = (outcome IS NOT NULL)", name=op.f('ck_disputes_closed_has_outcome')),
+    sa.CheckConstraint("award IN ('release', 'refund', 'split')", name=op.f('ck_disputes_award_known')),
     sa.CheckConstraint("status IN ('open', 'evidence', 'ruled', 'objected', 'closed')", name=op.f('ck_disputes_status_known')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_disputes')),
     sa.UniqueConstraint('trade_id', name=op.f('uq_disputes_trade_id'))
     )
     with op.batch_alter_table('disputes', schema=None) as batch_op:
+        batch_op.create_index('ix_disputes_assigned_to_status', ['assigned_to', 'status'], unique=False)
+        batch_op.create_index('ix_disputes_opened_by_id_closed_at', ['opened_by_id', 'closed_at'], unique=False)
+        batch_op.create_index('ix_disputes_reason_closed_at', ['reason', 'closed_at', 'outcome'], unique=False)
+        batch_op.create_index('ix_disputes_status_deadline_at', ['status', 'deadline_at'], unique=False)
         batch_op.create_index('ix_disputes_status_opened_at', ['status', 'opened_at'], unique=False)
 
     op.create_table('failed_pairs',
@@ -726,6 +778,17 @@ def upgrade() -> None:
     with op.batch_alter_table('devices', schema=None) as batch_op:
         batch_op.create_index('ix_devices_seen_at', ['seen_at'], unique=False)
 
+    op.create_table('dispute_parties',
+    sa.Column('user_id', models.base.Id(length=16), nullable=False),
+    sa.Column('dispute_id', models.base.Id(length=16), nullable=False),
+    sa.Column('role', sa.String(length=8).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=8), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=8), 'mysql'), nullable=False),
+    sa.Column('open', sa.Boolean(), nullable=False),
+    sa.ForeignKeyConstraint(['user_id'], ['users.id'], name=op.f('fk_dispute_parties_user_id')),
+    sa.PrimaryKeyConstraint('user_id', 'dispute_id', name=op.f('pk_dispute_parties'))
+    )
+    with op.batch_alter_table('dispute_parties', schema=None) as batch_op:
+        batch_op.create_index('ix_dispute_parties_user_id_open_dispute_id', ['user_id', 'open', 'dispute_id'], unique=False)
+
     op.create_table('elevations',
     sa.Column('id', models.base.Id(length=16), nullable=False),
     sa.Column('user_id', models.base.Id(length=16), nullable=False),
@@ -1230,6 +1293,26 @@ def upgrade() -> None:
     with op.batch_alter_table('trade_faults', schema=None) as batch_op:
         batch_op.create_index('ix_trade_faults_user_id_created_at', ['user_id', 'created_at'], unique=False)
 
+    op.create_table('trade_freezes',
+    sa.Column('id', models.base.Id(length=16), nullable=False),
+    sa.Column('trade_id', models.base.Id(length=16), nullable=False),
+    sa.Column('status', sa.String(length=8).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=8), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=8), 'mysql'), nullable=False),
+    sa.Column('reason', sa.String(length=500).with_variant(mysql.VARCHAR(charset='utf8mb4', collation='utf8mb4_nopad_bin', length=500), 'mariadb').with_variant(mysql.VARCHAR(charset='utf8mb4', collation='utf8mb4_nopad_bin', length=500), 'mysql'), nullable=False),
+    sa.Column('placed_by', models.base.Id(length=16), nullable=False),
+    sa.Column('placed_at', models.base.Instant(), nullable=False),
+    sa.Column('expires_at', models.base.Instant(), nullable=False),
+    sa.Column('ended_by', models.base.Id(length=16), nullable=True),
+    sa.Column('ended_at', models.base.Instant(), nullable=True),
+    sa.CheckConstraint("status <> 'active' OR ended_at IS NULL", name=op.f('ck_trade_freezes_active_not_ended')),
+    sa.CheckConstraint("status IN ('active', 'lifted', 'over')", name=op.f('ck_trade_freezes_status_known')),
+    sa.CheckConstraint('expires_at > placed_at', name=op.f('ck_trade_freezes_expires_later')),
+    sa.ForeignKeyConstraint(['placed_by'], ['users.id'], name=op.f('fk_trade_freezes_placed_by')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_trade_freezes'))
+    )
+    with op.batch_alter_table('trade_freezes', schema=None) as batch_op:
+        batch_op.create_index('ix_trade_freezes_status_expires_at', ['status', 'expires_at'], unique=False)
+        batch_op.create_index('ix_trade_freezes_trade_id_status', ['trade_id', 'status'], unique=False)
+
     op.create_table('user_profiles',
     sa.Column('user_id', models.base.Id(length=16), nullable=False),
     sa.Column('username', sa.String(length=32).with_variant(mysql.VARCHAR(charset='utf8mb4', collation='utf8mb4_nopad_bin', length=32), 'mariadb').with_variant(mysql.VARCHAR(charset='utf8mb4', collation='utf8mb4_nopad_bin', length=32), 'mysql'), nullable=False),
@@ -1365,6 +1448,7 @@ def downgrade() -> None:
     op.drop_table('user_trades')
     op.drop_table('user_security')
     op.drop_table('user_profiles')
+    op.drop_table('trade_freezes')
     op.drop_table('trade_faults')
     op.drop_table('totp_factors')
     op.drop_table('terms_acceptances')
@@ -1395,6 +1479,7 @@ def downgrade() -> None:
     op.drop_table('idempotency_keys')
     op.drop_table('holds')
     op.drop_table('elevations')
+    op.drop_table('dispute_parties')
     op.drop_table('devices')
     op.drop_table('data_exports')
     op.drop_table('contact_changes')
@@ -1444,6 +1529,8 @@ def downgrade() -> None:
     op.drop_table('heartbeats')
     op.drop_table('failed_pairs')
     op.drop_table('disputes')
+    op.drop_table('dispute_offers')
+    op.drop_table('dispute_events')
     op.drop_table('device_warnings')
     op.drop_table('device_holds')
     op.drop_table('data_export_parts')

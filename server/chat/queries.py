@@ -6,8 +6,9 @@ from uuid import UUID
 from sqlalchemy import Insert, Select, Update, and_, exists, func, insert, or_, select, update
 
 from models.chat import Chat, ChatMessage
+from models.disputes import Dispute, DisputeStatus
 from models.identity import Block, Standing
-from models.trades import Dispute, DisputeStatus, Trade
+from models.trades import Trade
 from server.chat.parties import Side
 
 Selected = Select[*tuple[Any, ...]]

@@ -1549,7 +1549,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Your cases, newest trade first. */
+        /** Your cases, newest first. */
         get: operations["list_own_disputes"];
         put?: never;
         post?: never;
@@ -1585,7 +1585,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Give the case up as the buyer; the escrow goes back. Needs a step-up for the trade. */
+        /** Give the case up: as the buyer the escrow goes back, as the seller it is released. Needs a step-up for the trade. */
         post: operations["concede"];
         delete?: never;
         options?: never;
@@ -2690,7 +2690,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Open a case. */
-        post: operations["dispute"];
+        post: operations["open_dispute"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3312,6 +3312,40 @@ export interface webhooks {
         patch?: never;
         trace?: never;
     };
+    dispute_updated_in_user: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The case about a trade changed. */
+        post: operations["event_dispute_updated_in_user"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    dispute_updated_in_staff: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The case about a trade changed. */
+        post: operations["event_dispute_updated_in_staff"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     message_created_in_trade: {
         parameters: {
             query?: never;
@@ -3598,6 +3632,12 @@ export interface components {
             /** Format: date-time */
             chained_at: string | null;
         };
+        Award: {
+            /** @enum {string} */
+            kind: "release" | "refund" | "split";
+            /** @description Of a split, before his fee. */
+            buyer_amount: string | null;
+        };
         BalanceUpdatedInUser: {
             room: string;
             /** @description The number in the room; none for what is not numbered. */
@@ -3715,6 +3755,8 @@ export interface components {
             trade_id: string;
             status: string;
             outcome: string | null;
+            /** Format: date-time */
+            deadline: string | null;
             version: number;
         };
         Code: {
@@ -3793,6 +3835,7 @@ export interface components {
             market: string;
             /** @enum {string} */
             role: "buyer" | "seller";
+            amount: string;
             opened_by: string;
             reason: string;
             statement: string;
@@ -3801,16 +3844,46 @@ export interface components {
             outcome: string | null;
             version: number;
             /** Format: date-time */
+            deadline: string | null;
+            /** Format: date-time */
+            buyer_evidence_until: string;
+            /** Format: date-time */
+            seller_evidence_until: string;
+            buyer_done: boolean;
+            seller_done: boolean;
+            /** @description The open ones. */
+            offers: components["schemas"]["Offer"][];
+            award: components["schemas"]["Award"] | null;
+            objected_by: string | null;
+            /** Format: date-time */
+            frozen_until: string | null;
+            /** Format: date-time */
             opened_at: string;
             /** Format: date-time */
             closed_at: string | null;
-            allowed_actions: string[];
+            allowed_actions: ("give_evidence" | "say_done" | "make_offer" | "accept_offer" | "decline_offer" | "release" | "concede" | "object" | "assign" | "end_evidence" | "rule" | "rule_again")[];
         };
         DisputePage: {
             items: components["schemas"]["Dispute"][];
             next_cursor: string | null;
         };
+        DisputeUpdatedInStaff: {
+            room: string;
+            /** @description The number in the room; none for what is not numbered. */
+            seq: number | null;
+            /** @enum {string} */
+            event: "dispute_updated";
+            data: components["schemas"]["Case"];
+        };
         DisputeUpdatedInTrade: {
+            room: string;
+            /** @description The number in the room; none for what is not numbered. */
+            seq: number | null;
+            /** @enum {string} */
+            event: "dispute_updated";
+            data: components["schemas"]["Case"];
+        };
+        DisputeUpdatedInUser: {
             room: string;
             /** @description The number in the room; none for what is not numbered. */
             seq: number | null;
@@ -4368,14 +4441,26 @@ export interface components {
             event: "notification_created";
             data: components["schemas"]["Notification"];
         };
+        Offer: {
+            /** Format: uuid */
+            id: string;
+            /** @enum {string} */
+            offered_by: "buyer" | "seller";
+            /** @enum {string} */
+            kind: "release" | "refund" | "split";
+            /** @description Of a split, before his fee. */
+            buyer_amount: string | null;
+            /** @enum {string} */
+            status: "open" | "accepted" | "declined" | "lapsed";
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            answered_at: string | null;
+        };
         OpenDispute: {
-            /**
-             * @default other
-             * @enum {string}
-             */
-            reason?: "not_released" | "not_received" | "wrong_amount" | "wrong_payer" | "other";
-            /** @default  */
-            statement?: string;
+            /** @enum {string} */
+            reason: "not_released" | "wrong_account" | "paid_other_amount" | "seller_threatens" | "not_received" | "wrong_amount" | "name_mismatch" | "wrong_payer" | "payment_reversed" | "buyer_threatens" | "paid_late" | "cancelled_in_error" | "other";
+            statement: string;
         };
         OpenedRecovery: {
             /** Format: uuid */
@@ -5371,6 +5456,8 @@ export interface components {
             cancel_request: components["schemas"]["CancelRequest"] | null;
             split_offer: components["schemas"]["SplitOffer"] | null;
             dispute: components["schemas"]["TradeCase"] | null;
+            /** @description Until when staff hold the escrow where it is. */
+            frozen_until: string | null;
             end_reason: string | null;
             /** @enum {string|null} */
             fault: "buyer" | "seller" | null;
@@ -5805,6 +5892,8 @@ export interface components {
             cancel_request: components["schemas"]["CancelRequest"] | null;
             split_offer: components["schemas"]["SplitOffer"] | null;
             dispute: components["schemas"]["TradeCase"] | null;
+            /** @description Until when staff hold the escrow where it is. */
+            frozen_until: string | null;
             end_reason: string | null;
             /** @enum {string|null} */
             fault: "buyer" | "seller" | null;
@@ -5893,6 +5982,8 @@ export interface components {
             cancel_request: components["schemas"]["CancelRequest"] | null;
             split_offer: components["schemas"]["SplitOffer"] | null;
             dispute: components["schemas"]["TradeCase"] | null;
+            /** @description Until when staff hold the escrow where it is. */
+            frozen_until: string | null;
             end_reason: string | null;
             /** @enum {string|null} */
             fault: "buyer" | "seller" | null;
@@ -6116,6 +6207,25 @@ export interface components {
         };
     };
     responses: {
+        /**
+         * @description - `account_frozen`: The seller's account is frozen. Nothing is released for the moment.
+         *     - `idempotency_key_in_flight`: A request with this Idempotency-Key is still being worked on.
+         *     - `other_sides_part`: This is for the other side of the trade to do.
+         *     - `trade_frozen`: The trade is frozen for the moment. Nothing was moved.
+         *     - `wrong_case_status`: The case is no longer in a status that allows this.
+         */
+        AccountFrozenKeyInFlightOtherSidesPartTradeFrozenWrongCaseStatus: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": {
+                    /** @enum {unknown} */
+                    code?: "account_frozen" | "idempotency_key_in_flight" | "other_sides_part" | "trade_frozen" | "wrong_case_status";
+                } & components["schemas"]["Problem"];
+            };
+        };
         /**
          * @description - `account_held`: This account cannot be closed now. Ask support.
          *     - `account_in_use`: End your orders and trades and take out your balance first.
@@ -6888,6 +6998,19 @@ export interface components {
                 "application/problem+json": {
                     /** @enum {unknown} */
                     code?: "dispute_too_early" | "idempotency_key_in_flight" | "other_sides_part" | "wrong_trade_status";
+                } & components["schemas"]["Problem"];
+            };
+        };
+        /** @description - `disputes_suspended`: You lost too many cases that you opened. A case opens by itself when time runs out. */
+        DisputesSuspended: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": {
+                    /** @enum {unknown} */
+                    code?: "disputes_suspended";
                 } & components["schemas"]["Problem"];
             };
         };
@@ -7721,23 +7844,6 @@ export interface components {
                 "application/problem+json": {
                     /** @enum {unknown} */
                     code?: "idempotency_key_in_flight" | "other_sides_part" | "undo_not_offered" | "wrong_trade_status";
-                } & components["schemas"]["Problem"];
-            };
-        };
-        /**
-         * @description - `idempotency_key_in_flight`: A request with this Idempotency-Key is still being worked on.
-         *     - `other_sides_part`: This is for the other side of the trade to do.
-         *     - `wrong_trade_status`: The trade is no longer in a status that allows this.
-         */
-        KeyInFlightOtherSidesPartWrongTradeStatus: {
-            headers: {
-                "X-Request-Id": components["headers"]["X-Request-Id"];
-                [name: string]: unknown;
-            };
-            content: {
-                "application/problem+json": {
-                    /** @enum {unknown} */
-                    code?: "idempotency_key_in_flight" | "other_sides_part" | "wrong_trade_status";
                 } & components["schemas"]["Problem"];
             };
         };
@@ -11930,6 +12036,9 @@ export interface operations {
                 limit?: number;
                 /** @description `next_cursor` of the page before. */
                 cursor?: string;
+                /** @description Only open ones, or only closed ones. */
+                open?: boolean;
+                role?: "buyer" | "seller";
             };
             header?: never;
             path?: never;
@@ -12012,15 +12121,15 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
-            403: components["responses"]["StepUpRequired"];
+            403: components["responses"]["DeviceUnknownStepUpRequired"];
             404: components["responses"]["NotFound"];
-            409: components["responses"]["KeyInFlightOtherSidesPartWrongTradeStatus"];
+            409: components["responses"]["AccountFrozenKeyInFlightOtherSidesPartTradeFrozenWrongCaseStatus"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMedia"];
             422: components["responses"]["InvalidKeyInvalidKeyReused"];
             428: components["responses"]["KeyMissing"];
             429: components["responses"]["RateLimited"];
-            503: components["responses"]["DatabaseBusyDatabaseDownOutcomeUnknownReadOnlyUnavailable"];
+            503: components["responses"]["DatabaseBusyDatabaseDownOutcomeUnknownReadOnlyReleasesStoppedUnavailable"];
         };
     };
     list_events: {
@@ -14719,7 +14828,7 @@ export interface operations {
             503: components["responses"]["DatabaseBusyDatabaseDownOutcomeUnknownReadOnlyUnavailable"];
         };
     };
-    dispute: {
+    open_dispute: {
         parameters: {
             query?: never;
             header: {
@@ -14750,6 +14859,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["DisputesSuspended"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["DisputeTooEarlyKeyInFlightOtherSidesPartWrongTradeStatus"];
             413: components["responses"]["TooLarge"];
@@ -15791,6 +15901,50 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["DisputeUpdatedInTrade"];
+            };
+        };
+        responses: {
+            /** @description Nothing is answered to an event. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    event_dispute_updated_in_user: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DisputeUpdatedInUser"];
+            };
+        };
+        responses: {
+            /** @description Nothing is answered to an event. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    event_dispute_updated_in_staff: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DisputeUpdatedInStaff"];
             };
         };
         responses: {
