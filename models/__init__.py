@@ -21,6 +21,7 @@ from models import (
     ledger,
     markets,
     messages,
+    notifications,
     operations,
     orders,
     privacy,

@@ -209,6 +209,8 @@ class Outage(Base):
     announced: Mapped[bool] = mapped_column()
     reason: Mapped[str] = mapped_column(text(200))
     credited_at: Mapped[datetime | None] = mapped_column(Instant)
+    told_at: Mapped[datetime | None] = mapped_column(Instant)
+    """When the parties of running trades were told that it was announced."""
 
 
 class Heartbeat(Base):

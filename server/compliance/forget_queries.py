@@ -13,6 +13,7 @@ from models.devices import Device
 from models.disputes import Dispute
 from models.factors import Passkey, RecoveryCode, TotpFactor
 from models.identity import Block, PaymentAccount, PaymentAccountFlag, Profile, Session
+from models.notifications import Notification, NotificationSetting
 from models.operations import IdempotencyKey
 from models.orders import Order, OrderStatus
 from models.privacy import DataExport, DataExportPart
@@ -56,7 +57,8 @@ def forget_person(user_id: UUID, now: datetime) -> list[Update | Delete]:
             delete(table).where(table.user_id == user_id)
             for table in (
                 TotpFactor, Passkey, RecoveryCode, Device, OneTimeCode, PasswordReset,
-                IdempotencyKey, DataExport, ContactChange, SignIn,
+                IdempotencyKey, DataExport, ContactChange, SignIn, Notification,
+                NotificationSetting,
             )
         ),
         delete(Block).where(or_(Block.user_id == user_id, Block.blocked_id == user_id)),

@@ -21,6 +21,7 @@ from server.markets.history import purge_readings
 from server.messages.notices import purge_sms_notices
 from server.messages.queue import purge_messages
 from server.messages.toll import purge_counts
+from server.notifications.inbox import purge_notifications
 from server.privacy.exports import purge_exports
 from server.trades.desk import Desk
 from server.trades.queries import first_id_of
@@ -39,7 +40,7 @@ Purge = Callable[[Unit], Awaitable[int]]
 
 
 async def purge_events(unit: Unit) -> int:
-    """Forget one chunk of events that were sent; how many."""
+    """Forget one chunk of events that were sent and told of; how many."""
     rows = await unit.execute(queries.old_events(first_id_of(unit.now - EVENTS_KEPT), PURGE_CHUNK))
     ids = [row.id for row in rows]
     if ids:
@@ -128,6 +129,7 @@ PURGES: tuple[Purge, ...] = (
     purge_provider_messages,
     purge_exports,
     purge_reports,
+    purge_notifications,
 )
 
 

@@ -4,10 +4,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Executable, and_, delete, insert, or_, select, tuple_, update
+from sqlalchemy import Executable, and_, delete, exists, insert, or_, select, tuple_, update
 from sqlalchemy.orm import InstrumentedAttribute
 
 from models.identity import RefreshToken, Session, SessionState
+from models.notifications import NotificationMark
 from models.operations import CommitMarker, JobLease, Outbox
 from models.orders import FailedPair, LaneInbox, Order, OrderSkip, OrderStatus, TimeInForce
 from server.db.legal_hold import is_held
@@ -48,10 +49,14 @@ def free_lease(name: str, *, owner: str, now: datetime) -> Executable:
 
 
 def old_events(before: UUID, limit: int) -> Executable:
-    """Outbox rows older than an identifier that were numbered, oldest first."""
+    """Outbox rows older than an identifier that were numbered, oldest first.
+
+    What the dispatcher of notifications has not read yet stays.
+    """
+    unread = exists().where(NotificationMark.relay_batch < Outbox.relay_batch)
     return (
         select(Outbox.id)
-        .where(Outbox.id < before, Outbox.relay_batch.is_not(None))
+        .where(Outbox.id < before, Outbox.relay_batch.is_not(None), ~unread)
         .order_by(Outbox.id)
         .limit(limit)
     )

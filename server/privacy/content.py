@@ -139,6 +139,10 @@ def _show_notice(_sealer: Sealer, row: Row) -> dict[str, Any]:
     return told
 
 
+def _show_told(_sealer: Sealer, row: Row) -> dict[str, Any]:
+    return _without(row, "params") | {"params": orjson.loads(row["params"])}
+
+
 def _show_order(_sealer: Sealer, row: Row) -> dict[str, Any]:
     digits, places = row["minor_digits"], row["price_digits"]
     shown = _without(
@@ -263,6 +267,10 @@ SECTIONS = (
     Section("recoveries", ("recoveries",), _of(queries.recoveries)),
     Section("staff_roles", ("staff_assignments",), _of(queries.roles)),
     Section("notices", ("outbox",), _of(queries.notices, _show_notice)),
+    Section("notifications", ("notifications",), _of(queries.notifications, _show_told)),
+    Section(
+        "notification_settings", ("notification_settings",), _of(queries.notification_settings)
+    ),
     Section("own_acts", ("audit_entries",), _of(queries.acts, _show_act)),
     Section("acts_on_the_account", ("audit_entries",), _of(queries.acts_of_others, _show_act)),
     Section("exports", ("data_exports",), _of(queries.exports)),

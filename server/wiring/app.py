@@ -48,6 +48,7 @@ from server.monitor import routes as monitor
 from server.monitor.health import HEALTH
 from server.monitor.metrics import METRICS
 from server.monitor.watch import watch_parts
+from server.notifications import routes as notifications
 from server.orders import routes as orders_routes
 from server.orders.best import find_best_prices
 from server.orders.host import LANES
@@ -65,6 +66,7 @@ from server.wallets import routes as wallets
 from server.wiring.cases import CASE_ENDPOINTS
 from server.wiring.chat import add_chat
 from server.wiring.duties import SCHEDULE, open_schedule, run_schedule
+from server.wiring.inbox import add_notifications
 from server.wiring.kernel import KERNEL, Kernel, close_database, follow_time
 from server.wiring.market import (
     add_prices,
@@ -120,6 +122,7 @@ def list_endpoints(settings: Settings) -> list[Endpoint]:
         *switch_routes.ROUTES.endpoints,
         *index_routes.ROUTES.endpoints,
         *TRUST_ENDPOINTS,
+        *notifications.ROUTES.endpoints,
     ]
     if settings.development_helpers:
         endpoints += wallets_dev.DEV_ROUTES.endpoints
@@ -149,6 +152,7 @@ def _add_parts(
         add_post(app, kernel, identity),
         *add_kyc(app, kernel, identity),
         *add_prices(app, kernel, wake_lane),
+        *add_notifications(kernel, identity),
     )
 
 

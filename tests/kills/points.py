@@ -37,6 +37,12 @@ CHAIN = (
     "unit.after_commit@chain_audit",
     "audit.after_links",
 )
+NOTIFYING = (
+    "notifications.before_insert",
+    "notifications.before_mark",
+    "unit.before_commit@tell_of_events",
+    "unit.after_commit@tell_of_events",
+)
 APPROVAL = ("approval.before_vote", "approval.before_act", "approval.before_close")
 CHAT = ("chat.before_messages", "chat.before_events")
 READ = ("chat.before_read",)

@@ -72,7 +72,7 @@ class TradeApi:
 
 
 @asynccontextmanager
-async def serve_world(world):
+async def serve_world(world, *more):
     app = make_application()
     app[DATABASE] = world.database
     app[AUTHENTICATOR] = app[REQUEST_LISTENER] = People(world)
@@ -84,6 +84,7 @@ async def serve_world(world):
             *routes.ROUTES.endpoints,
             *CASE_ENDPOINTS,
             *outage_routes.ROUTES.endpoints,
+            *more,
         ],
     )
     async with TestClient(TestServer(app)) as client:

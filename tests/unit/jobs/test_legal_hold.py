@@ -15,6 +15,7 @@ from models.identity import RefreshToken, Session, SessionRevocation, SessionSta
 from models.kyc import KycProviderEvent
 from models.markets import IndexReading
 from models.messages import Message, SmsCount, SmsNotice
+from models.notifications import Notification
 from models.operations import CommitMarker, IdempotencyKey, Outbox
 from models.orders import FailedPair, LaneInbox, OrderSkip
 from models.privacy import DataExport, DataExportPart
@@ -48,6 +49,7 @@ DELETES = {
     "purge_provider_messages": (KycProviderEvent,),
     "purge_exports": (DataExportPart, DataExport),
     "purge_reports": (SuspicionReport,),
+    "purge_notifications": (Notification,),
 }
 """What each purge deletes."""
 SAYS_NOTHING = {StepUpProof, PendingSignIn, LaneInbox, DataExport, SmsNotice}
@@ -75,8 +77,8 @@ PURGING_DUTIES = {
 def test_every_purge_is_listed_with_what_it_deletes():
     assert DELETES.keys() == {purge.__name__ for purge in PURGES}
     assert {table.__tablename__ for table in OF_A_PERSON} == {
-        "contact_changes", "devices", "idempotency_keys", "one_time_codes", "password_resets",
-        "sessions", "suspicion_reports",
+        "contact_changes", "devices", "idempotency_keys", "notifications", "one_time_codes",
+        "password_resets", "sessions", "suspicion_reports",
     }  # fmt: skip
 
 
@@ -115,6 +117,10 @@ def row_of(table, unit, user_id, tag):
         Device: {
             "id": unit.ids.new_id(), "user_id": user_id, "digest": digest, "known_at": now,
             "seen_at": now,
+        },
+        Notification: {
+            "id": unit.ids.new_id(), "user_id": user_id, "kind": "trade_paid",
+            "cause_id": unit.ids.new_id(), "happened": 1, "params": "{}", "created_at": now,
         },
         SuspicionReport: {
             "id": unit.ids.new_id(), "user_id": user_id, "reported_by": user_id, "created_at": now,
