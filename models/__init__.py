@@ -51,6 +51,7 @@ __all__ = [
     "ledger",
     "markets",
     "messages",
+    "notifications",
     "operations",
     "orders",
     "privacy",

@@ -38,9 +38,7 @@ def write_usdt(amount: str, asset: str, locale: Locale) -> str:
 
 def write_fiat(amount: str, currency: str, locale: Locale) -> str:
     """An exact decimal of a currency, as people there write it."""
-    return format_currency(
-        Decimal(amount), currency, locale=locale, currency_digits=False, decimal_quantization=False
-    )
+    return format_currency(Decimal(amount), currency, locale=locale, decimal_quantization=False)
 
 
 def write_time_left(until: datetime, now: datetime, language: str) -> str:

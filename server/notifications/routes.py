@@ -2,7 +2,7 @@
 
 from server.core.refusals import NotFound
 from server.db import Unit
-from server.http.endpoint import Call, Reply, Routes
+from server.http.endpoint import Call, Reply, Routes, Subject
 from server.identity.views import page_of, read_id_cursor
 from server.notifications import inbox, queries, refusals, schemas
 
@@ -35,6 +35,7 @@ async def list_notifications(call: Call) -> Reply:
     "POST",
     "/api/v1/notifications/{id}/read",
     summary="Note that one was read.",
+    subject=Subject.OWN,
     response=schemas.NotificationItemSchema(),
     refusals=(NotFound,),
 )

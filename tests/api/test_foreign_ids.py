@@ -66,6 +66,22 @@ def list_calls(document):
             yield method, path, body, kind
 
 
+async def tell(world, person):
+    """Something that a person was told."""
+    told = uuid.UUID(int=10)
+
+    async def work(unit):
+        await unit.execute(
+            insert(Notification).values(
+                id=told, user_id=uuid.UUID(person.id), kind="trade_paid", cause_id=told,
+                happened=1, params="{}", created_at=unit.now,
+            )
+        )  # fmt: skip
+
+    await world.database.transact(work, name="test")
+    return str(told)
+
+
 async def own_things(world):
     """One thing of each kind, none of which is the stranger's."""
     seller = await world.join("seller", usdt="1000")
@@ -123,19 +139,8 @@ async def own_things(world):
         )  # fmt: skip
 
     await world.database.transact(warn, name="test")
-    told = uuid.UUID(int=10)
-
-    async def tell(unit):
-        await unit.execute(
-            insert(Notification).values(
-                id=told, user_id=uuid.UUID(seller.id), kind="trade_paid", cause_id=told,
-                happened=1, params="{}", created_at=unit.now,
-            )
-        )  # fmt: skip
-
-    await world.database.transact(tell, name="test")
     return {
-        "notification": str(told),
+        "notification": await tell(world, seller),
         "order": order["id"],
         "trade": str(trade),
         "dispute": str(dispute),

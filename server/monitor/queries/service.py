@@ -19,8 +19,10 @@ ROOMS_WITH_GAPS = """
 SELECT o.room, o.seq FROM outbox o
 LEFT JOIN outbox b ON b.room = o.room AND b.seq = o.seq - 1
 WHERE {new_events} AND o.seq > 1 AND b.id IS NULL
+AND EXISTS (SELECT 1 FROM outbox e WHERE e.room = o.room AND e.seq < o.seq)
 """
-"""Numbers in a room have no gap within the kept window."""
+"""Numbers in a room have no gap within the kept window. In a room that was silent for longer all
+that came before is forgotten, and that is none."""
 
 ROOMS_AHEAD = """
 SELECT o.room, o.seq FROM outbox o JOIN room_seqs r ON r.room = o.room

@@ -1,7 +1,6 @@
 """One's own list of notifications: read in one's language, marked, counted, and switched off."""
 
 import contextlib
-import uuid
 
 import orjson
 import pytest
@@ -9,17 +8,15 @@ from sqlalchemy import event, select, update
 
 from models.identity import Profile
 from models.operations import Outbox
-from models.trades import TradeStatus
 from server.http.endpoint import Actor
 from server.identity.notices import tell_owner
 from server.notifications import inbox, routes
-from server.notifications.channels import keep_notice
+from server.notifications.channels import dispatch, keep_notice
 from server.notifications.kinds import KINDS
+from server.notifications.wanted import Wanted
 from tests.api.trades.conftest import serve_world
 from tests.trade_world import open_world
-from tests.unit.notifications.conftest import Told
-
-S = TradeStatus
+from tests.unit.notifications.conftest import CHANNELS, Told
 
 
 class InboxApi(Told):
@@ -74,11 +71,15 @@ async def box(database_url):
         yield InboxApi(api)
 
 
-async def cancel_trades(box, count):
-    for number in range(count):
-        buyer = await box.world.add_user(f"buyer{number}-{uuid.uuid4().hex[:6]}")
-        await box.world.open_trade(S.CANCELLED, buyer_id=buyer)
-    await box.tell()
+async def tell_seller(box, count):
+    """As many things that the seller is told."""
+    for _ in range(count):
+        cause = box.world.database.ids.new_id()
+        wanted = Wanted(
+            user_id=box.world.seller, kind="trade_cancelled", cause_id=cause, subject="trade",
+            subject_id=cause, params={"market": "USDT-VND", "amount": "1", "counterparty": "x"},
+        )  # fmt: skip
+        await box.world.run(lambda unit, wanted=wanted: dispatch(unit, CHANNELS, [wanted]))
 
 
 async def test_notification_is_read_in_ones_language_with_amounts_and_time_left(box):
@@ -89,8 +90,8 @@ async def test_notification_is_read_in_ones_language_with_amounts_and_time_left(
     await box.tell()
     world.clock.advance(minutes=10, seconds=1)
     page = await box.get()
-    (item,) = page["items"]
-    assert page["unread"] == 1
+    item, opened = page["items"]
+    assert (page["unread"], opened["kind"]) == (2, "trade_opened")
     assert (item["kind"], item["topic"], item["count"]) == ("trade_paid", "trades", 1)
     assert (item["subject"], item["subject_id"]) == ("trade", str(trade_id))
     assert item["title"].startswith("buyer has paid ₫")
@@ -99,13 +100,13 @@ async def test_notification_is_read_in_ones_language_with_amounts_and_time_left(
     assert item["read_at"] is None
     await box.speak("vi")
     world.clock.advance(minutes=20)
-    (item,) = (await box.get())["items"]
+    item, _ = (await box.get())["items"]
     assert item["title"].startswith("buyer đã trả")
     assert item["text"].endswith("100 USDT. Đã hết giờ.")
 
 
 async def test_pages_are_newest_first_and_unread_ones_can_be_asked_for(box):
-    await cancel_trades(box, 5)
+    await tell_seller(box, 5)
     first = await box.get(limit=3)
     rest = await box.get(limit=3, cursor=first["next_cursor"])
     ids = [item["id"] for item in first["items"] + rest["items"]]
@@ -126,10 +127,10 @@ async def test_pages_are_newest_first_and_unread_ones_can_be_asked_for(box):
 
 
 async def test_length_of_the_list_changes_nothing_in_the_statements(box):
-    await cancel_trades(box, 1)
+    await tell_seller(box, 1)
     with box.count_statements() as short:
         await box.get()
-    await cancel_trades(box, 4)
+    await tell_seller(box, 4)
     with box.count_statements() as long:
         await box.get()
     selects = [one for one in long if one.startswith("SELECT")]
@@ -140,7 +141,7 @@ async def test_length_of_the_list_changes_nothing_in_the_statements(box):
 async def test_marking_and_counting_have_their_bounds(box, monkeypatch):
     monkeypatch.setattr(inbox, "READ_AT_ONCE_MAX", 2)
     monkeypatch.setattr(inbox, "UNREAD_SHOWN_MAX", 4)
-    await cancel_trades(box, 5)
+    await tell_seller(box, 5)
     page = await box.get()
     assert page["unread"] == 4
     newest = page["items"][0]["id"]
@@ -148,7 +149,7 @@ async def test_marking_and_counting_have_their_bounds(box, monkeypatch):
 
 
 async def test_what_is_anothers_is_not_there(box):
-    await cancel_trades(box, 1)
+    await tell_seller(box, 1)
     (item,) = (await box.get())["items"]
     assert (await box.get(name="stranger"))["items"] == []
     status, problem = await box.send("POST", f"/notifications/{item['id']}/read", name="stranger")
@@ -168,10 +169,10 @@ async def test_kind_is_switched_off_and_on_again(box):
     status, changed = await box.send("PATCH", path, {"items": [{**wish, "enabled": True}, wish]})
     off = [one["kind"] for one in changed["items"] if not one["enabled"]]
     assert (status, off) == (200, ["trade_cancelled"])
-    await cancel_trades(box, 1)
+    await tell_seller(box, 1)
     assert (await box.get())["items"] == []
     await box.send("PATCH", path, {"items": [{**wish, "enabled": True}]})
-    await cancel_trades(box, 1)
+    await tell_seller(box, 1)
     assert len((await box.get())["items"]) == 1
     for wrong in ({**wish, "kind": "x"}, {**wish, "channel": "pigeon"}):
         assert (await box.send("PATCH", path, {"items": [wrong]}))[0] == 422

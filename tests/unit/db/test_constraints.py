@@ -125,6 +125,7 @@ BROKEN = {
         {"amount_min_micro": 0}, {"amount_min_micro": 2, "amount_max_micro": 1}
     ],
     "ck_messages_tries_not_negative": [{"tries": -1}],
+    "ck_notifications_happened_at_least_once": [{"happened": 0}],
     "ck_one_time_codes_errors_not_negative": [{"errors": -1}],
     "ck_orders_parts_not_negative": [
         {"remaining": 9, "returned": 1, "closed": 2}, {"matched": 1, "closed": -1},

@@ -64,6 +64,13 @@ async def test_i20_deleted_old_events_are_no_breach(deals):
     assert await find(deals) == set()
 
 
+async def test_i20_room_that_was_silent_for_a_day_is_no_breach(deals, full):
+    room = f"trade:{deals.completed.id}"
+    await deals.corrupt(delete(Outbox).where(Outbox.room == room, Outbox.seq < 3))
+
+    assert await find(deals, full=full) == {("I20", f"trade:{deals.completed.id}")}
+
+
 async def test_i25_unpaid_trade_past_its_deadline_is_found(deals, full):
     deals.pass_time(minutes=17)
 

@@ -13,7 +13,6 @@ from models.notifications import Notification, NotificationMark, NotificationSet
 from models.operations import Outbox
 from models.trades import TradeStatus
 from server.core.events import Event, room_of_trade, room_of_user
-from server.db.outbox import CHUNK
 from server.jobs.purge import purge
 from server.notifications import dispatcher
 from server.notifications.channels import RESTS_FOR
@@ -36,10 +35,11 @@ async def test_steps_of_a_trade_are_told_to_the_side_that_did_not_take_them(told
     await world.do("extend", trade_id, world.buyer)
     await world.do("propose_split", trade_id, world.buyer)
     await world.do("release", trade_id)
-    assert await told.tell() == 5
-    assert await told.list_of(world.buyer) == ["cancel_requested", "trade_released"]
-    assert await told.list_of(world.seller) == ["trade_paid", "trade_extended", "split_proposed"]
-    row = (await told.rows_of(world.seller))[0]
+    assert await told.tell() == 7
+    assert await told.list_of(world.buyer) == ["trade_to_pay", "cancel_requested", "trade_released"]
+    expected = ["trade_opened", "trade_paid", "trade_extended", "split_proposed"]
+    assert await told.list_of(world.seller) == expected
+    row = (await told.rows_of(world.seller))[1]
     assert (row.subject, row.subject_id, row.read_at) == ("trade", trade_id, None)
     params = orjson.loads(row.params)
     assert params["counterparty"] == "buyer"
@@ -47,7 +47,7 @@ async def test_steps_of_a_trade_are_told_to_the_side_that_did_not_take_them(told
     assert params["deadline"]
     events = await world.fetch(select(Outbox.room).where(Outbox.name == "notification_created"))
     assert sorted(event.room for event in events) == sorted(
-        [room_of_user(world.buyer)] * 2 + [room_of_user(world.seller)] * 3
+        [room_of_user(world.buyer)] * 3 + [room_of_user(world.seller)] * 4
     )
 
 
@@ -62,8 +62,8 @@ async def test_steps_of_a_trade_are_told_to_the_side_that_did_not_take_them(told
 async def test_ends_of_a_trade_are_told(told, status, buyer, seller):
     await told.world.open_trade(status)
     await told.tell()
-    assert await told.list_of(told.world.buyer) == buyer
-    assert await told.list_of(told.world.seller) == seller
+    assert await told.list_of(told.world.buyer) == ["trade_to_pay", *buyer]
+    assert await told.list_of(told.world.seller) == ["trade_opened", *seller]
 
 
 async def test_nothing_is_told_twice_and_nothing_of_what_was_rolled_back(told):
@@ -78,11 +78,11 @@ async def test_nothing_is_told_twice_and_nothing_of_what_was_rolled_back(told):
 
     with pytest.raises(LookupError):
         await world.run(fail)
-    assert await told.tell() == 0
+    assert await told.tell() == 2
     await world.do("mark_paid", trade_id)
     assert await told.tell() == 1
     assert await told.tell() == 0
-    assert await told.list_of(world.seller) == ["trade_paid"]
+    assert await told.list_of(world.seller) == ["trade_opened", "trade_paid"]
 
 
 async def test_two_dispatchers_at_once_and_one_that_breaks_off_tell_once(told, monkeypatch):
@@ -107,8 +107,10 @@ async def test_two_dispatchers_at_once_and_one_that_breaks_off_tell_once(told, m
     counts = await asyncio.gather(
         tell_of_events(world.database, CHANNELS), tell_of_events(world.database, CHANNELS)
     )
-    assert sum(counts) == 3
-    assert await told.list_of(world.seller) == ["trade_cancelled"] * 3
+    assert sum(counts) == 9
+    assert sorted(await told.list_of(world.seller)) == [
+        *["trade_cancelled"] * 3, *["trade_opened"] * 3
+    ]  # fmt: skip
 
 
 async def test_more_than_one_transaction_of_events_is_told_to_the_last(told, monkeypatch):
@@ -118,8 +120,7 @@ async def test_more_than_one_transaction_of_events_is_told_to_the_last(told, mon
         trade_id = await world.open_trade(buyer_id=await world.add_user(f"b{number}"))
         await world.do("cancel", trade_id)
         await told.number()
-    assert await tell_of_events(world.database, CHANNELS) == 3
-    assert CHUNK >= 100
+    assert await tell_of_events(world.database, CHANNELS) == 9
 
 
 async def tell_of_order(told, status, name="order_updated", reason=None, in_force="gtc"):
@@ -173,14 +174,15 @@ async def write_message(told, trade_id, author):
 async def test_messages_are_told_to_who_is_away_and_share_a_row_until_it_is_read(told):
     world = told.world
     trade_id = await world.open_trade()
+    await told.tell()
     await world.set_standing(world.seller, present=True)
     for author in ("buyer", "seller", "seller", "system", "staff"):
         await write_message(told, trade_id, author)
     assert await told.tell() == 1
     await write_message(told, trade_id, "seller")
     assert await told.tell() == 0
-    assert await told.list_of(world.seller) == []
-    (row,) = await told.rows_of(world.buyer)
+    assert await told.list_of(world.seller) == ["trade_opened"]
+    _, row = await told.rows_of(world.buyer)
     assert (row.kind, row.happened) == ("message_received", 4)
     assert orjson.loads(row.params)["counterparty"] == "seller"
 
@@ -190,7 +192,7 @@ async def test_messages_are_told_to_who_is_away_and_share_a_row_until_it_is_read
     await world.run(read)
     await write_message(told, trade_id, "seller")
     assert await told.tell() == 1
-    assert [one.happened for one in await told.rows_of(world.buyer)] == [4, 1]
+    assert [one.happened for one in await told.rows_of(world.buyer)] == [1, 4, 1]
 
 
 async def test_stage_of_a_case_is_told_to_both_sides_once(told):
@@ -217,7 +219,8 @@ async def test_kind_that_was_switched_off_is_not_told(told):
         enabled=False, updated_at=world.clock.now(),
     )  # fmt: skip
     await world.open_trade(S.CANCELLED)
-    assert await told.tell() == 0
+    assert await told.tell() == 2
+    assert await told.list_of(world.seller) == ["trade_opened"]
 
 
 async def test_turn_that_ends_soon_is_remembered_once_for_each_deadline(told):
@@ -264,8 +267,8 @@ async def test_events_that_were_not_told_are_not_forgotten(told):
     await told.number()
     world.clock.advance(hours=25)
     await purge(world.desk)
-    assert await tell_of_events(world.database, CHANNELS) == 1
-    assert await told.list_of(world.seller) == ["trade_cancelled"] * 2
+    assert await tell_of_events(world.database, CHANNELS) == 3
+    assert await told.list_of(world.seller) == ["trade_opened", "trade_cancelled"] * 2
     marks = await world.fetch(select(NotificationMark.relay_batch))
     assert len(marks) == 1
 
@@ -273,25 +276,25 @@ async def test_events_that_were_not_told_are_not_forgotten(told):
 async def test_notifications_are_forgotten_after_90_days_but_for_legal_holds(told):
     world = told.world
     await world.open_trade(S.EXPIRED)
-    assert await told.tell() == 3
+    assert await told.tell() == 5
     await world.insert(
         AccountHold, id=world.database.ids.new_id(), user_id=world.buyer, kind="legal",
         reason="A court asks.", placed_at=world.clock.now(),
     )  # fmt: skip
     world.clock.advance(seconds=KEPT.total_seconds())
     await purge(world.desk)
-    assert (await world.fetch(select(func.count()).select_from(Notification)))[0][0] == 3
+    assert (await world.fetch(select(func.count()).select_from(Notification)))[0][0] == 5
     world.clock.advance(seconds=timedelta(minutes=1).total_seconds())
     await purge(world.desk)
     assert await told.list_of(world.seller) == []
-    assert len(await told.list_of(world.buyer)) == 2
+    assert len(await told.list_of(world.buyer)) == 3
 
 
 async def test_same_cause_cannot_be_told_twice_by_any_road(told):
     world = told.world
     await world.open_trade(S.CANCELLED)
     await told.tell()
-    (row,) = await told.rows_of(world.seller)
+    row = (await told.rows_of(world.seller))[0]
     values = {**row._mapping, "id": world.database.ids.new_id()}
     with pytest.raises(IntegrityError):
         await world.run(lambda unit: unit.execute(insert(Notification).values(values)))
