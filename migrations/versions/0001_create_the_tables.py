@@ -364,6 +364,11 @@ def upgrade() -> None:
     with op.batch_alter_table('name_screenings', schema=None) as batch_op:
         batch_op.create_index('ix_name_screenings_screened_at', ['screened_at'], unique=False)
 
+    op.create_table('notification_marks',
+    sa.Column('name', sa.String(length=16).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=16), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=16), 'mysql'), nullable=False),
+    sa.Column('relay_batch', sa.BigInteger(), nullable=False),
+    sa.PrimaryKeyConstraint('name', name=op.f('pk_notification_marks'))
+    )
     op.create_table('order_skips',
     sa.Column('order_id', models.base.Id(length=16), nullable=False),
     sa.Column('reason', sa.String(length=24).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=24), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=24), 'mysql'), nullable=False),
@@ -430,6 +435,7 @@ def upgrade() -> None:
     sa.Column('announced', sa.Boolean(), nullable=False),
     sa.Column('reason', sa.String(length=200).with_variant(mysql.VARCHAR(charset='utf8mb4', collation='utf8mb4_nopad_bin', length=200), 'mariadb').with_variant(mysql.VARCHAR(charset='utf8mb4', collation='utf8mb4_nopad_bin', length=200), 'mysql'), nullable=False),
     sa.Column('credited_at', models.base.Instant(), nullable=True),
+    sa.Column('told_at', models.base.Instant(), nullable=True),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_outages'))
     )
     op.create_table('outbox',
@@ -958,6 +964,35 @@ def upgrade() -> None:
         batch_op.create_index('ix_lots_released_at_release_at', ['released_at', 'release_at'], unique=False)
         batch_op.create_index('ix_lots_user_id_release_at', ['user_id', 'release_at'], unique=False)
 
+    op.create_table('notification_settings',
+    sa.Column('user_id', models.base.Id(length=16), nullable=False),
+    sa.Column('kind', sa.String(length=40).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=40), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=40), 'mysql'), nullable=False),
+    sa.Column('channel', sa.String(length=8).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=8), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=8), 'mysql'), nullable=False),
+    sa.Column('enabled', sa.Boolean(), nullable=False),
+    sa.Column('updated_at', models.base.Instant(), nullable=False),
+    sa.ForeignKeyConstraint(['user_id'], ['users.id'], name=op.f('fk_notification_settings_user_id')),
+    sa.PrimaryKeyConstraint('user_id', 'kind', 'channel', name=op.f('pk_notification_settings'))
+    )
+    op.create_table('notifications',
+    sa.Column('id', models.base.Id(length=16), nullable=False),
+    sa.Column('user_id', models.base.Id(length=16), nullable=False),
+    sa.Column('kind', sa.String(length=40).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=40), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=40), 'mysql'), nullable=False),
+    sa.Column('cause_id', models.base.Id(length=16), nullable=False),
+    sa.Column('subject', sa.String(length=12).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=12), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=12), 'mysql'), nullable=True),
+    sa.Column('subject_id', models.base.Id(length=16), nullable=True),
+    sa.Column('happened', sa.Integer(), nullable=False),
+    sa.Column('params', sa.Text().with_variant(mysql.MEDIUMTEXT(charset='utf8mb4', collation='utf8mb4_nopad_bin'), 'mariadb').with_variant(mysql.MEDIUMTEXT(charset='utf8mb4', collation='utf8mb4_nopad_bin'), 'mysql'), nullable=False),
+    sa.Column('created_at', models.base.Instant(), nullable=False),
+    sa.Column('read_at', models.base.Instant(), nullable=True),
+    sa.CheckConstraint('happened >= 1', name=op.f('ck_notifications_happened_at_least_once')),
+    sa.ForeignKeyConstraint(['user_id'], ['users.id'], name=op.f('fk_notifications_user_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_notifications')),
+    sa.UniqueConstraint('user_id', 'cause_id', 'kind', name=op.f('uq_notifications_user_id_cause_id_kind'))
+    )
+    with op.batch_alter_table('notifications', schema=None) as batch_op:
+        batch_op.create_index('ix_notifications_user_id_id', ['user_id', 'id'], unique=False)
+        batch_op.create_index('ix_notifications_user_id_read_at_id', ['user_id', 'read_at', 'id'], unique=False)
+
     op.create_table('one_time_codes',
     sa.Column('id', models.base.Id(length=16), nullable=False),
     sa.Column('user_id', models.base.Id(length=16), nullable=False),
@@ -1469,6 +1504,8 @@ def downgrade() -> None:
     op.drop_table('payment_account_flags')
     op.drop_table('passkeys')
     op.drop_table('one_time_codes')
+    op.drop_table('notifications')
+    op.drop_table('notification_settings')
     op.drop_table('lots')
     op.drop_table('legal_names')
     op.drop_table('kyc_documents')
@@ -1517,6 +1554,7 @@ def downgrade() -> None:
     op.drop_table('outages')
     op.drop_table('orders')
     op.drop_table('order_skips')
+    op.drop_table('notification_marks')
     op.drop_table('name_screenings')
     op.drop_table('messages')
     op.drop_table('markets')

@@ -17,7 +17,7 @@ from server.identity.names import legal_name_context
 from server.identity.sealing import Sealer
 from server.kyc.applications import context_of as application_context
 from server.ledger import history
-from server.privacy import case_queries, trust_queries
+from server.privacy import case_queries, told_queries, trust_queries
 from server.privacy import content_queries as queries
 from server.trades.views import payer_context
 from server.wallets.routes import show_entry
@@ -267,9 +267,9 @@ SECTIONS = (
     Section("recoveries", ("recoveries",), _of(queries.recoveries)),
     Section("staff_roles", ("staff_assignments",), _of(queries.roles)),
     Section("notices", ("outbox",), _of(queries.notices, _show_notice)),
-    Section("notifications", ("notifications",), _of(queries.notifications, _show_told)),
+    Section("notifications", ("notifications",), _of(told_queries.notifications, _show_told)),
     Section(
-        "notification_settings", ("notification_settings",), _of(queries.notification_settings)
+        "notification_settings", ("notification_settings",), _of(told_queries.notification_settings)
     ),
     Section("own_acts", ("audit_entries",), _of(queries.acts, _show_act)),
     Section("acts_on_the_account", ("audit_entries",), _of(queries.acts_of_others, _show_act)),

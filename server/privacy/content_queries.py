@@ -30,7 +30,6 @@ from models.identity import (
 from models.kyc import KycApplication, KycDocument, LegalName
 from models.ledger import Account, Hold, Lot
 from models.markets import Market
-from models.notifications import Notification, NotificationSetting
 from models.operations import Outbox
 from models.orders import Order
 from models.privacy import DataExport
@@ -196,24 +195,6 @@ def blocks(user_id: UUID, after: Any, limit: int) -> Selected:
     columns = (Profile.username, Block.created_at)
     statement = _page(columns, Block.user_id, Block.blocked_id, (user_id, after, limit))
     return statement.join(Profile, Profile.user_id == Block.blocked_id)
-
-
-def notifications(user_id: UUID, after: Any, limit: int) -> Selected:
-    """What the person was told in the application."""
-    columns = (
-        Notification.kind, Notification.subject, Notification.subject_id, Notification.params,
-        Notification.happened, Notification.created_at, Notification.read_at,
-    )  # fmt: skip
-    return _page(columns, Notification.user_id, Notification.id, (user_id, after, limit))
-
-
-def notification_settings(user_id: UUID, after: Any, limit: int) -> Selected:
-    """What the person switched off or on; each kind has one channel so far."""
-    columns = (
-        NotificationSetting.channel, NotificationSetting.enabled, NotificationSetting.updated_at
-    )  # fmt: skip
-    wish = NotificationSetting.kind
-    return _page(columns, NotificationSetting.user_id, wish, (user_id, after, limit))
 
 
 def orders(user_id: UUID, after: Any, limit: int) -> Selected:

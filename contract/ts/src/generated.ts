@@ -1989,6 +1989,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/me/notification-settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Which kinds of notifications one wants on which channel. */
+        get: operations["get_notification_settings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Switch kinds of notifications on or off. */
+        patch: operations["change_notification_settings"];
+        trace?: never;
+    };
     "/api/v1/me/passkeys": {
         parameters: {
             query?: never;
@@ -2348,6 +2366,57 @@ export interface paths {
         put?: never;
         /** Use an account again that was not used for long. */
         post: operations["wake_account"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notifications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One's notifications in one's language, newest first, and how many are unread. */
+        get: operations["list_notifications"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notifications/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Note that all up to one were read, a thousand at most. */
+        post: operations["read_notifications"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notifications/{id}/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Note that one was read. */
+        post: operations["read_notification"];
         delete?: never;
         options?: never;
         head?: never;
@@ -4441,6 +4510,48 @@ export interface components {
             event: "notification_created";
             data: components["schemas"]["Notification"];
         };
+        NotificationItem: {
+            /** Format: uuid */
+            id: string;
+            kind: string;
+            /**
+             * @description None for kinds of an older release.
+             * @enum {string|null}
+             */
+            topic: "trades" | "reminders" | "orders" | "messages" | "service" | "security" | "account" | null;
+            title: string;
+            text: string;
+            params: {
+                [key: string]: string;
+            };
+            /** @description How many such things it stands for. */
+            count: number;
+            /** @description `trade` or `order`. */
+            subject: string | null;
+            /** Format: uuid */
+            subject_id: string | null;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            read_at: string | null;
+        };
+        NotificationPage: {
+            /** @description Counted to 100, which means that or more. */
+            unread: number;
+            items: components["schemas"]["NotificationItem"][];
+            next_cursor: string | null;
+        };
+        NotificationSetting: {
+            kind: string;
+            topic: string;
+            channel: string;
+            enabled: boolean;
+            /** @description It cannot be switched off. */
+            fixed: boolean;
+        };
+        NotificationSettings: {
+            items: components["schemas"]["NotificationSetting"][];
+        };
         Offer: {
             /** Format: uuid */
             id: string;
@@ -5182,6 +5293,10 @@ export interface components {
             /** Format: uuid */
             trade_id: string;
             read: components["schemas"]["Marks"];
+        };
+        ReadThrough: {
+            /** Format: uuid */
+            through: string;
         };
         Reading: {
             /** Format: uuid */
@@ -6162,6 +6277,10 @@ export interface components {
             event: "typing";
             data: components["schemas"]["Typing"];
         };
+        Unread: {
+            /** @description Counted to 100, which means that or more. */
+            unread: number;
+        };
         User: {
             /** Format: uuid */
             id: string;
@@ -6204,6 +6323,16 @@ export interface components {
             items: components["schemas"]["Balances"][];
             /** @description Soonest release first, at most 100. */
             lots: components["schemas"]["Lot"][];
+        };
+        Wish: {
+            /** @enum {string} */
+            kind: "account_closed" | "account_frozen" | "account_unfrozen" | "address_tried" | "appeal_dismissed" | "appeal_granted" | "cancel_requested" | "dispute_updated" | "email_changed" | "export_asked" | "export_failed" | "export_ready" | "factors_recovered" | "grace_reminder" | "kyc_approved" | "kyc_expired" | "kyc_expires_soon" | "kyc_more_asked" | "kyc_rejected" | "message_received" | "new_device" | "order_expired" | "order_filled" | "order_paused" | "order_suspended" | "outage_announced" | "passkey_added" | "passkey_copied" | "passkey_removed" | "password_changed" | "password_reset" | "pay_reminder" | "phone_changed" | "phone_confirmed" | "recovery_asked" | "recovery_code_used" | "recovery_codes_made" | "recovery_expired" | "recovery_refused" | "recovery_stopped" | "recovery_waits" | "release_reminder" | "release_waits_for_device" | "role_taken_in_emergency" | "sanction_ended" | "sanction_lifted" | "sanctioned_closed" | "sanctioned_closed_for_good" | "sanctioned_limits_lowered" | "sanctioned_no_resting" | "sanctioned_no_taking" | "second_factor_locked" | "session_ended_for_safety" | "sessions_ended_by_staff" | "split_proposed" | "totp_added" | "totp_removed" | "trade_cancelled" | "trade_disputed" | "trade_expired" | "trade_extended" | "trade_in_grace" | "trade_opened" | "trade_outage_credited" | "trade_paid" | "trade_paid_late" | "trade_payment_undone" | "trade_refunded" | "trade_released" | "trade_split" | "trade_to_pay" | "warned";
+            /** @enum {string} */
+            channel: "in_app";
+            enabled: boolean;
+        };
+        Wishes: {
+            items: components["schemas"]["Wish"][];
         };
     };
     responses: {
@@ -7736,6 +7865,22 @@ export interface components {
                 "application/problem+json": {
                     /** @enum {unknown} */
                     code?: "idempotency_key_in_flight" | "nothing_to_take";
+                } & components["schemas"]["Problem"];
+            };
+        };
+        /**
+         * @description - `idempotency_key_in_flight`: A request with this Idempotency-Key is still being worked on.
+         *     - `notification_fixed`: This notice cannot be switched off.
+         */
+        KeyInFlightNotificationFixed: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": {
+                    /** @enum {unknown} */
+                    code?: "idempotency_key_in_flight" | "notification_fixed";
                 } & components["schemas"]["Problem"];
             };
         };
@@ -13064,6 +13209,70 @@ export interface operations {
             503: components["responses"]["DatabaseBusyDatabaseDownUnavailable"];
         };
     };
+    get_notification_settings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotificationSettings"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["DatabaseBusyDatabaseDownUnavailable"];
+        };
+    };
+    change_notification_settings: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Names this call; the same key takes effect once. */
+                "Idempotency-Key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Wishes"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotificationSettings"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            409: components["responses"]["KeyInFlightNotificationFixed"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMedia"];
+            422: components["responses"]["InvalidKeyInvalidKeyReused"];
+            428: components["responses"]["KeyMissing"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["DatabaseBusyDatabaseDownOutcomeUnknownReadOnlyUnavailable"];
+        };
+    };
     list_passkeys: {
         parameters: {
             query?: never;
@@ -14039,6 +14248,114 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["StepUpRequired"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["KeyInFlight"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMedia"];
+            422: components["responses"]["InvalidKeyInvalidKeyReused"];
+            428: components["responses"]["KeyMissing"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["DatabaseBusyDatabaseDownOutcomeUnknownReadOnlyUnavailable"];
+        };
+    };
+    list_notifications: {
+        parameters: {
+            query?: {
+                /** @description How many items a page has at most. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description Only what was not read. */
+                unread?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotificationPage"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["DatabaseBusyDatabaseDownUnavailable"];
+        };
+    };
+    read_notifications: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Names this call; the same key takes effect once. */
+                "Idempotency-Key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReadThrough"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Unread"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            409: components["responses"]["KeyInFlight"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMedia"];
+            422: components["responses"]["InvalidKeyInvalidKeyReused"];
+            428: components["responses"]["KeyMissing"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["DatabaseBusyDatabaseDownOutcomeUnknownReadOnlyUnavailable"];
+        };
+    };
+    read_notification: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Names this call; the same key takes effect once. */
+                "Idempotency-Key": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotificationItem"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["KeyInFlight"];
             413: components["responses"]["TooLarge"];
