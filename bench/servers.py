@@ -131,7 +131,7 @@ async def _run_naive(control: Connection, url: str, written: list[Written]) -> N
     app[EDGE] = Edge(limiter=RateLimiter(kernel.clock), rates=Rates(0, 0, 0))
     with ThreadPoolExecutor(1) as thread:
         identity = open_identity(kernel, thread)
-        app[AUTHENTICATOR] = identity.tokens
+        app[AUTHENTICATOR] = identity.bearers
         app[REQUEST_LISTENER] = identity.presence
         ours = next(one for one in ROUTES.endpoints if one.handler.__name__ == "place_order")
         add_endpoints(app, [replace(ours, handler=place)])

@@ -6,6 +6,7 @@ rows that change are referenced by nothing, because inserting a child locks its 
 """
 
 from models import (
+    api_keys,
     approvals,
     audit,
     base,
@@ -36,6 +37,7 @@ from models.base import Base
 
 __all__ = [
     "Base",
+    "api_keys",
     "approvals",
     "audit",
     "base",

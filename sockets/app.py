@@ -16,8 +16,8 @@ from server.core.events import room_of_user
 from server.core.refusals import Refusal, Unavailable
 from server.db import Database
 from server.http.edge import client_ip, counted_address
-from server.http.endpoint import Actor, StaffRights
-from sockets.auth import SocketTokens, authenticate, is_welcome
+from server.http.endpoint import Actor, Authenticator, StaffRights
+from sockets.auth import authenticate, is_welcome
 from sockets.fanout import FanoutManager, RedisFanoutManager
 from sockets.fanout.manager import EVENTS_MISSED
 from sockets.guard import GuardedServer
@@ -86,7 +86,7 @@ class Sockets:
         config: SocketConfig,
         *,
         database: Database,
-        tokens: SocketTokens,
+        tokens: Authenticator,
         rights: StaffRights,
         clock: Clock,
         lease_clock: Clock,
@@ -168,7 +168,8 @@ class Sockets:
     async def _connect(self, sid: str, environ: dict[str, Any], auth: Any = None) -> None:
         request = environ["aiohttp.request"]
         try:
-            known = authenticate(environ, auth, self.tokens)
+            ip = client_ip(request, self.config.trusted_proxies)
+            known = await authenticate(environ, auth, self.tokens, ip)
             actor: Actor | None = None
             expires_s = None
             if known is not None:
@@ -177,8 +178,9 @@ class Sockets:
                 sid,
                 self.manager.eio_sid_from_sid(sid, "/"),
                 actor,
-                counted_address(client_ip(request, self.config.trusted_proxies)),
+                counted_address(ip),
                 expires_s,
+                ip=ip,
             )
             self.registry.add(member)
         except Refusal as refusal:

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from server.core.permissions import Permission
 from server.core.refusals import NotFound, Unauthenticated
-from server.http.endpoint import Actor, StaffRights
+from server.http.endpoint import Actor, StaffRights, holds_permission
 from sockets import queries
 
 MARKET_UPDATES = "market_updates"
@@ -82,12 +82,12 @@ async def check_audience(
         raise Unauthenticated
     if room.kind == "user" and room.key == str(actor.user_id):
         return None
-    if room.kind == "staff" and rights.allows(actor.user_id, STAFF_QUEUES[room.key]):
+    if room.kind == "staff" and holds_permission(rights, actor, STAFF_QUEUES[room.key]):
         return STAFF_QUEUES[room.key]
     if room.kind == "trade":
         parties = await queries.find_parties(connection, UUID(room.key))
         if actor.user_id in parties:
             return None
-        if parties and rights.allows(actor.user_id, TRADES_NEED):
+        if parties and holds_permission(rights, actor, TRADES_NEED):
             return TRADES_NEED
     raise NotFound

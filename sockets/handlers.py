@@ -11,10 +11,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from server.core.events import room_of_market
 from server.core.refusals import Invalid, NotFound, Refusal, Unauthenticated
 from server.db import Database, outbox
-from server.http.endpoint import StaffRights
+from server.http.endpoint import Authenticator, StaffRights
 from sockets import queries
 from sockets.audience import MARKET_UPDATES, Room, check_audience, read_room
-from sockets.auth import SocketTokens, read_token
+from sockets.auth import read_token
 from sockets.fanout import FanoutManager
 from sockets.fanout.wire import Event
 from sockets.guard import GuardedServer
@@ -41,7 +41,7 @@ class Handlers:
         registry: Registry,
         *,
         database: Database,
-        tokens: SocketTokens,
+        tokens: Authenticator,
         rights: StaffRights,
         note_reader: Callable[[str], None],
     ) -> None:
@@ -101,7 +101,7 @@ class Handlers:
         return {"status": "ok"}
 
     async def _renew(self, member: Member, asked: dict[str, Any]) -> dict[str, Any]:
-        actor, expires_s = read_token(asked, self._tokens)
+        actor, expires_s = await read_token(asked, self._tokens, member.ip)
         if member.actor is None or actor != member.actor:
             raise Unauthenticated
         self._registry.renew(member, expires_s)

@@ -43,6 +43,8 @@ class Member:
     """The rooms that it is in as staff, and by which permission."""
     typed_s: dict[str, float] = field(default_factory=dict)
     """When it last said in a room that its user is writing, on the loop's clock."""
+    ip: str = ""
+    """Its whole address, where `address` may be the network that is counted."""
 
 
 class Registry:

@@ -253,6 +253,7 @@ async def start_world(database_url, *, clock=None, test_market=False, **settings
         "IQX_READS_PER_S": "0",
         "IQX_WRITES_PER_S": "0",
         "IQX_PUBLIC_PER_S": "0",
+        "IQX_KEY_CALLS_PER_S": "0",
         "IQX_PRICE_FEED_S": "0",
         **{f"IQX_{name.upper()}": str(value) for name, value in settings.items()},
     }

@@ -721,6 +721,30 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['user_id'], ['users.id'], name=op.f('fk_accounts_user_id')),
     sa.PrimaryKeyConstraint('user_id', 'asset', 'kind', name=op.f('pk_accounts'))
     )
+    op.create_table('api_keys',
+    sa.Column('id', models.base.Id(length=16), nullable=False),
+    sa.Column('user_id', models.base.Id(length=16), nullable=False),
+    sa.Column('digest', models.base.Digest(length=32), nullable=False),
+    sa.Column('name', sa.String(length=60).with_variant(mysql.VARCHAR(charset='utf8mb4', collation='utf8mb4_nopad_bin', length=60), 'mariadb').with_variant(mysql.VARCHAR(charset='utf8mb4', collation='utf8mb4_nopad_bin', length=60), 'mysql'), nullable=False),
+    sa.Column('begins', sa.String(length=12).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=12), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=12), 'mysql'), nullable=False),
+    sa.Column('scopes', sa.String(length=100).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=100), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=100), 'mysql'), nullable=False),
+    sa.Column('networks', sa.String(length=500).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=500), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=500), 'mysql'), nullable=False),
+    sa.Column('created_at', models.base.Instant(), nullable=False),
+    sa.Column('expires_at', models.base.Instant(), nullable=False),
+    sa.Column('used_at', models.base.Instant(), nullable=True),
+    sa.Column('used_from', sa.String(length=24).with_variant(mysql.VARCHAR(charset='utf8mb4', collation='utf8mb4_nopad_bin', length=24), 'mariadb').with_variant(mysql.VARCHAR(charset='utf8mb4', collation='utf8mb4_nopad_bin', length=24), 'mysql'), nullable=True),
+    sa.Column('ended_at', models.base.Instant(), nullable=True),
+    sa.Column('ended_reason', sa.String(length=24).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=24), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=24), 'mysql'), nullable=True),
+    sa.CheckConstraint('(ended_at IS NULL) = (ended_reason IS NULL)', name=op.f('ck_api_keys_ended_for_a_reason')),
+    sa.CheckConstraint('expires_at > created_at', name=op.f('ck_api_keys_expires_later')),
+    sa.ForeignKeyConstraint(['user_id'], ['users.id'], name=op.f('fk_api_keys_user_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_api_keys')),
+    sa.UniqueConstraint('digest', name=op.f('uq_api_keys_digest'))
+    )
+    with op.batch_alter_table('api_keys', schema=None) as batch_op:
+        batch_op.create_index('ix_api_keys_expires_at', ['expires_at'], unique=False)
+        batch_op.create_index('ix_api_keys_user_id_id', ['user_id', 'id'], unique=False)
+
     op.create_table('blocks',
     sa.Column('user_id', models.base.Id(length=16), nullable=False),
     sa.Column('blocked_id', models.base.Id(length=16), nullable=False),
@@ -1521,6 +1545,7 @@ def downgrade() -> None:
     op.drop_table('data_exports')
     op.drop_table('contact_changes')
     op.drop_table('blocks')
+    op.drop_table('api_keys')
     op.drop_table('accounts')
     op.drop_table('account_holds')
     op.drop_table('account_closures')

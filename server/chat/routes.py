@@ -18,6 +18,7 @@ from server.db import Unit
 from server.http.edge import EDGE
 from server.http.endpoint import Call, Reply, Routes, Subject
 from server.http.pages import read_cursor, write_cursor
+from server.http.scopes import Scope
 
 ROUTES = Routes("Chat")
 _NUMBER_BYTES = 4
@@ -56,6 +57,7 @@ def _show_posted(posted: Posted) -> Reply:
     "GET",
     "/api/v1/trades/{id}/messages",
     subject=Subject.OWN,
+    scope=Scope.READ,
     summary="The chat of one of your trades, newest message first.",
     query=schemas.MessagesQuery(),
     response=schemas.MESSAGE_PAGE,
@@ -79,6 +81,7 @@ async def list_messages(call: Call) -> Reply:
     "POST",
     "/api/v1/trades/{id}/messages",
     subject=Subject.OWN,
+    scope=Scope.TRADE,
     keyed=False,
     summary="Write in the chat of one of your trades.",
     body=schemas.PostSchema(),
@@ -108,6 +111,7 @@ async def write_message(call: Call) -> Reply:
     "POST",
     "/api/v1/trades/{id}/messages/read",
     subject=Subject.OWN,
+    scope=Scope.TRADE,
     summary="Say up to which message you have read.",
     body=schemas.ReadSchema(),
     response=schemas.ReadReplySchema(),

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import Delete, Select, Update, delete, or_, select, update
 
+from models.api_keys import ApiKey
 from models.chat import ChatMessage
 from models.codes import ContactChange, OneTimeCode, PasswordReset
 from models.devices import Device
@@ -58,7 +59,7 @@ def forget_person(user_id: UUID, now: datetime) -> list[Update | Delete]:
             for table in (
                 TotpFactor, Passkey, RecoveryCode, Device, OneTimeCode, PasswordReset,
                 IdempotencyKey, DataExport, ContactChange, SignIn, Notification,
-                NotificationSetting,
+                NotificationSetting, ApiKey,
             )
         ),
         delete(Block).where(or_(Block.user_id == user_id, Block.blocked_id == user_id)),

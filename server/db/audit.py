@@ -45,6 +45,8 @@ class Action(enum.StrEnum):
     INDEX_OVERRIDDEN = "index_overridden"
     INDEX_OVERRIDE_ENDED = "index_override_ended"
     SESSION_ENDED = "session_ended"
+    API_KEY_MADE = "api_key_made"
+    API_KEY_ENDED = "api_key_ended"
     PAYMENT_ACCOUNT_ADDED = "payment_account_added"
     PAYMENT_ACCOUNT_REMOVED = "payment_account_removed"
     PAYMENT_ACCOUNT_FLAGGED = "payment_account_flagged"

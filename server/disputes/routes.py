@@ -9,6 +9,7 @@ from server.disputes.reasons import Reason
 from server.disputes.views import view_case
 from server.http.endpoint import Call, Reply, Routes, Subject
 from server.http.pages import page_schema, write_cursor
+from server.http.scopes import Scope
 from server.identity.devices import DeviceUnknown
 from server.trades.clocks import apply_due_rows as apply_due_trade_rows
 from server.trades.desk import DESK
@@ -58,6 +59,7 @@ async def open_dispute(call: Call, unit: Unit) -> Reply:
 @ROUTES.read(
     "GET",
     "/api/v1/disputes",
+    scope=Scope.READ,
     summary="Your cases, newest first.",
     query=schemas.DisputesQuery(),
     response=page_schema(schemas.DisputeSchema),
@@ -89,6 +91,7 @@ async def list_own_disputes(call: Call) -> Reply:
 @ROUTES.read(
     "GET",
     "/api/v1/disputes/{id}",
+    scope=Scope.READ,
     subject=Subject.OWN,
     summary="One of your cases.",
     response=schemas.DisputeSchema(),

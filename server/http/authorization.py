@@ -4,10 +4,13 @@ from collections.abc import Iterable, Mapping
 
 from server.core.permissions import BUILT_IN_ROLES, Permission
 from server.http.endpoint import Access, Endpoint, Subject
+from server.http.scopes import Scope
 
 ANONYMOUS, USER = "anonymous", "user"
-CALLERS = (ANONYMOUS, USER, *BUILT_IN_ROLES)
-"""Nobody, a user, and each built-in role of the staff."""
+KEYS = {f"key_{scope.value}": scope for scope in Scope}
+"""Programs with an API key of each scope alone."""
+CALLERS = (ANONYMOUS, USER, *KEYS, *BUILT_IN_ROLES)
+"""Nobody, a user, his programs, and each built-in role of the staff."""
 YES, OWN = "yes", "own"
 HEAD = """# Who may do what
 
@@ -16,13 +19,17 @@ the code, and another one asks every endpoint as every caller. Roles are the bui
 start; what an administrator edits counts at once.
 
 `yes`: served. `own`: one's own things; those of others are answered like missing ones, 404.
-`401`: sign in. `403`: refused, and noted in the audit. `404`: there is no such room for the caller.
+`401`: sign in. `403`: refused, and noted in the audit where the call is the staff's. `404`: there
+is no such room for the caller. `key read` and `key trade`: an API key with that scope alone, of a
+user or of staff.
 
 """
 
 
 def judge(endpoint: Endpoint, caller: str) -> str:
     """What the declaration promises a caller: `yes`, `own`, `401` or `403`."""
+    if caller in KEYS and endpoint.scope is not KEYS[caller]:
+        return "403"
     if endpoint.access is Access.PUBLIC:
         return YES
     if caller == ANONYMOUS:
@@ -36,6 +43,8 @@ def judge_room(permission: Permission, caller: str) -> str:
     """The same of a room of the staff; to whom it is closed it does not exist."""
     if caller == ANONYMOUS:
         return "401"
+    if caller in KEYS and KEYS[caller] is not Scope.READ:
+        return "403"
     return YES if holds(caller, permission) else "404"
 
 
@@ -51,12 +60,17 @@ def write_table(endpoints: Iterable[Endpoint], queues: Mapping[str, Permission])
         cells = [judge(endpoint, caller) for caller in CALLERS]
         lines.append(_row(f"`{endpoint.method} {endpoint.path}`", endpoint.access.value, cells))
     lines += ["", "## Rooms", "", *_head("room")]
-    public = [YES] * len(CALLERS)
-    lines.append(_row("`market_updates`, `market:{market}`", Access.PUBLIC.value, public))
-    lines.append(_row("`user:{id}`", Access.USER.value, ["401", *[OWN] * len(CALLERS[1:])]))
     reading = Permission.READ_TRADES
-    of_trades = [YES if holds(caller, reading) else OWN for caller in CALLERS[1:]]
-    lines.append(_row("`trade:{id}`", f"party or {reading.value}", ["401", *of_trades]))
+    own = {caller: "401" if caller == ANONYMOUS else OWN for caller in CALLERS}
+    trades = {caller: YES if holds(caller, reading) else own[caller] for caller in CALLERS}
+    rooms = (
+        ("`market_updates`, `market:{market}`", Access.PUBLIC.value, dict.fromkeys(CALLERS, YES)),
+        ("`user:{id}`", Access.USER.value, own),
+        ("`trade:{id}`", f"party or {reading.value}", trades),
+    )
+    for name, needs, promised in rooms:
+        deaf = {caller: "403" for caller, scope in KEYS.items() if scope is not Scope.READ}
+        lines.append(_row(name, needs, list((promised | deaf).values())))
     for queue, permission in sorted(queues.items()):
         cells = [judge_room(permission, caller) for caller in CALLERS]
         lines.append(_row(f"`staff:{queue}`", permission.value, cells))

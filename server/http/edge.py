@@ -9,6 +9,7 @@ from uuid import UUID
 
 from aiohttp import web
 
+from server.http.endpoint import Actor
 from server.http.meter import RequestMeter
 from server.http.rate import WRITE, Limiter, RateLimiter, Rates
 
@@ -90,17 +91,20 @@ def counted_address(ip: str) -> str:
     return str(ipaddress.IPv6Network((address.packed[:8] + bytes(8), SUBSCRIBER_BITS)))
 
 
-async def count_call(
-    edge: Edge, method: str, user_id: UUID | None, ip: str, count: int = 1
-) -> None:
+async def count_call(edge: Edge, method: str, actor: Actor | None, ip: str, count: int = 1) -> None:
     """Count a call against its caller's limit, as `count` when it does several changes; refuses
-    `RateLimited` when he has none left."""
-    caller: tuple[str, object] = ("ip", counted_address(ip))
-    per_s = edge.rates.public_per_s
-    if user_id is not None:
-        is_read = method == "GET"
-        caller = ("read" if is_read else WRITE, user_id)
-        per_s = edge.rates.reads_per_s if is_read else edge.rates.writes_per_s
+    `RateLimited` when he has none left. A call with an API key counts for the key and its owner."""
+    if actor is None:
+        return await _take(edge, ("ip", counted_address(ip)), edge.rates.public_per_s, count)
+    if actor.by_key:
+        await _take(edge, ("key", actor.session_id), edge.rates.per_key_per_s)
+    is_read = method == "GET"
+    per_s = edge.rates.reads_per_s if is_read else edge.rates.writes_per_s
+    await _take(edge, ("read" if is_read else WRITE, actor.user_id), per_s, count)
+    return None
+
+
+async def _take(edge: Edge, caller: tuple[str, object], per_s: int, count: int = 1) -> None:
     if edge.shared is None:
         edge.limiter.take(caller, per_s, count)
     else:

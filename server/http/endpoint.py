@@ -12,6 +12,7 @@ from marshmallow import Schema
 from server.core.permissions import Permission
 from server.core.refusals import NotFound, Refusal
 from server.db import Database, Unit
+from server.http.scopes import KeyNotEnough, Scope
 
 DATABASE = web.AppKey("database", Database)
 BODY_BYTES_MAX = 64 * 1024
@@ -39,23 +40,37 @@ class Subject(enum.StrEnum):
 
 STAFF_PATH = "/api/admin/"
 OWN_PATH = "/api/v1/me/"
+SIGN_IN_PATHS = ("/api/v1/auth/", "/api/auth/")
+"""Calls of people who sign in: no API key opens them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who calls: a user in a session."""
+    """Who calls: a user in a session, or a program with one of his API keys."""
 
     user_id: UUID
     session_id: UUID
+    """The session, or the key."""
     role: str
-    """`user`, `support` or `admin`."""
+    """`user`, `support` or `admin`; of a key always `user`."""
+    scopes: frozenset[Scope] | None = None
+    """What the key is good for; None in a session."""
+
+    @property
+    def by_key(self) -> bool:
+        """Whether a program calls with an API key."""
+        return self.scopes is not None
 
 
 class Authenticator(Protocol):
-    """Tells who holds an access token, without reading the database."""
+    """Tells who holds an access token or an API key."""
 
-    def authenticate(self, token: str) -> Actor:
-        """The actor of a valid access token; refuses `Unauthenticated` otherwise."""
+    async def identify(self, token: str, ip: str) -> tuple[Actor, int]:
+        """The actor who shows `token` from `ip`, and the second of the epoch at which it ends.
+
+        Refuses `Unauthenticated`. An access token costs no reading of the database; an API key
+        one, and then none for some minutes.
+        """
         ...
 
 
@@ -79,6 +94,11 @@ class StaffRights(Protocol):
 
 
 STAFF_RIGHTS = web.AppKey("staff_rights", StaffRights)
+
+
+def holds_permission(rights: StaffRights, actor: Actor, permission: Permission) -> bool:
+    """Whether the caller has the permission now; who calls with an API key has none."""
+    return not actor.by_key and rights.allows(actor.user_id, permission)
 
 
 class RefusedAccessListener(Protocol):
@@ -189,20 +209,20 @@ class Endpoint:
     path: str
     name: str
     summary: str
-    access: Access | Permission
-    subject: Subject
-    handler: Callable[..., Awaitable[Reply]]
-    transactional: bool
-    keyed: bool
-    body: Schema | None
-    query: Schema | None
-    response: Schema | None
-    status: int
-    refusals: tuple[type[Refusal], ...]
-    step_up: bool
-    body_bytes_max: int
     tag: str
-    media: tuple[str, ...]
+    handler: Callable[..., Awaitable[Reply]]
+    response: Schema | None
+    access: Access | Permission = Access.USER
+    subject: Subject = Subject.NONE
+    transactional: bool = False
+    keyed: bool = False
+    body: Schema | None = None
+    query: Schema | None = None
+    status: int = 200
+    refusals: tuple[type[Refusal], ...] = ()
+    step_up: bool = False
+    body_bytes_max: int = BODY_BYTES_MAX
+    media: tuple[str, ...] = ()
     """Content types of the reply besides JSON."""
     also: tuple[Schema, ...] = ()
     """Other shapes that the reply may have."""
@@ -212,6 +232,13 @@ class Endpoint:
     """How many changes a body asks for, before its shape is checked; one without it."""
     admit: Admit | None = None
     """Who may send a file where nobody is signed in."""
+    scope: Scope | None = None
+    """What an API key needs for it; None is that no key opens it."""
+
+    def check_scope(self, actor: Actor) -> None:
+        """Refuse `KeyNotEnough` to an API key that does not open this call."""
+        if actor.scopes is not None and self.scope not in actor.scopes:
+            raise KeyNotEnough
 
 
 def _find_subject(path: str, access: Access | Permission, subject: Subject | None) -> Subject:
@@ -229,8 +256,20 @@ def _find_subject(path: str, access: Access | Permission, subject: Subject | Non
     return subject
 
 
+def _find_scope(path: str, access: Access | Permission, scope: Scope | None) -> Scope | None:
+    """What a key needs: for what everybody may call, to read."""
+    if access is Access.PUBLIC and not path.startswith(SIGN_IN_PATHS):
+        return scope or Scope.READ
+    assert scope is None or access is Access.USER, f"{path} is nothing for a key"
+    return scope
+
+
 class Routes:
-    """Collects the endpoints of one part of the domain."""
+    """Collects the endpoints of one part of the domain.
+
+    Every call of a user is declared with the `scope` that an API key needs for it; without one it
+    needs a session.
+    """
 
     def __init__(self, tag: str) -> None:
         self.tag = tag
@@ -245,6 +284,7 @@ class Routes:
         response: Schema | None,
         access: Access | Permission = Access.USER,
         subject: Subject | None = None,
+        scope: Scope | None = None,
         body: Schema | None = None,
         query: Schema | None = None,
         status: int = 200,
@@ -253,18 +293,9 @@ class Routes:
     ) -> Callable[[ReadHandler], ReadHandler]:
         """Declare an endpoint that changes nothing, or that commits by its own means."""
         return self._declare(
-            method,
-            path,
-            summary=summary,
-            response=response,
-            access=access,
-            subject=subject,
-            body=body,
-            query=query,
-            status=status,
-            refusals=refusals,
-            media=media,
-        )
+            method, path, access, subject, scope, summary=summary, response=response, body=body,
+            query=query, status=status, refusals=refusals, media=media,
+        )  # fmt: skip
 
     def own(
         self,
@@ -276,6 +307,7 @@ class Routes:
         also: tuple[Schema, ...] = (),
         access: Access | Permission = Access.USER,
         subject: Subject | None = None,
+        scope: Scope | None = None,
         keyed: bool = True,
         body: Schema | None = None,
         status: int = 200,
@@ -289,24 +321,11 @@ class Routes:
     ) -> Callable[[ReadHandler], ReadHandler]:
         """Declare a change that the handler commits, and whose reply it keeps, by its own means."""
         return self._declare(
-            method,
-            path,
-            summary=summary,
-            response=response,
-            also=also,
-            access=access,
-            subject=subject,
-            body=body,
-            status=status,
-            refusals=refusals,
-            keyed=keyed,
-            step_up=step_up,
-            body_bytes_max=body_bytes_max,
-            takes=takes,
-            media=media,
-            count_changes=count_changes,
+            method, path, access, subject, scope, summary=summary, response=response, also=also,
+            body=body, status=status, refusals=refusals, keyed=keyed, step_up=step_up,
+            body_bytes_max=body_bytes_max, takes=takes, media=media, count_changes=count_changes,
             admit=admit,
-        )
+        )  # fmt: skip
 
     def write(
         self,
@@ -317,6 +336,7 @@ class Routes:
         response: Schema | None,
         access: Access | Permission = Access.USER,
         subject: Subject | None = None,
+        scope: Scope | None = None,
         body: Schema | None = None,
         status: int = 200,
         refusals: tuple[type[Refusal], ...] = (),
@@ -325,76 +345,41 @@ class Routes:
     ) -> Callable[[WriteHandler], WriteHandler]:
         """Declare a change in one unit of work; it takes an idempotency key."""
         return self._declare(
-            method,
-            path,
-            summary=summary,
-            response=response,
-            access=access,
-            subject=subject,
-            body=body,
-            status=status,
-            refusals=refusals,
-            keyed=True,
-            transactional=True,
-            step_up=step_up,
+            method, path, access, subject, scope, summary=summary, response=response, body=body,
+            status=status, refusals=refusals, keyed=True, transactional=True, step_up=step_up,
             body_bytes_max=body_bytes_max,
-        )
+        )  # fmt: skip
 
     def _declare(
         self,
         method: str,
         path: str,
-        *,
-        summary: str,
-        response: Schema | None,
         access: Access | Permission,
         subject: Subject | None,
-        status: int,
-        refusals: tuple[type[Refusal], ...],
-        body: Schema | None = None,
-        query: Schema | None = None,
-        media: tuple[str, ...] = (),
-        also: tuple[Schema, ...] = (),
-        transactional: bool = False,
-        keyed: bool = False,
-        step_up: bool = False,
-        body_bytes_max: int = BODY_BYTES_MAX,
-        takes: tuple[str, ...] = (),
-        count_changes: Callable[[Any], int] | None = None,
-        admit: Admit | None = None,
+        scope: Scope | None,
+        **facts: Any,
     ) -> Callable[[Any], Any]:
-        assert not (keyed and access is Access.PUBLIC), "keys belong to a user"
-        assert not (takes and body), "a body is JSON or bytes"
-        assert admit or access is not Access.PUBLIC or body_bytes_max <= BODY_BYTES_MAX, path
         named = _find_subject(path, access, subject)
+        opened_by = _find_scope(path, access, scope)
 
         def register(handler: Callable[..., Awaitable[Reply]]) -> Callable[..., Awaitable[Reply]]:
-            self.endpoints.append(
-                Endpoint(
-                    method,
-                    path,
-                    handler.__name__,
-                    summary,
-                    access,
-                    named,
-                    handler,
-                    transactional,
-                    keyed,
-                    body,
-                    query,
-                    response,
-                    status,
-                    refusals,
-                    step_up,
-                    body_bytes_max,
-                    self.tag,
-                    media,
-                    also,
-                    takes,
-                    count_changes,
-                    admit,
-                )
-            )
+            endpoint = Endpoint(
+                method, path, handler.__name__, tag=self.tag, handler=handler, access=access,
+                subject=named, scope=opened_by, **facts,
+            )  # fmt: skip
+            _check_facts(endpoint)
+            self.endpoints.append(endpoint)
             return handler
 
         return register
+
+
+def _check_facts(endpoint: Endpoint) -> None:
+    """What contradicts itself is refused when its module is imported."""
+    public = endpoint.access is Access.PUBLIC
+    assert not (endpoint.keyed and public), "keys belong to a user"
+    assert not (endpoint.takes and endpoint.body), "a body is JSON or bytes"
+    large = endpoint.body_bytes_max > BODY_BYTES_MAX
+    assert endpoint.admit or not (public and large), endpoint.path
+    # Money leaves an escrow, and a sign-in changes, by the hand of a person alone.
+    assert not (endpoint.step_up and endpoint.scope), f"{endpoint.path} needs a person"

@@ -17,6 +17,7 @@ from server.db import DatabaseBusy, DatabaseDown
 from server.db.errors import OutcomeUnknown
 from server.http.endpoint import Access, Endpoint
 from server.http.problems import PROBLEM_TYPE
+from server.http.scopes import SCOPE_SENTENCES, KeyNotEnough
 
 TITLE = "IQX"
 VERSION = "1.0.0"
@@ -32,6 +33,11 @@ WRITERS = frozenset({"POST", "PUT", "PATCH"})
 CALLERS = {
     Access.PUBLIC: "Anybody.",
     Access.USER: "The signed-in user.",
+}
+SCHEMES = {
+    "session": "An access token.",
+    "api_key": "An API key with the named scope; "
+    + " ".join(f"`{scope.value}`: {sentence}" for scope, sentence in SCOPE_SENTENCES.items()),
 }
 PROBLEM = {
     "type": "object",
@@ -100,9 +106,9 @@ def build_document(
         servers=[{"url": "/"}],
     )
     spec.components.schema("Problem", PROBLEM)
-    spec.components.security_scheme(
-        "session", {"type": "http", "scheme": "bearer", "description": "An access token."}
-    )
+    for name, sentence in SCHEMES.items():
+        described = {"type": "http", "scheme": "bearer", "description": sentence}
+        spec.components.security_scheme(name, described)
     ordered = sorted(endpoints, key=lambda one: (one.path, one.method))
     names = [endpoint.name for endpoint in ordered]
     assert len(set(names)) == len(names), "two endpoints share a name"
@@ -152,6 +158,7 @@ def list_refusals(endpoint: Endpoint) -> dict[int, list[type[Refusal]]]:
         found += [refusals.TooLarge, refusals.UnsupportedMedia]
     if isinstance(endpoint.access, Permission):
         found.append(refusals.Forbidden)
+    found.append(KeyNotEnough)
     if endpoint.step_up:
         found.append(refusals.StepUpRequired)
     if _PARAMETER.search(endpoint.path):
@@ -170,6 +177,13 @@ def list_refusals(endpoint: Endpoint) -> dict[int, list[type[Refusal]]]:
     for refusal in dict.fromkeys(found):
         by_status.setdefault(refusal.status, []).append(refusal)
     return dict(sorted(by_status.items()))
+
+
+def _describe_security(endpoint: Endpoint) -> list[dict[str, list[str]]]:
+    if endpoint.access is Access.PUBLIC:
+        return []
+    keys = [] if endpoint.scope is None else [{"api_key": [endpoint.scope.value]}]
+    return [{"session": []}, *keys]
 
 
 def _name_callers(access: Access | Permission) -> str:
@@ -192,7 +206,7 @@ def _describe(endpoint: Endpoint, plugin: MarshmallowPlugin) -> dict[str, Any]:
         "operationId": endpoint.name,
         "summary": endpoint.summary,
         "tags": [endpoint.tag],
-        "security": [] if endpoint.access is Access.PUBLIC else [{"session": []}],
+        "security": _describe_security(endpoint),
         "x-callers": _name_callers(endpoint.access),
         **_name_permission(endpoint.access),
         "parameters": _list_parameters(endpoint, plugin),

@@ -24,6 +24,8 @@ class Rates:
     writes_per_s: int
     public_per_s: int
     """For callers without a session, by address."""
+    per_key_per_s: int = 0
+    """For each API key, reads and changes together; besides those of its owner."""
 
 
 def refuse_rate(per_s: int, retry_after_s: int) -> RateLimited:

@@ -123,23 +123,25 @@ async def _answer(request: web.Request, served: _Served, request_id: str) -> Rep
     body: Any
     if endpoint.takes:
         # Files are large: nobody sends one before he is known and counted.
-        actor = _identify(served, headers.get("Authorization"))
-        user_id = None if actor is None else actor.user_id
-        await count_call(edge, endpoint.method, user_id, ip)
+        actor = await _identify(served, headers.get("Authorization"), ip)
+        await count_call(edge, endpoint.method, actor, ip)
+        if actor is not None:
+            endpoint.check_scope(actor)
         if endpoint.admit is not None:
             await endpoint.admit(served.app, headers)
         body = await read_bytes(request, endpoint, edge.body_wait_s)
     else:
         wait_s = edge.body_wait_s
         body = await read_body(request, endpoint, wait_s) if request.body_exists else None
-        actor = _identify(served, headers.get("Authorization"))
-        user_id = None if actor is None else actor.user_id
+        actor = await _identify(served, headers.get("Authorization"), ip)
         changes = endpoint.count_changes(body) if endpoint.count_changes is not None else 1
-        await count_call(edge, endpoint.method, user_id, ip, changes)
-    set_origin(Origin("user", user_id, request_id, ip))
+        await count_call(edge, endpoint.method, actor, ip, changes)
+    set_origin(Origin("user", None if actor is None else actor.user_id, request_id, ip))
     if isinstance(endpoint.access, Permission):
         assert actor is not None, "only public endpoints have no caller"
         return await _answer_staff(request, served, actor, body, request_id, ip)
+    if actor is not None:
+        endpoint.check_scope(actor)
     call = _make_call(request, served, actor, body, request_id, ip)
     if call.key is None:
         return await _act(request, served, call)
@@ -166,6 +168,7 @@ def _require_permission(app: web.Application, endpoint: Endpoint, actor: Actor) 
     """What the actor took in an emergency and calls by, if he does. Refuses `Forbidden`."""
     assert isinstance(endpoint.access, Permission)
     rights = app[STAFF_RIGHTS]
+    endpoint.check_scope(actor)
     if not rights.allows(actor.user_id, endpoint.access):
         raise Forbidden
     return rights.elevation_for(actor.user_id, endpoint.access)
@@ -203,7 +206,7 @@ def _read_text(header: str) -> str:
     return header.encode(errors="replace").decode()
 
 
-def _identify(served: _Served, header: str | None) -> Actor | None:
+async def _identify(served: _Served, header: str | None, ip: str) -> Actor | None:
     if header is None:
         if served.endpoint.access is Access.PUBLIC:
             return None
@@ -211,7 +214,7 @@ def _identify(served: _Served, header: str | None) -> Actor | None:
     scheme, _, token = header.partition(" ")
     if scheme.lower() != "bearer" or not token:
         raise refusals.Unauthenticated
-    actor = served.app[AUTHENTICATOR].authenticate(token)
+    actor, _ = await served.app[AUTHENTICATOR].identify(token, ip)
     served.app[REQUEST_LISTENER].note_request(actor.user_id)
     return actor
 

@@ -13,6 +13,7 @@ from server.db import Unit
 from server.db.idempotency import StoredReply, store_reply
 from server.http.endpoint import Access, Call, Reply, Routes, Subject
 from server.http.pages import PageQuery, read_cursor, write_cursor
+from server.http.scopes import Scope
 from server.identity import account_queries as queries
 from server.identity import accounts, rails, schemas
 from server.identity.context import IDENTITY
@@ -157,6 +158,7 @@ async def get_payment_method(call: Call) -> Reply:
 @ROUTES.read(
     "GET",
     "/api/v1/me/payment-accounts",
+    scope=Scope.READ,
     summary="One's accounts on rails, newest first; numbers are masked.",
     query=PageQuery(),
     response=schemas.PAYMENT_ACCOUNT_PAGE,

@@ -11,6 +11,7 @@ from aiohttp import web
 from server.core.clock import Clock
 from server.db import Database
 from server.identity.hooks import Hooks
+from server.identity.key_ring import Bearers, KeyRing
 from server.identity.passwords import PasswordHasher
 from server.identity.presence import PresenceRecorder
 from server.identity.revocations import Revocations
@@ -62,6 +63,7 @@ class Identity:
     clock: Clock
     hasher: PasswordHasher
     tokens: AccessTokens
+    keys: KeyRing
     revocations: Revocations
     sealer: Sealer
     fingerprint_secret: bytes
@@ -74,12 +76,17 @@ class Identity:
     """Whether anything here sends text messages."""
     hooks: Hooks = field(default_factory=Hooks)
 
+    @property
+    def bearers(self) -> Bearers:
+        """Tells who shows an access token or an API key."""
+        return Bearers(self.tokens, self.keys)
+
 
 IDENTITY = web.AppKey("identity", Identity)
 
 
 async def follow_identity(app: web.Application) -> AsyncIterator[None]:
-    """A cleanup context: reads the revocations and writes presence while the service runs.
+    """A cleanup context: reads the revocations, writes presence and uses of keys meanwhile.
 
     The revocations are read once before the first request, so that a restart forgets none.
     """
@@ -88,6 +95,7 @@ async def follow_identity(app: web.Application) -> AsyncIterator[None]:
     tasks = [
         asyncio.create_task(identity.revocations.follow_feed(identity.database)),
         asyncio.create_task(identity.presence.follow(identity.database, identity.hooks)),
+        asyncio.create_task(identity.keys.follow()),
     ]
     yield
     for task in tasks:

@@ -4,11 +4,10 @@ Where somebody is from is told by his telephone number, and by a header of the p
 settings name one; a header that anybody else sends counts for nothing.
 """
 
-import phonenumbers
-
 from server.http.endpoint import Call
 from server.identity.context import IDENTITY, Identity
 from server.identity.refusals import CountryBlocked
+from server.identity.rules import is_number_of
 
 
 def check_country(call: Call) -> None:
@@ -19,8 +18,5 @@ def check_country(call: Call) -> None:
 
 def check_country_of(identity: Identity, phone: str | None) -> None:
     """Refuse `CountryBlocked` a number (E.164) of a blocked country; no number passes."""
-    if phone is None or not identity.policy.blocked_countries:
-        return
-    country = phonenumbers.region_code_for_number(phonenumbers.parse(phone, None))
-    if country in identity.policy.blocked_countries:
+    if is_number_of(phone, identity.policy.blocked_countries):
         raise CountryBlocked

@@ -222,3 +222,17 @@ class BlockOfOneself(Invalid):
 
     code = "block_of_oneself"
     title = "You cannot block yourself."
+
+
+class TooManyApiKeys(Conflict):
+    """A user has as many API keys as he may."""
+
+    code = "too_many_api_keys"
+    title = "You have as many API keys as you may. End one first."
+
+
+class AccountIsFrozen(Conflict):
+    """The account is frozen: what gives others access or changes its contacts waits."""
+
+    code = "own_account_frozen"
+    title = "Your account is frozen. This has to wait until it is open again."

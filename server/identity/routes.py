@@ -11,6 +11,7 @@ from server.http.pages import PageQuery
 from server.identity import (
     contact_routes,
     factor_routes,
+    key_routes,
     password_routes,
     queries,
     schemas,
@@ -62,6 +63,7 @@ def list_endpoints() -> tuple[Endpoint, ...]:
         *verification_routes.ROUTES.endpoints,
         *contact_routes.ROUTES.endpoints,
         *password_routes.ROUTES.endpoints,
+        *key_routes.ROUTES.endpoints,
     ]
     legacy = [
         replace(

@@ -110,6 +110,13 @@ def key_of_phone(text: str) -> str | None:
         return None
 
 
+def is_number_of(phone: str | None, countries: frozenset[str]) -> bool:
+    """Whether a number (E.164) is of one of these countries, two letters each; no number is not."""
+    if phone is None or not countries:
+        return False
+    return phonenumbers.region_code_for_number(phonenumbers.parse(phone, None)) in countries
+
+
 def check_password(password: str, *, own_words: tuple[str, ...]) -> None:
     """Refuse `PasswordRefused` a password that is too short, too long, or easily guessed: common,
     leaked, a pattern of the keyboard, or made of the user's own words.

@@ -93,7 +93,7 @@ async def delete_other_sessions(call: Call, unit: Unit) -> Reply:
     """The end of all of one's sessions but this one."""
     identity, actor = call.app[IDENTITY], call.user
     await sessions.end_sessions(
-        identity, unit, actor.user_id, "ended_by_user", spared=actor.session_id
+        identity, unit, actor.user_id, "ended_by_user", spared=actor.session_id, with_keys=False
     )
     await record_audit(unit, Action.SESSION_ENDED, "user", actor.user_id, reason="all_others")
     return Reply(None, 204)

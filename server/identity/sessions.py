@@ -25,6 +25,7 @@ from server.identity import queries
 from server.identity.context import Identity
 from server.identity.countries import check_country_of
 from server.identity.devices import note_device
+from server.identity.key_ends import end_keys
 from server.identity.notices import tell_owner
 from server.identity.refusals import RefreshRefused
 from server.identity.rules import label_device
@@ -173,12 +174,15 @@ async def end_session(identity: Identity, unit: Unit, session_id: UUID, reason: 
 
 
 async def end_sessions(
-    identity: Identity, unit: Unit, user_id: UUID, reason: str, *, spared: UUID | None = None
-) -> int:
+    identity: Identity, unit: Unit, user_id: UUID, reason: str, *, spared: UUID | None = None,
+    with_keys: bool = True,
+) -> int:  # fmt: skip
     """End every session of a user but `spared`: a ban, a changed password, another role.
 
-    Answers how many ended.
+    His API keys end with them unless he only signs out elsewhere. Answers how many sessions ended.
     """
+    if with_keys:
+        await end_keys(identity, unit, user_id, reason)
     rows = (await unit.execute(queries.live_session_ids(user_id))).all()
     ended = 0
     others = (row.id for row in rows if row.id != spared)

@@ -7,6 +7,7 @@ from typing import Any
 from server.compliance.suspicions import purge_reports
 from server.db import Unit
 from server.db.idempotency import KEPT, PURGE_CHUNK, purge_replies
+from server.identity.api_keys import purge_api_keys
 from server.identity.codes import purge_codes
 from server.identity.contact_change import purge_contact_changes
 from server.identity.devices import purge_devices
@@ -121,6 +122,7 @@ PURGES: tuple[Purge, ...] = (
     purge_contact_changes,
     purge_resets,
     purge_devices,
+    purge_api_keys,
     purge_messages,
     purge_sms_notices,
     purge_counts,

@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from server.messages.key_texts import KEY_NOTICES
 from server.messages.recovery_texts import RECOVERY_NOTICES, RECOVERY_SMS
 from server.messages.said import TAKEN_OVER, Said
 from server.messages.said import news as _news
@@ -333,6 +334,7 @@ NOTICES: Mapping[str, Said] = {
     ),
     **RECOVERY_NOTICES,
     **TRUST_NOTICES,
+    **KEY_NOTICES,
     "role_taken_in_emergency": _news(
         (
             "A role was taken in an emergency",

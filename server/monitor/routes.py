@@ -12,6 +12,7 @@ from server.http.endpoint import (
     Call,
     Reply,
     Routes,
+    holds_permission,
 )
 from server.monitor.health import HEALTH, PartDown, State
 from server.monitor.metrics import METRICS
@@ -102,7 +103,7 @@ async def get_metrics(call: Call) -> Reply:
     if call.ip not in call.app[METRICS_ADDRESSES]:
         if call.actor is None:
             raise Unauthenticated
-        if not call.app[STAFF_RIGHTS].allows(call.actor.user_id, METRICS_NEED):
+        if not holds_permission(call.app[STAFF_RIGHTS], call.actor, METRICS_NEED):
             await call.app[REFUSED_ACCESS].note_refused(call.actor.user_id, call.endpoint.name)
             raise Forbidden
     return Reply(call.app[METRICS].write(), content_type=METRICS_TYPE)

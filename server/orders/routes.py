@@ -10,6 +10,7 @@ from server.core.money import format_decimal, format_usdt
 from server.core.refusals import Conflict, Invalid, NotFound, Refusal
 from server.http.endpoint import Access, Call, Reply, Routes, Subject
 from server.http.pages import page_schema, read_cursor, write_cursor
+from server.http.scopes import Scope
 from server.matching.shelf import DepthLevel
 from server.orders import batch_calls, queries
 from server.orders.host import LANES, LaneHost
@@ -51,6 +52,7 @@ MATCH_REFUSALS = (*BY_CODE.values(), *LANE_REFUSALS)
 @ROUTES.own(
     "POST",
     "/api/v1/orders",
+    scope=Scope.TRADE,
     summary="Place an order; it matches at once with whatever fits.",
     body=PlaceSchema(),
     response=OrderReplySchema(),
@@ -65,6 +67,7 @@ async def place_order(call: Call) -> Reply:
 @ROUTES.own(
     "POST",
     "/api/v1/orders/batch",
+    scope=Scope.TRADE,
     summary="Up to 100 commands, each done or refused by itself.",
     body=BatchSchema(),
     response=BatchReplySchema(),
@@ -204,6 +207,7 @@ async def get_order(call: Call) -> Reply:
 @ROUTES.own(
     "PATCH",
     "/api/v1/orders/{id}",
+    scope=Scope.TRADE,
     subject=Subject.OWN,
     summary="Change an order; another price or a larger amount loses its place in time.",
     body=EditSchema(),
@@ -218,6 +222,7 @@ async def edit_order(call: Call) -> Reply:
 @ROUTES.own(
     "DELETE",
     "/api/v1/orders/{id}",
+    scope=Scope.TRADE,
     subject=Subject.OWN,
     summary="End an order; what was set aside for it returns.",
     response=OrderReplySchema(),
@@ -231,6 +236,7 @@ async def cancel_order(call: Call) -> Reply:
 @ROUTES.own(
     "POST",
     "/api/v1/orders/{id}/pause",
+    scope=Scope.TRADE,
     subject=Subject.OWN,
     summary="Keep an order from matching.",
     response=OrderReplySchema(),
@@ -244,6 +250,7 @@ async def pause_order(call: Call) -> Reply:
 @ROUTES.own(
     "POST",
     "/api/v1/orders/{id}/resume",
+    scope=Scope.TRADE,
     subject=Subject.OWN,
     summary="Let a paused order match again; it keeps its place in time.",
     response=OrderReplySchema(),
@@ -257,6 +264,7 @@ async def resume_order(call: Call) -> Reply:
 @ROUTES.own(
     "POST",
     "/api/v1/orders/{id}/take",
+    scope=Scope.TRADE,
     subject=Subject.PUBLIC,
     summary="Trade against one chosen order, for exactly what you ask.",
     body=TakeSchema(),
@@ -272,6 +280,7 @@ async def take_order(call: Call) -> Reply:
 @ROUTES.read(
     "GET",
     "/api/v1/orders/{id}/skips",
+    scope=Scope.READ,
     subject=Subject.OWN,
     summary="Why candidates and your order did not come together: counts of reasons.",
     response=SkipsSchema(),
@@ -297,6 +306,7 @@ async def list_order_skips(call: Call) -> Reply:
 @ROUTES.read(
     "POST",
     "/api/v1/quote",
+    scope=Scope.READ,
     summary="What an order would match now, at what price and fee; nothing is promised.",
     body=QuoteSchema(),
     response=QuoteReplySchema(),

@@ -245,6 +245,7 @@ SECTIONS = (
     Section("contact_changes", ("contact_changes",), _of(queries.contact_changes)),
     Section("devices", ("devices",), _of(queries.devices)),
     Section("authenticator_app", ("totp_factors", "recovery_codes"), _of(queries.apps)),
+    Section("api_keys", ("api_keys",), _of(queries.api_keys)),
     Section("passkeys", ("passkeys",), _of(queries.passkeys)),
     Section(
         "payment_accounts",

@@ -72,6 +72,11 @@ class ServiceSettings(Schema):
         20,
         "calls a second without a session from one address; 0 is no limit",
     )
+    key_calls_per_s = declare_setting(
+        fields.Integer(validate=validate.Range(0)),
+        10,
+        "calls a second with one API key; they count for its owner too; 0 is no limit",
+    )
     sockets_per_user = declare_setting(
         fields.Integer(validate=validate.Range(0)), 10, "open sockets of one user; 0 is no limit"
     )

@@ -26,6 +26,7 @@ class Settings:
     reads_per_s: int
     writes_per_s: int
     public_per_s: int
+    key_calls_per_s: int
     sockets_per_user: int
     sockets_per_address: int
     lane_lease_s: int

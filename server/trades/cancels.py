@@ -6,6 +6,7 @@ from uuid import UUID
 from models.trades import OfferStatus
 from server.core.refusals import Invalid
 from server.db import Unit
+from server.http.scopes import KeyNotEnough
 from server.identity.standing import change_standing, lock_standing
 from server.trades import queries, rules
 from server.trades.desk import Caller, Desk
@@ -50,10 +51,13 @@ async def cancel(
     """The buyer ends the trade. It counts to his ladder unless `reason` is a fault of the seller.
 
     After "paid" he can only say that he did not pay. Refuses `SellerFaultClaimsUsed` for a third
-    fault of a seller in 24 hours.
+    fault of a seller in 24 hours, `KeyNotEnough` a program that says he did not pay.
     """
     trade, actor = await lock_for(unit, desk, caller, trade_id)
     if trade.status is PAID and actor is Actor.BUYER and reason is CancelReason.DID_NOT_PAY:
+        if caller.user.by_key:
+            # After "paid" it gives the escrow up, which a person says himself.
+            raise KeyNotEnough
         return await act(
             unit, desk, trade, Action.DID_NOT_PAY, caller, reason=reason.value,
             detail={"reason": reason.value},

@@ -8,6 +8,7 @@ from marshmallow import Schema, fields
 from server.core.clock import format_instant
 from server.core.money import REAL_ASSET, format_usdt
 from server.http.endpoint import Call, Reply, Routes
+from server.http.scopes import Scope
 from server.identity.standing import StandingRow, read_standings
 from server.trades import queries, rules
 from server.trades.desk import DESK
@@ -96,6 +97,7 @@ def view_limits(standing: StandingRow, terms: StandingTerms, limits: Limits) -> 
 @ROUTES.read(
     "GET",
     "/api/v1/me/limits",
+    scope=Scope.READ,
     summary="What you may still trade today, and what would let you trade more.",
     response=LimitsSchema(),
 )

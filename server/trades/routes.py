@@ -8,6 +8,7 @@ from server.core.refusals import Invalid, NotFound, Refusal, StepUpRequired
 from server.db import Unit
 from server.http.endpoint import Call, Reply, Routes, Subject
 from server.http.pages import page_schema, read_cursor, write_cursor
+from server.http.scopes import Scope
 from server.identity.devices import DeviceUnknown
 from server.trades import cancels, payments, queries, refusals, releases, schemas, splits
 from server.trades.clocks import apply_due_rows
@@ -50,12 +51,14 @@ def _action(
     summary: str,
     *more: type[Refusal],
     body: Any = None,
+    scope: Scope | None = Scope.TRADE,
     step_up: bool = False,
 ) -> Callable[[Any], Any]:
     return ROUTES.write(
         "POST",
         f"/api/v1/trades/{{id}}/{path}",
         subject=Subject.OWN,
+        scope=None if step_up else scope,
         summary=summary,
         body=body,
         response=schemas.TradeSchema(),
@@ -67,6 +70,7 @@ def _action(
 @ROUTES.read(
     "GET",
     "/api/v1/trades",
+    scope=Scope.READ,
     summary="Your trades, newest first.",
     query=schemas.TradesQuery(),
     response=page_schema(schemas.TradeSchema),
@@ -104,6 +108,7 @@ async def list_own_trades(call: Call) -> Reply:
 @ROUTES.read(
     "GET",
     "/api/v1/trades/{id}",
+    scope=Scope.READ,
     subject=Subject.OWN,
     summary="One of your trades, with where to pay and its history.",
     response=schemas.TradeDetailsSchema(),
@@ -212,7 +217,7 @@ async def request_cancel(call: Call, unit: Unit) -> Reply:
     return await _run(call, unit, cancels.request_cancel, **call.body)
 
 
-@_action("cancel-request/accept", "Agree to cancel.", refusals.NoCancelRequest)
+@_action("cancel-request/accept", "Agree to cancel.", refusals.NoCancelRequest, scope=None)
 async def accept_cancel(call: Call, unit: Unit) -> Reply:
     """The buyer agrees."""
     return await _run(call, unit, cancels.accept_cancel)

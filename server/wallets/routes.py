@@ -4,6 +4,7 @@ from server.core.clock import format_instant
 from server.core.money import format_usdt
 from server.http.endpoint import Call, Reply, Routes
 from server.http.pages import page_schema
+from server.http.scopes import Scope
 from server.ledger import history
 from server.wallets.schemas import TransactionSchema, TransactionsQuery, WalletSchema
 from server.wallets.service import read_wallet
@@ -15,6 +16,7 @@ CSV = "text/csv"
 @ROUTES.read(
     "GET",
     "/api/v1/wallet",
+    scope=Scope.READ,
     summary="Your balances: every bucket, what is locked, and lots with their release times.",
     response=WalletSchema(),
 )
@@ -27,6 +29,7 @@ async def get_wallet(call: Call) -> Reply:
 @ROUTES.read(
     "GET",
     "/api/v1/transactions",
+    scope=Scope.READ,
     summary="Your ledger history with running balances, newest first; also as CSV.",
     query=TransactionsQuery(),
     response=page_schema(TransactionSchema),

@@ -162,7 +162,12 @@ def open_edge(kernel: Kernel, gate: WriteGate) -> Edge:
     return Edge(
         limiter=limiter,
         shared=_open_shared_limiter(settings, limiter),
-        rates=Rates(settings.reads_per_s, settings.writes_per_s, settings.public_per_s),
+        rates=Rates(
+            settings.reads_per_s,
+            settings.writes_per_s,
+            settings.public_per_s,
+            settings.key_calls_per_s,
+        ),
         trusted_proxies=frozenset(settings.trusted_proxies),
         allowed_origins=frozenset(settings.allowed_origins),
         country_header=settings.country_header,
@@ -194,7 +199,7 @@ def build_app(kernel: Kernel) -> web.Application:
     app[DESK] = open_desk(kernel, identity)
     add_chat(app, kernel, identity)
     app[compliance.CLOSED_KEPT] = timedelta(days=settings.closed_account_days)
-    app[AUTHENTICATOR] = identity.tokens
+    app[AUTHENTICATOR] = identity.bearers
     app[REQUEST_LISTENER] = identity.presence
     tickers = app[TICKERS] = Tickers(kernel.clock, partial(find_best_prices, orders.host))
     app[market_data.CORRIDORS] = market_data.Corridors(kernel.clock)

@@ -119,7 +119,7 @@ def open_sockets(kernel: Kernel, identity: Identity, rights: Rights) -> Sockets:
     sockets = Sockets(
         config,
         database=kernel.database,
-        tokens=identity.tokens,
+        tokens=identity.bearers,
         rights=rights,
         clock=kernel.clock,
         lease_clock=kernel.real_clock,

@@ -19,6 +19,7 @@ from server.core.tls import list_redis_options
 from server.db import Unit
 from server.http.counts import Counts, LocalCounts, SharedCounts
 from server.identity.context import IDENTITY, Identity, PasskeySite, Policy
+from server.identity.key_ring import KeyRing
 from server.identity.passwords import BcryptHasher
 from server.identity.presence import PresenceRecorder
 from server.identity.revocations import OVERLAP, Revocations
@@ -75,22 +76,25 @@ def open_identity(kernel: Kernel, thread: ThreadPoolExecutor) -> Identity:
 
     revocations = Revocations(clock, overlap=OVERLAP * settings.clock_speed)
     keys = {name: derive_key(secret) for name, secret in settings.token_keys.items()}
+    secret = derive_key(settings.fingerprint_secret)
+    blocked_countries = frozenset(settings.blocked_countries)
     seals = {name: derive_key(secret) for name, secret in settings.seal_keys.items()}
     identity = Identity(
         database=kernel.database,
         clock=clock,
         hasher=BcryptHasher(settings.bcrypt_rounds, run_in(thread)),
         tokens=AccessTokens(keys, clock, revocations),
+        keys=KeyRing(kernel.database, revocations, secret, blocked_countries),
         revocations=revocations,
         sealer=Sealer(seals, kernel.random),
-        fingerprint_secret=derive_key(settings.fingerprint_secret),
-        limits=SignInLimits(open_counts(settings, clock), derive_key(settings.fingerprint_secret)),
+        fingerprint_secret=secret,
+        limits=SignInLimits(open_counts(settings, clock), secret),
         presence=PresenceRecorder(clock, clock_speed=settings.clock_speed),
         policy=Policy(
             new_account_level=settings.new_account_level,
             step_up_by_password=settings.step_up == "password" and not settings.production,
             terms_version=settings.terms_version,
-            blocked_countries=frozenset(settings.blocked_countries),
+            blocked_countries=blocked_countries,
             secure_cookies=settings.production,
             session_life=timedelta(days=settings.session_days),
             session_idle=timedelta(hours=settings.session_idle_hours),

@@ -38,6 +38,7 @@ KINDS = {
     "/api/v1/me/exports": "export",
     "/api/v1/me/sanctions": "sanction",
     "/api/v1/notifications": "notification",
+    "/api/v1/me/api-keys": "key",
 }
 KNOWN = {
     "version": 1,
@@ -139,8 +140,11 @@ async def own_things(world):
         )  # fmt: skip
 
     await world.database.transact(warn, name="test")
+    new = {"name": "Bot", "scopes": ["read"]}
+    key = await seller.must_proven("api_key", "POST", "/me/api-keys", new)
     return {
         "notification": await tell(world, seller),
+        "key": key["id"],
         "order": order["id"],
         "trade": str(trade),
         "dispute": str(dispute),

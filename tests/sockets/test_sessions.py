@@ -1,6 +1,7 @@
 """Who may connect, and when a socket is cut."""
 
 import asyncio
+from types import SimpleNamespace
 from uuid import UUID
 
 import aiohttp
@@ -196,3 +197,26 @@ async def test_stopping_service_says_goodbye_to_its_sockets(database_url):
     async with asyncio.timeout(WAIT_MAX_S):
         await listener.disconnected.wait()
     await listener.close()
+
+
+async def test_key_that_reads_hears_its_owners_room_and_is_cut_when_it_ends(world, listen):
+    clerk = await join_staff(world, "clerk", "administrator")
+    made = {}
+    for scope in ("read", "trade"):
+        body = {"name": "Bot", "scopes": [scope]}
+        made[scope] = await clerk.must_proven("api_key", "POST", "/me/api-keys", body)
+    reason = await refuse(world, auth={"token": made["trade"]["key"]})
+    assert reason["data"]["code"] == "api_key_not_enough"
+
+    bot = SimpleNamespace(token=made["read"]["key"])
+    listener = await listen(world, bot)
+    for room, code in ((f"user:{clerk.id}", None), ("staff:alarms", "not_found")):
+        reply = await listener.client.call("subscribe", {"room": room})
+        assert reply.get("code") == code, room
+    reply = await listener.client.call("renew", {"token": clerk.token})
+    assert reply["code"] == "unauthenticated"
+
+    await clerk.must("DELETE", f"/me/api-keys/{made['read']['id']}")
+    async with asyncio.timeout(5):
+        await listener.disconnected.wait()
+    assert [error["code"] for error in listener.errors] == ["session_ended"]

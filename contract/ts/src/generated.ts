@@ -1781,6 +1781,41 @@ export interface paths {
         patch: operations["change_me"];
         trace?: never;
     };
+    "/api/v1/me/api-keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One's API keys, newest first. */
+        get: operations["list_api_keys"];
+        put?: never;
+        /** Make an API key, which is shown once. */
+        post: operations["create_api_key"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/api-keys/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** End an API key, everywhere within a second. */
+        delete: operations["delete_api_key"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/me/blocks": {
         parameters: {
             query?: never;
@@ -3621,6 +3656,24 @@ export interface components {
             items: components["schemas"]["AnyOrder"][];
             next_cursor: string | null;
         };
+        ApiKey: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+            /** @description How the key begins. */
+            begins: string;
+            scopes: ("read" | "trade")[];
+            networks: string[];
+            created_at: string;
+            expires_at: string;
+            /** @description To a few minutes. */
+            used_at: string | null;
+            /** @description A network, cut. */
+            used_from: string | null;
+        };
+        ApiKeys: {
+            items: components["schemas"]["ApiKey"][];
+        };
         Appeal: {
             statement: string;
         };
@@ -4294,6 +4347,22 @@ export interface components {
             /** @description A claim of the seller keeps it for now. */
             frozen: boolean;
         };
+        MadeApiKey: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+            /** @description How the key begins. */
+            begins: string;
+            scopes: ("read" | "trade")[];
+            networks: string[];
+            created_at: string;
+            expires_at: string;
+            /** @description To a few minutes. */
+            used_at: string | null;
+            /** @description A network, cut. */
+            used_from: string | null;
+            key: string;
+        };
         Market: {
             id: string;
             asset: string;
@@ -4386,6 +4455,14 @@ export interface components {
             /** @enum {string} */
             event: "message_read";
             data: components["schemas"]["MessageRead"];
+        };
+        NewApiKey: {
+            name: string;
+            scopes: ("read" | "trade")[];
+            /** @description From where it may be used; nothing is from everywhere. */
+            networks?: string[];
+            /** @default 90 */
+            expires_in_days?: number;
         };
         NewApplication: {
             /** @enum {integer} */
@@ -6326,7 +6403,7 @@ export interface components {
         };
         Wish: {
             /** @enum {string} */
-            kind: "account_closed" | "account_frozen" | "account_unfrozen" | "address_tried" | "appeal_dismissed" | "appeal_granted" | "cancel_requested" | "dispute_updated" | "email_changed" | "export_asked" | "export_failed" | "export_ready" | "factors_recovered" | "grace_reminder" | "kyc_approved" | "kyc_expired" | "kyc_expires_soon" | "kyc_more_asked" | "kyc_rejected" | "message_received" | "new_device" | "order_expired" | "order_filled" | "order_paused" | "order_suspended" | "outage_announced" | "passkey_added" | "passkey_copied" | "passkey_removed" | "password_changed" | "password_reset" | "pay_reminder" | "phone_changed" | "phone_confirmed" | "recovery_asked" | "recovery_code_used" | "recovery_codes_made" | "recovery_expired" | "recovery_refused" | "recovery_stopped" | "recovery_waits" | "release_reminder" | "release_waits_for_device" | "role_taken_in_emergency" | "sanction_ended" | "sanction_lifted" | "sanctioned_closed" | "sanctioned_closed_for_good" | "sanctioned_limits_lowered" | "sanctioned_no_resting" | "sanctioned_no_taking" | "second_factor_locked" | "session_ended_for_safety" | "sessions_ended_by_staff" | "split_proposed" | "totp_added" | "totp_removed" | "trade_cancelled" | "trade_disputed" | "trade_expired" | "trade_extended" | "trade_in_grace" | "trade_opened" | "trade_outage_credited" | "trade_paid" | "trade_paid_late" | "trade_payment_undone" | "trade_refunded" | "trade_released" | "trade_split" | "trade_to_pay" | "warned";
+            kind: "account_closed" | "account_frozen" | "account_unfrozen" | "address_tried" | "api_key_made" | "api_keys_ended" | "appeal_dismissed" | "appeal_granted" | "cancel_requested" | "dispute_updated" | "email_changed" | "export_asked" | "export_failed" | "export_ready" | "factors_recovered" | "grace_reminder" | "kyc_approved" | "kyc_expired" | "kyc_expires_soon" | "kyc_more_asked" | "kyc_rejected" | "message_received" | "new_device" | "order_expired" | "order_filled" | "order_paused" | "order_suspended" | "outage_announced" | "passkey_added" | "passkey_copied" | "passkey_removed" | "password_changed" | "password_reset" | "pay_reminder" | "phone_changed" | "phone_confirmed" | "recovery_asked" | "recovery_code_used" | "recovery_codes_made" | "recovery_expired" | "recovery_refused" | "recovery_stopped" | "recovery_waits" | "release_reminder" | "release_waits_for_device" | "role_taken_in_emergency" | "sanction_ended" | "sanction_lifted" | "sanctioned_closed" | "sanctioned_closed_for_good" | "sanctioned_limits_lowered" | "sanctioned_no_resting" | "sanctioned_no_taking" | "second_factor_locked" | "session_ended_for_safety" | "sessions_ended_by_staff" | "split_proposed" | "totp_added" | "totp_removed" | "trade_cancelled" | "trade_disputed" | "trade_expired" | "trade_extended" | "trade_in_grace" | "trade_opened" | "trade_outage_credited" | "trade_paid" | "trade_paid_late" | "trade_payment_undone" | "trade_refunded" | "trade_released" | "trade_split" | "trade_to_pay" | "warned";
             /** @enum {string} */
             channel: "in_app";
             enabled: boolean;
@@ -6372,8 +6449,13 @@ export interface components {
                 } & components["schemas"]["Problem"];
             };
         };
-        /** @description - `account_closed`: This account was closed. */
-        AccountIsClosed: {
+        /**
+         * @description - `account_closed`: This account was closed.
+         *     - `api_key_not_enough`: This API key does not open this call. Some calls need a person who signs in.
+         *     - `country_blocked`: We do not offer this service in your country.
+         *     - `cross_site_refused`: Calls with the session's cookie must come from a page of this site.
+         */
+        AccountIsClosedCountryBlockedCrossSiteRefusedKeyNotEnough: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
                 [name: string]: unknown;
@@ -6381,16 +6463,15 @@ export interface components {
             content: {
                 "application/problem+json": {
                     /** @enum {unknown} */
-                    code?: "account_closed";
+                    code?: "account_closed" | "api_key_not_enough" | "country_blocked" | "cross_site_refused";
                 } & components["schemas"]["Problem"];
             };
         };
         /**
          * @description - `account_closed`: This account was closed.
-         *     - `country_blocked`: We do not offer this service in your country.
-         *     - `cross_site_refused`: Calls with the session's cookie must come from a page of this site.
+         *     - `api_key_not_enough`: This API key does not open this call. Some calls need a person who signs in.
          */
-        AccountIsClosedCountryBlockedCrossSiteRefused: {
+        AccountIsClosedKeyNotEnough: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
                 [name: string]: unknown;
@@ -6398,7 +6479,24 @@ export interface components {
             content: {
                 "application/problem+json": {
                     /** @enum {unknown} */
-                    code?: "account_closed" | "country_blocked" | "cross_site_refused";
+                    code?: "account_closed" | "api_key_not_enough";
+                } & components["schemas"]["Problem"];
+            };
+        };
+        /**
+         * @description - `idempotency_key_in_flight`: A request with this Idempotency-Key is still being worked on.
+         *     - `own_account_frozen`: Your account is frozen. This has to wait until it is open again.
+         *     - `too_many_api_keys`: You have as many API keys as you may. End one first.
+         */
+        AccountIsFrozenKeyInFlightTooManyApiKeys: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": {
+                    /** @enum {unknown} */
+                    code?: "idempotency_key_in_flight" | "own_account_frozen" | "too_many_api_keys";
                 } & components["schemas"]["Problem"];
             };
         };
@@ -6878,24 +6976,12 @@ export interface components {
                 } & components["schemas"]["Problem"];
             };
         };
-        /** @description - `country_blocked`: We do not offer this service in your country. */
-        CountryBlocked: {
-            headers: {
-                "X-Request-Id": components["headers"]["X-Request-Id"];
-                [name: string]: unknown;
-            };
-            content: {
-                "application/problem+json": {
-                    /** @enum {unknown} */
-                    code?: "country_blocked";
-                } & components["schemas"]["Problem"];
-            };
-        };
         /**
-         * @description - `country_blocked`: We do not offer this service in your country.
+         * @description - `api_key_not_enough`: This API key does not open this call. Some calls need a person who signs in.
+         *     - `country_blocked`: We do not offer this service in your country.
          *     - `cross_site_refused`: Calls with the session's cookie must come from a page of this site.
          */
-        CountryBlockedCrossSiteRefused: {
+        CountryBlockedCrossSiteRefusedKeyNotEnough: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
                 [name: string]: unknown;
@@ -6903,15 +6989,15 @@ export interface components {
             content: {
                 "application/problem+json": {
                     /** @enum {unknown} */
-                    code?: "country_blocked" | "cross_site_refused";
+                    code?: "api_key_not_enough" | "country_blocked" | "cross_site_refused";
                 } & components["schemas"]["Problem"];
             };
         };
         /**
-         * @description - `country_blocked`: We do not offer this service in your country.
-         *     - `step_up_required`: Confirm that it is you to do this.
+         * @description - `api_key_not_enough`: This API key does not open this call. Some calls need a person who signs in.
+         *     - `country_blocked`: We do not offer this service in your country.
          */
-        CountryBlockedStepUpRequired: {
+        CountryBlockedKeyNotEnough: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
                 [name: string]: unknown;
@@ -6919,12 +7005,16 @@ export interface components {
             content: {
                 "application/problem+json": {
                     /** @enum {unknown} */
-                    code?: "country_blocked" | "step_up_required";
+                    code?: "api_key_not_enough" | "country_blocked";
                 } & components["schemas"]["Problem"];
             };
         };
-        /** @description - `cross_site_refused`: Calls with the session's cookie must come from a page of this site. */
-        CrossSiteRefused: {
+        /**
+         * @description - `api_key_not_enough`: This API key does not open this call. Some calls need a person who signs in.
+         *     - `country_blocked`: We do not offer this service in your country.
+         *     - `step_up_required`: Confirm that it is you to do this.
+         */
+        CountryBlockedKeyNotEnoughStepUpRequired: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
                 [name: string]: unknown;
@@ -6932,7 +7022,23 @@ export interface components {
             content: {
                 "application/problem+json": {
                     /** @enum {unknown} */
-                    code?: "cross_site_refused";
+                    code?: "api_key_not_enough" | "country_blocked" | "step_up_required";
+                } & components["schemas"]["Problem"];
+            };
+        };
+        /**
+         * @description - `api_key_not_enough`: This API key does not open this call. Some calls need a person who signs in.
+         *     - `cross_site_refused`: Calls with the session's cookie must come from a page of this site.
+         */
+        CrossSiteRefusedKeyNotEnough: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": {
+                    /** @enum {unknown} */
+                    code?: "api_key_not_enough" | "cross_site_refused";
                 } & components["schemas"]["Problem"];
             };
         };
@@ -7097,10 +7203,11 @@ export interface components {
             };
         };
         /**
-         * @description - `device_unknown`: You signed in on a device that is new to your account. It may release a day later.
+         * @description - `api_key_not_enough`: This API key does not open this call. Some calls need a person who signs in.
+         *     - `device_unknown`: You signed in on a device that is new to your account. It may release a day later.
          *     - `step_up_required`: Confirm that it is you to do this.
          */
-        DeviceUnknownStepUpRequired: {
+        DeviceUnknownKeyNotEnoughStepUpRequired: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
                 [name: string]: unknown;
@@ -7108,7 +7215,7 @@ export interface components {
             content: {
                 "application/problem+json": {
                     /** @enum {unknown} */
-                    code?: "device_unknown" | "step_up_required";
+                    code?: "api_key_not_enough" | "device_unknown" | "step_up_required";
                 } & components["schemas"]["Problem"];
             };
         };
@@ -7130,8 +7237,11 @@ export interface components {
                 } & components["schemas"]["Problem"];
             };
         };
-        /** @description - `disputes_suspended`: You lost too many cases that you opened. A case opens by itself when time runs out. */
-        DisputesSuspended: {
+        /**
+         * @description - `api_key_not_enough`: This API key does not open this call. Some calls need a person who signs in.
+         *     - `disputes_suspended`: You lost too many cases that you opened. A case opens by itself when time runs out.
+         */
+        DisputesSuspendedKeyNotEnough: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
                 [name: string]: unknown;
@@ -7139,7 +7249,7 @@ export interface components {
             content: {
                 "application/problem+json": {
                     /** @enum {unknown} */
-                    code?: "disputes_suspended";
+                    code?: "api_key_not_enough" | "disputes_suspended";
                 } & components["schemas"]["Problem"];
             };
         };
@@ -7232,8 +7342,11 @@ export interface components {
                 } & components["schemas"]["Problem"];
             };
         };
-        /** @description - `forbidden`: You may not do this. */
-        Forbidden: {
+        /**
+         * @description - `api_key_not_enough`: This API key does not open this call. Some calls need a person who signs in.
+         *     - `forbidden`: You may not do this.
+         */
+        ForbiddenKeyNotEnough: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
                 [name: string]: unknown;
@@ -7241,17 +7354,18 @@ export interface components {
             content: {
                 "application/problem+json": {
                     /** @enum {unknown} */
-                    code?: "forbidden";
+                    code?: "api_key_not_enough" | "forbidden";
                 } & components["schemas"]["Problem"];
             };
         };
         /**
-         * @description - `forbidden`: You may not do this.
+         * @description - `api_key_not_enough`: This API key does not open this call. Some calls need a person who signs in.
+         *     - `forbidden`: You may not do this.
          *     - `not_oneself`: Somebody else must change your roles.
          *     - `not_yours_to_give`: You can only give or take permissions that you have yourself.
          *     - `step_up_required`: Confirm that it is you to do this.
          */
-        ForbiddenNotOneselfNotYoursToGiveStepUpRequired: {
+        ForbiddenKeyNotEnoughNotOneselfNotYoursToGiveStepUpRequired: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
                 [name: string]: unknown;
@@ -7259,18 +7373,19 @@ export interface components {
             content: {
                 "application/problem+json": {
                     /** @enum {unknown} */
-                    code?: "forbidden" | "not_oneself" | "not_yours_to_give" | "step_up_required";
+                    code?: "api_key_not_enough" | "forbidden" | "not_oneself" | "not_yours_to_give" | "step_up_required";
                 } & components["schemas"]["Problem"];
             };
         };
         /**
-         * @description - `forbidden`: You may not do this.
+         * @description - `api_key_not_enough`: This API key does not open this call. Some calls need a person who signs in.
+         *     - `forbidden`: You may not do this.
          *     - `not_yours_to_give`: You can only give or take permissions that you have yourself.
          *     - `own_proposal`: Somebody else must decide what you proposed.
          *     - `party_to_proposal`: This is about you; others must propose and decide it.
          *     - `step_up_required`: Confirm that it is you to do this.
          */
-        ForbiddenNotYoursToGiveOwnProposalPartyToProposalStepUpRequired: {
+        ForbiddenKeyNotEnoughNotYoursToGiveOwnProposalPartyToProposalStepUpRequired: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
                 [name: string]: unknown;
@@ -7278,17 +7393,18 @@ export interface components {
             content: {
                 "application/problem+json": {
                     /** @enum {unknown} */
-                    code?: "forbidden" | "not_yours_to_give" | "own_proposal" | "party_to_proposal" | "step_up_required";
+                    code?: "api_key_not_enough" | "forbidden" | "not_yours_to_give" | "own_proposal" | "party_to_proposal" | "step_up_required";
                 } & components["schemas"]["Problem"];
             };
         };
         /**
-         * @description - `forbidden`: You may not do this.
+         * @description - `api_key_not_enough`: This API key does not open this call. Some calls need a person who signs in.
+         *     - `forbidden`: You may not do this.
          *     - `not_yours_to_give`: You can only give or take permissions that you have yourself.
          *     - `party_to_proposal`: This is about you; others must propose and decide it.
          *     - `step_up_required`: Confirm that it is you to do this.
          */
-        ForbiddenNotYoursToGivePartyToProposalStepUpRequired: {
+        ForbiddenKeyNotEnoughNotYoursToGivePartyToProposalStepUpRequired: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
                 [name: string]: unknown;
@@ -7296,16 +7412,17 @@ export interface components {
             content: {
                 "application/problem+json": {
                     /** @enum {unknown} */
-                    code?: "forbidden" | "not_yours_to_give" | "party_to_proposal" | "step_up_required";
+                    code?: "api_key_not_enough" | "forbidden" | "not_yours_to_give" | "party_to_proposal" | "step_up_required";
                 } & components["schemas"]["Problem"];
             };
         };
         /**
-         * @description - `forbidden`: You may not do this.
+         * @description - `api_key_not_enough`: This API key does not open this call. Some calls need a person who signs in.
+         *     - `forbidden`: You may not do this.
          *     - `not_yours_to_give`: You can only give or take permissions that you have yourself.
          *     - `step_up_required`: Confirm that it is you to do this.
          */
-        ForbiddenNotYoursToGiveStepUpRequired: {
+        ForbiddenKeyNotEnoughNotYoursToGiveStepUpRequired: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
                 [name: string]: unknown;
@@ -7313,15 +7430,16 @@ export interface components {
             content: {
                 "application/problem+json": {
                     /** @enum {unknown} */
-                    code?: "forbidden" | "not_yours_to_give" | "step_up_required";
+                    code?: "api_key_not_enough" | "forbidden" | "not_yours_to_give" | "step_up_required";
                 } & components["schemas"]["Problem"];
             };
         };
         /**
-         * @description - `forbidden`: You may not do this.
+         * @description - `api_key_not_enough`: This API key does not open this call. Some calls need a person who signs in.
+         *     - `forbidden`: You may not do this.
          *     - `kyc_own_application`: You cannot decide about yourself.
          */
-        ForbiddenOwnApplication: {
+        ForbiddenKeyNotEnoughOwnApplication: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
                 [name: string]: unknown;
@@ -7329,16 +7447,17 @@ export interface components {
             content: {
                 "application/problem+json": {
                     /** @enum {unknown} */
-                    code?: "forbidden" | "kyc_own_application";
+                    code?: "api_key_not_enough" | "forbidden" | "kyc_own_application";
                 } & components["schemas"]["Problem"];
             };
         };
         /**
-         * @description - `forbidden`: You may not do this.
+         * @description - `api_key_not_enough`: This API key does not open this call. Some calls need a person who signs in.
+         *     - `forbidden`: You may not do this.
          *     - `kyc_own_application`: You cannot decide about yourself.
          *     - `second_person_needed`: You have approved it; a second person must.
          */
-        ForbiddenOwnApplicationSecondPersonNeeded: {
+        ForbiddenKeyNotEnoughOwnApplicationSecondPersonNeeded: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
                 [name: string]: unknown;
@@ -7346,17 +7465,18 @@ export interface components {
             content: {
                 "application/problem+json": {
                     /** @enum {unknown} */
-                    code?: "forbidden" | "kyc_own_application" | "second_person_needed";
+                    code?: "api_key_not_enough" | "forbidden" | "kyc_own_application" | "second_person_needed";
                 } & components["schemas"]["Problem"];
             };
         };
         /**
-         * @description - `forbidden`: You may not do this.
+         * @description - `api_key_not_enough`: This API key does not open this call. Some calls need a person who signs in.
+         *     - `forbidden`: You may not do this.
          *     - `own_decision`: You gave this sanction; somebody else decides the appeal.
          *     - `own_sanction`: This is about you; somebody else must do it.
          *     - `step_up_required`: Confirm that it is you to do this.
          */
-        ForbiddenOwnDecisionOwnSanctionStepUpRequired: {
+        ForbiddenKeyNotEnoughOwnDecisionOwnSanctionStepUpRequired: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
                 [name: string]: unknown;
@@ -7364,15 +7484,16 @@ export interface components {
             content: {
                 "application/problem+json": {
                     /** @enum {unknown} */
-                    code?: "forbidden" | "own_decision" | "own_sanction" | "step_up_required";
+                    code?: "api_key_not_enough" | "forbidden" | "own_decision" | "own_sanction" | "step_up_required";
                 } & components["schemas"]["Problem"];
             };
         };
         /**
-         * @description - `forbidden`: You may not do this.
+         * @description - `api_key_not_enough`: This API key does not open this call. Some calls need a person who signs in.
+         *     - `forbidden`: You may not do this.
          *     - `own_hold`: Somebody else must decide about your own account.
          */
-        ForbiddenOwnHold: {
+        ForbiddenKeyNotEnoughOwnHold: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
                 [name: string]: unknown;
@@ -7380,16 +7501,17 @@ export interface components {
             content: {
                 "application/problem+json": {
                     /** @enum {unknown} */
-                    code?: "forbidden" | "own_hold";
+                    code?: "api_key_not_enough" | "forbidden" | "own_hold";
                 } & components["schemas"]["Problem"];
             };
         };
         /**
-         * @description - `forbidden`: You may not do this.
+         * @description - `api_key_not_enough`: This API key does not open this call. Some calls need a person who signs in.
+         *     - `forbidden`: You may not do this.
          *     - `own_proposal`: Somebody else must decide what you proposed.
          *     - `party_to_proposal`: This is about you; others must propose and decide it.
          */
-        ForbiddenOwnProposalPartyToProposal: {
+        ForbiddenKeyNotEnoughOwnProposalPartyToProposal: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
                 [name: string]: unknown;
@@ -7397,15 +7519,16 @@ export interface components {
             content: {
                 "application/problem+json": {
                     /** @enum {unknown} */
-                    code?: "forbidden" | "own_proposal" | "party_to_proposal";
+                    code?: "api_key_not_enough" | "forbidden" | "own_proposal" | "party_to_proposal";
                 } & components["schemas"]["Problem"];
             };
         };
         /**
-         * @description - `forbidden`: You may not do this.
+         * @description - `api_key_not_enough`: This API key does not open this call. Some calls need a person who signs in.
+         *     - `forbidden`: You may not do this.
          *     - `own_recovery`: Somebody else must look at your own recovery.
          */
-        ForbiddenOwnRecovery: {
+        ForbiddenKeyNotEnoughOwnRecovery: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
                 [name: string]: unknown;
@@ -7413,16 +7536,17 @@ export interface components {
             content: {
                 "application/problem+json": {
                     /** @enum {unknown} */
-                    code?: "forbidden" | "own_recovery";
+                    code?: "api_key_not_enough" | "forbidden" | "own_recovery";
                 } & components["schemas"]["Problem"];
             };
         };
         /**
-         * @description - `forbidden`: You may not do this.
+         * @description - `api_key_not_enough`: This API key does not open this call. Some calls need a person who signs in.
+         *     - `forbidden`: You may not do this.
          *     - `own_sanction`: This is about you; somebody else must do it.
          *     - `step_up_required`: Confirm that it is you to do this.
          */
-        ForbiddenOwnSanctionStepUpRequired: {
+        ForbiddenKeyNotEnoughOwnSanctionStepUpRequired: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
                 [name: string]: unknown;
@@ -7430,15 +7554,16 @@ export interface components {
             content: {
                 "application/problem+json": {
                     /** @enum {unknown} */
-                    code?: "forbidden" | "own_sanction" | "step_up_required";
+                    code?: "api_key_not_enough" | "forbidden" | "own_sanction" | "step_up_required";
                 } & components["schemas"]["Problem"];
             };
         };
         /**
-         * @description - `forbidden`: You may not do this.
+         * @description - `api_key_not_enough`: This API key does not open this call. Some calls need a person who signs in.
+         *     - `forbidden`: You may not do this.
          *     - `step_up_required`: Confirm that it is you to do this.
          */
-        ForbiddenStepUpRequired: {
+        ForbiddenKeyNotEnoughStepUpRequired: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
                 [name: string]: unknown;
@@ -7446,7 +7571,7 @@ export interface components {
             content: {
                 "application/problem+json": {
                     /** @enum {unknown} */
-                    code?: "forbidden" | "step_up_required";
+                    code?: "api_key_not_enough" | "forbidden" | "step_up_required";
                 } & components["schemas"]["Problem"];
             };
         };
@@ -8256,6 +8381,85 @@ export interface components {
                 } & components["schemas"]["Problem"];
             };
         };
+        /** @description - `api_key_not_enough`: This API key does not open this call. Some calls need a person who signs in. */
+        KeyNotEnough: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": {
+                    /** @enum {unknown} */
+                    code?: "api_key_not_enough";
+                } & components["schemas"]["Problem"];
+            };
+        };
+        /**
+         * @description - `api_key_not_enough`: This API key does not open this call. Some calls need a person who signs in.
+         *     - `second_factor_required`: Add an authenticator app or a passkey first.
+         *     - `terms_outdated`: Read and accept the current terms first.
+         */
+        KeyNotEnoughSecondFactorRequiredTermsOutdated: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": {
+                    /** @enum {unknown} */
+                    code?: "api_key_not_enough" | "second_factor_required" | "terms_outdated";
+                } & components["schemas"]["Problem"];
+            };
+        };
+        /**
+         * @description - `api_key_not_enough`: This API key does not open this call. Some calls need a person who signs in.
+         *     - `step_up_refused`: The proof does not show that it is you.
+         */
+        KeyNotEnoughStepUpRefused: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": {
+                    /** @enum {unknown} */
+                    code?: "api_key_not_enough" | "step_up_refused";
+                } & components["schemas"]["Problem"];
+            };
+        };
+        /**
+         * @description - `api_key_not_enough`: This API key does not open this call. Some calls need a person who signs in.
+         *     - `step_up_refused`: The proof does not show that it is you.
+         *     - `step_up_required`: Confirm that it is you to do this.
+         */
+        KeyNotEnoughStepUpRefusedStepUpRequired: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": {
+                    /** @enum {unknown} */
+                    code?: "api_key_not_enough" | "step_up_refused" | "step_up_required";
+                } & components["schemas"]["Problem"];
+            };
+        };
+        /**
+         * @description - `api_key_not_enough`: This API key does not open this call. Some calls need a person who signs in.
+         *     - `step_up_required`: Confirm that it is you to do this.
+         */
+        KeyNotEnoughStepUpRequired: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": {
+                    /** @enum {unknown} */
+                    code?: "api_key_not_enough" | "step_up_required";
+                } & components["schemas"]["Problem"];
+            };
+        };
         /**
          * @description - `message_refused`: The message is not from the provider.
          *     - `unauthenticated`: Sign in to do this.
@@ -8601,64 +8805,6 @@ export interface components {
                 } & components["schemas"]["Problem"];
             };
         };
-        /**
-         * @description - `second_factor_required`: Add an authenticator app or a passkey first.
-         *     - `terms_outdated`: Read and accept the current terms first.
-         */
-        SecondFactorRequiredTermsOutdated: {
-            headers: {
-                "X-Request-Id": components["headers"]["X-Request-Id"];
-                [name: string]: unknown;
-            };
-            content: {
-                "application/problem+json": {
-                    /** @enum {unknown} */
-                    code?: "second_factor_required" | "terms_outdated";
-                } & components["schemas"]["Problem"];
-            };
-        };
-        /** @description - `step_up_refused`: The proof does not show that it is you. */
-        StepUpRefused: {
-            headers: {
-                "X-Request-Id": components["headers"]["X-Request-Id"];
-                [name: string]: unknown;
-            };
-            content: {
-                "application/problem+json": {
-                    /** @enum {unknown} */
-                    code?: "step_up_refused";
-                } & components["schemas"]["Problem"];
-            };
-        };
-        /**
-         * @description - `step_up_refused`: The proof does not show that it is you.
-         *     - `step_up_required`: Confirm that it is you to do this.
-         */
-        StepUpRefusedStepUpRequired: {
-            headers: {
-                "X-Request-Id": components["headers"]["X-Request-Id"];
-                [name: string]: unknown;
-            };
-            content: {
-                "application/problem+json": {
-                    /** @enum {unknown} */
-                    code?: "step_up_refused" | "step_up_required";
-                } & components["schemas"]["Problem"];
-            };
-        };
-        /** @description - `step_up_required`: Confirm that it is you to do this. */
-        StepUpRequired: {
-            headers: {
-                "X-Request-Id": components["headers"]["X-Request-Id"];
-                [name: string]: unknown;
-            };
-            content: {
-                "application/problem+json": {
-                    /** @enum {unknown} */
-                    code?: "step_up_required";
-                } & components["schemas"]["Problem"];
-            };
-        };
         /** @description - `too_large`: The request is too large. */
         TooLarge: {
             headers: {
@@ -8758,7 +8904,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
-            403: components["responses"]["Forbidden"];
+            403: components["responses"]["ForbiddenKeyNotEnough"];
             422: components["responses"]["Invalid"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownUnavailable"];
@@ -8792,7 +8938,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
-            403: components["responses"]["Forbidden"];
+            403: components["responses"]["ForbiddenKeyNotEnough"];
             422: components["responses"]["Invalid"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownUnavailable"];
@@ -8829,7 +8975,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
-            403: components["responses"]["ForbiddenNotYoursToGivePartyToProposalStepUpRequired"];
+            403: components["responses"]["ForbiddenKeyNotEnoughNotYoursToGivePartyToProposalStepUpRequired"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["BreachesOpenKeyInFlightNotStoppedProposalOpenRecoveryClosedRecoveryUnprovenRecoveryWaitsRoleFixedRoleGivenSanctionExistsTooManyProposals"];
             413: components["responses"]["TooLarge"];
@@ -8863,7 +9009,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
-            403: components["responses"]["Forbidden"];
+            403: components["responses"]["ForbiddenKeyNotEnough"];
             404: components["responses"]["NotFound"];
             422: components["responses"]["Invalid"];
             429: components["responses"]["RateLimited"];
@@ -8903,7 +9049,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
-            403: components["responses"]["ForbiddenNotYoursToGiveOwnProposalPartyToProposalStepUpRequired"];
+            403: components["responses"]["ForbiddenKeyNotEnoughNotYoursToGiveOwnProposalPartyToProposalStepUpRequired"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["AlreadyVotedBreachesOpenKeyInFlightNotStoppedObjectChangedProposalChangedProposalClosedRecoveryClosedRecoveryUnprovenRecoveryWaitsRoleGivenSanctionExists"];
             413: components["responses"]["TooLarge"];
@@ -8945,7 +9091,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
-            403: components["responses"]["ForbiddenOwnProposalPartyToProposal"];
+            403: components["responses"]["ForbiddenKeyNotEnoughOwnProposalPartyToProposal"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["AlreadyVotedKeyInFlightProposalChangedProposalClosed"];
             413: components["responses"]["TooLarge"];
@@ -8983,7 +9129,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
-            403: components["responses"]["Forbidden"];
+            403: components["responses"]["ForbiddenKeyNotEnough"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["KeyInFlightProposalClosed"];
             413: components["responses"]["TooLarge"];
@@ -9005,7 +9151,7 @@ export interface operations {
                 actor_id?: string;
                 object_kind?: string;
                 object_id?: string;
-                action?: "access_refused" | "administrator_created" | "audit_read" | "level_set" | "role_created" | "role_changed" | "role_deleted" | "role_granted" | "role_taken" | "elevation_began" | "elevation_ended" | "proposal_made" | "proposal_approved" | "proposal_rejected" | "proposal_withdrawn" | "proposal_expired" | "proposal_carried_out" | "index_overridden" | "index_override_ended" | "session_ended" | "payment_account_added" | "payment_account_removed" | "payment_account_flagged" | "payment_account_flag_closed" | "address_verified" | "kyc_applied" | "kyc_document_added" | "kyc_submitted" | "kyc_withdrawn" | "kyc_claimed" | "kyc_read" | "kyc_document_read" | "kyc_first_approved" | "kyc_approved" | "kyc_rejected" | "kyc_more_asked" | "kyc_expired" | "kyc_purged" | "recovery_asked" | "recovery_proven" | "recovery_claimed" | "recovery_read" | "recovery_stopped" | "recovery_refused" | "recovery_expired" | "recovery_completed" | "recovery_purged" | "screening_hit" | "screening_claimed" | "screening_read" | "screening_decided" | "chat_read" | "chat_written" | "user_blocked" | "user_unblocked" | "factor_changed" | "sign_in_changed" | "switch_set" | "terms_accepted" | "account_held" | "account_released" | "account_closed" | "account_anonymised" | "suspicion_reported" | "suspicion_read" | "suspicion_decided" | "sanction_imposed" | "sanction_lifted" | "sanction_ended" | "sanction_appealed" | "sanction_appeal_decided" | "breach_settled" | "export_asked" | "export_fetched";
+                action?: "access_refused" | "administrator_created" | "audit_read" | "level_set" | "role_created" | "role_changed" | "role_deleted" | "role_granted" | "role_taken" | "elevation_began" | "elevation_ended" | "proposal_made" | "proposal_approved" | "proposal_rejected" | "proposal_withdrawn" | "proposal_expired" | "proposal_carried_out" | "index_overridden" | "index_override_ended" | "session_ended" | "api_key_made" | "api_key_ended" | "payment_account_added" | "payment_account_removed" | "payment_account_flagged" | "payment_account_flag_closed" | "address_verified" | "kyc_applied" | "kyc_document_added" | "kyc_submitted" | "kyc_withdrawn" | "kyc_claimed" | "kyc_read" | "kyc_document_read" | "kyc_first_approved" | "kyc_approved" | "kyc_rejected" | "kyc_more_asked" | "kyc_expired" | "kyc_purged" | "recovery_asked" | "recovery_proven" | "recovery_claimed" | "recovery_read" | "recovery_stopped" | "recovery_refused" | "recovery_expired" | "recovery_completed" | "recovery_purged" | "screening_hit" | "screening_claimed" | "screening_read" | "screening_decided" | "chat_read" | "chat_written" | "user_blocked" | "user_unblocked" | "factor_changed" | "sign_in_changed" | "switch_set" | "terms_accepted" | "account_held" | "account_released" | "account_closed" | "account_anonymised" | "suspicion_reported" | "suspicion_read" | "suspicion_decided" | "sanction_imposed" | "sanction_lifted" | "sanction_ended" | "sanction_appealed" | "sanction_appeal_decided" | "breach_settled" | "export_asked" | "export_fetched";
                 /** @description The role taken in an emergency that it was done under. */
                 elevation_id?: string;
                 /** @description Not before this. */
@@ -9031,7 +9177,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
-            403: components["responses"]["Forbidden"];
+            403: components["responses"]["ForbiddenKeyNotEnough"];
             422: components["responses"]["Invalid"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownUnavailable"];
@@ -9058,7 +9204,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
-            403: components["responses"]["Forbidden"];
+            403: components["responses"]["ForbiddenKeyNotEnough"];
             422: components["responses"]["Invalid"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownUnavailable"];
@@ -9090,7 +9236,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
-            403: components["responses"]["Forbidden"];
+            403: components["responses"]["ForbiddenKeyNotEnough"];
             422: components["responses"]["Invalid"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownUnavailable"];
@@ -9127,7 +9273,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
-            403: components["responses"]["ForbiddenStepUpRequired"];
+            403: components["responses"]["ForbiddenKeyNotEnoughStepUpRequired"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["KeyInFlightNothingToTake"];
             413: components["responses"]["TooLarge"];
@@ -9161,7 +9307,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
-            403: components["responses"]["Forbidden"];
+            403: components["responses"]["ForbiddenKeyNotEnough"];
             409: components["responses"]["KeyInFlight"];
             422: components["responses"]["InvalidKeyInvalidKeyReused"];
             428: components["responses"]["KeyMissing"];
@@ -9194,7 +9340,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
-            403: components["responses"]["Forbidden"];
+            403: components["responses"]["ForbiddenKeyNotEnough"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["KeyInFlight"];
             422: components["responses"]["InvalidKeyInvalidKeyReused"];
@@ -9230,7 +9376,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
-            403: components["responses"]["Forbidden"];
+            403: components["responses"]["ForbiddenKeyNotEnough"];
             422: components["responses"]["Invalid"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownUnavailable"];
@@ -9259,7 +9405,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
-            403: components["responses"]["Forbidden"];
+            403: components["responses"]["ForbiddenKeyNotEnough"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["NotClaimed"];
             422: components["responses"]["Invalid"];
@@ -9298,7 +9444,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
-            403: components["responses"]["ForbiddenOwnApplicationSecondPersonNeeded"];
+            403: components["responses"]["ForbiddenKeyNotEnoughOwnApplicationSecondPersonNeeded"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["ApplicationChangedApplicationClosedIdentityInUseKeyInFlightNotClaimedScreeningMatchedScreeningUndecidedScreeningWaits"];
             413: components["responses"]["TooLarge"];
@@ -9340,7 +9486,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
-            403: components["responses"]["ForbiddenOwnApplication"];
+            403: components["responses"]["ForbiddenKeyNotEnoughOwnApplication"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["ApplicationChangedApplicationClosedKeyInFlightNotClaimed"];
             413: components["responses"]["TooLarge"];
@@ -9378,7 +9524,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
-            403: components["responses"]["ForbiddenOwnApplicationSecondPersonNeeded"];
+            403: components["responses"]["ForbiddenKeyNotEnoughOwnApplicationSecondPersonNeeded"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["ApplicationChangedApplicationClosedClaimedByOtherKeyInFlight"];
             413: components["responses"]["TooLarge"];
@@ -9413,7 +9559,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
-            403: components["responses"]["Forbidden"];
+            403: components["responses"]["ForbiddenKeyNotEnough"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["NotClaimed"];
             422: components["responses"]["Invalid"];
@@ -9452,7 +9598,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
-            403: components["responses"]["ForbiddenOwnApplication"];
+            403: components["responses"]["ForbiddenKeyNotEnoughOwnApplication"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["ApplicationChangedApplicationClosedKeyInFlightNotClaimed"];
             413: components["responses"]["TooLarge"];
@@ -9494,7 +9640,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
-            403: components["responses"]["ForbiddenStepUpRequired"];
+            403: components["responses"]["ForbiddenKeyNotEnoughStepUpRequired"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["KeyInFlight"];
             413: components["responses"]["TooLarge"];
@@ -9532,7 +9678,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
-            403: components["responses"]["Forbidden"];
+            403: components["responses"]["ForbiddenKeyNotEnough"];
             422: components["responses"]["Invalid"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownUnavailable"];
@@ -9569,7 +9715,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
-            403: components["responses"]["Forbidden"];
+            403: components["responses"]["ForbiddenKeyNotEnough"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["ConflictKeyInFlight"];
             413: components["responses"]["TooLarge"];
@@ -9601,7 +9747,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
-            403: components["responses"]["Forbidden"];
+            403: components["responses"]["ForbiddenKeyNotEnough"];
             422: components["responses"]["Invalid"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownUnavailable"];
@@ -9634,7 +9780,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
-            403: components["responses"]["Forbidden"];
+            403: components["responses"]["ForbiddenKeyNotEnough"];
             422: components["responses"]["Invalid"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownUnavailable"];
@@ -9663,7 +9809,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
-            403: components["responses"]["Forbidden"];
+            403: components["responses"]["ForbiddenKeyNotEnough"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["RecoveryNotClaimed"];
             422: components["responses"]["Invalid"];
@@ -9698,7 +9844,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
-            403: components["responses"]["ForbiddenOwnRecovery"];
+            403: components["responses"]["ForbiddenKeyNotEnoughOwnRecovery"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["KeyInFlightRecoveryChangedRecoveryClaimedRecoveryClosed"];
             413: components["responses"]["TooLarge"];
@@ -9733,7 +9879,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
-            403: components["responses"]["Forbidden"];
+            403: components["responses"]["ForbiddenKeyNotEnough"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["RecoveryNotClaimed"];
             422: components["responses"]["Invalid"];
@@ -9772,7 +9918,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
-            403: components["responses"]["ForbiddenOwnRecovery"];
+            403: components["responses"]["ForbiddenKeyNotEnoughOwnRecovery"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["KeyInFlightRecoveryChangedRecoveryClosedRecoveryNotClaimed"];
             413: components["responses"]["TooLarge"];
@@ -9804,7 +9950,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
-            403: components["responses"]["Forbidden"];
+            403: components["responses"]["ForbiddenKeyNotEnough"];
             422: components["responses"]["Invalid"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownUnavailable"];
@@ -9841,7 +9987,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
-            403: components["responses"]["ForbiddenNotYoursToGiveStepUpRequired"];
+            403: components["responses"]["ForbiddenKeyNotEnoughNotYoursToGiveStepUpRequired"];
             409: components["responses"]["KeyInFlightRoleExistsRoleFixedTooManyRoles"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMedia"];
@@ -9878,7 +10024,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
-            403: components["responses"]["ForbiddenNotYoursToGiveStepUpRequired"];
+            403: components["responses"]["ForbiddenKeyNotEnoughNotYoursToGiveStepUpRequired"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["KeyInFlightRoleFixedRoleInUse"];
             422: components["responses"]["InvalidKeyInvalidKeyReused"];
@@ -9920,7 +10066,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
-            403: components["responses"]["ForbiddenNotYoursToGiveStepUpRequired"];
+            403: components["responses"]["ForbiddenKeyNotEnoughNotYoursToGiveStepUpRequired"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["KeyInFlightRoleChangedRoleFixedRoleInUse"];
             413: components["responses"]["TooLarge"];
@@ -9964,7 +10110,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
-            403: components["responses"]["ForbiddenOwnDecisionOwnSanctionStepUpRequired"];
+            403: components["responses"]["ForbiddenKeyNotEnoughOwnDecisionOwnSanctionStepUpRequired"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["AppealDecidedKeyInFlight"];
             413: components["responses"]["TooLarge"];
@@ -10008,7 +10154,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
-            403: components["responses"]["ForbiddenOwnSanctionStepUpRequired"];
+            403: components["responses"]["ForbiddenKeyNotEnoughOwnSanctionStepUpRequired"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["KeyInFlightSanctionOver"];
             413: components["responses"]["TooLarge"];
@@ -10046,7 +10192,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
-            403: components["responses"]["Forbidden"];
+            403: components["responses"]["ForbiddenKeyNotEnough"];
             422: components["responses"]["Invalid"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownUnavailable"];
@@ -10079,7 +10225,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
-            403: components["responses"]["ForbiddenOwnHold"];
+            403: components["responses"]["ForbiddenKeyNotEnoughOwnHold"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["HitClaimedHitDecidedKeyInFlight"];
             413: components["responses"]["TooLarge"];
@@ -10121,7 +10267,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
-            403: components["responses"]["ForbiddenOwnHold"];
+            403: components["responses"]["ForbiddenKeyNotEnoughOwnHold"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["HitChangedHitDecidedHitNotClaimedKeyInFlight"];
             413: components["responses"]["TooLarge"];
@@ -10159,7 +10305,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
-            403: components["responses"]["ForbiddenOwnHold"];
+            403: components["responses"]["ForbiddenKeyNotEnoughOwnHold"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["HitNotClaimedKeyInFlight"];
             413: components["responses"]["TooLarge"];
@@ -10196,7 +10342,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
-            403: components["responses"]["Forbidden"];
+            403: components["responses"]["ForbiddenKeyNotEnough"];
             422: components["responses"]["Invalid"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownUnavailable"];
@@ -10233,7 +10379,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
-            403: components["responses"]["ForbiddenNotOneselfNotYoursToGiveStepUpRequired"];
+            403: components["responses"]["ForbiddenKeyNotEnoughNotOneselfNotYoursToGiveStepUpRequired"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["KeyInFlightNeedsApprovalRoleGiven"];
             413: components["responses"]["TooLarge"];
@@ -10272,7 +10418,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
-            403: components["responses"]["ForbiddenNotYoursToGiveStepUpRequired"];
+            403: components["responses"]["ForbiddenKeyNotEnoughNotYoursToGiveStepUpRequired"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["KeyInFlightLastAdministrator"];
             422: components["responses"]["InvalidKeyInvalidKeyReused"];
@@ -10308,7 +10454,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
-            403: components["responses"]["Forbidden"];
+            403: components["responses"]["ForbiddenKeyNotEnough"];
             422: components["responses"]["Invalid"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownUnavailable"];
@@ -10343,7 +10489,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
-            403: components["responses"]["Forbidden"];
+            403: components["responses"]["ForbiddenKeyNotEnough"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["KeyInFlight"];
             413: components["responses"]["TooLarge"];
@@ -10385,7 +10531,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
-            403: components["responses"]["Forbidden"];
+            403: components["responses"]["ForbiddenKeyNotEnough"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["KeyInFlightSuspicionDecided"];
             413: components["responses"]["TooLarge"];
@@ -10423,7 +10569,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
-            403: components["responses"]["Forbidden"];
+            403: components["responses"]["ForbiddenKeyNotEnough"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["KeyInFlight"];
             413: components["responses"]["TooLarge"];
@@ -10455,7 +10601,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
-            403: components["responses"]["Forbidden"];
+            403: components["responses"]["ForbiddenKeyNotEnough"];
             422: components["responses"]["Invalid"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownUnavailable"];
@@ -10494,7 +10640,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
-            403: components["responses"]["ForbiddenStepUpRequired"];
+            403: components["responses"]["ForbiddenKeyNotEnoughStepUpRequired"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["AlreadyStoppedKeyInFlight"];
             413: components["responses"]["TooLarge"];
@@ -10535,7 +10681,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
-            403: components["responses"]["Forbidden"];
+            403: components["responses"]["ForbiddenKeyNotEnough"];
             404: components["responses"]["NotFound"];
             422: components["responses"]["Invalid"];
             429: components["responses"]["RateLimited"];
@@ -10569,7 +10715,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
-            403: components["responses"]["Forbidden"];
+            403: components["responses"]["ForbiddenKeyNotEnough"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["NoOpenCase"];
             413: components["responses"]["TooLarge"];
@@ -10608,7 +10754,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
-            403: components["responses"]["ForbiddenOwnHold"];
+            403: components["responses"]["ForbiddenKeyNotEnoughOwnHold"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["HoldExistsKeyInFlight"];
             413: components["responses"]["TooLarge"];
@@ -10647,7 +10793,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
-            403: components["responses"]["Forbidden"];
+            403: components["responses"]["ForbiddenKeyNotEnough"];
             404: components["responses"]["NotFound"];
             422: components["responses"]["Invalid"];
             429: components["responses"]["RateLimited"];
@@ -10683,7 +10829,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
-            403: components["responses"]["ForbiddenOwnHold"];
+            403: components["responses"]["ForbiddenKeyNotEnoughOwnHold"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["HoldExistsKeyInFlight"];
             413: components["responses"]["TooLarge"];
@@ -10723,7 +10869,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
-            403: components["responses"]["ForbiddenOwnHold"];
+            403: components["responses"]["ForbiddenKeyNotEnoughOwnHold"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["KeyInFlight"];
             413: components["responses"]["TooLarge"];
@@ -10762,7 +10908,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
-            403: components["responses"]["Forbidden"];
+            403: components["responses"]["ForbiddenKeyNotEnough"];
             404: components["responses"]["NotFound"];
             422: components["responses"]["Invalid"];
             429: components["responses"]["RateLimited"];
@@ -10802,7 +10948,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
-            403: components["responses"]["ForbiddenOwnSanctionStepUpRequired"];
+            403: components["responses"]["ForbiddenKeyNotEnoughOwnSanctionStepUpRequired"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["KeyInFlightSanctionExists"];
             413: components["responses"]["TooLarge"];
@@ -10844,7 +10990,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
-            403: components["responses"]["Forbidden"];
+            403: components["responses"]["ForbiddenKeyNotEnough"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["KeyInFlight"];
             413: components["responses"]["TooLarge"];
@@ -10884,7 +11030,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
-            403: components["responses"]["ForbiddenOwnHold"];
+            403: components["responses"]["ForbiddenKeyNotEnoughOwnHold"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["KeyInFlight"];
             413: components["responses"]["TooLarge"];
@@ -10918,6 +11064,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["KeyNotEnough"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMedia"];
             422: components["responses"]["Invalid"];
@@ -10950,7 +11097,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["UnauthenticatedWrongCredentials"];
-            403: components["responses"]["AccountIsClosedCountryBlockedCrossSiteRefused"];
+            403: components["responses"]["AccountIsClosedCountryBlockedCrossSiteRefusedKeyNotEnough"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMedia"];
             422: components["responses"]["Invalid"];
@@ -10983,7 +11130,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["SecondFactorRefusedUnauthenticated"];
-            403: components["responses"]["AccountIsClosedCountryBlockedCrossSiteRefused"];
+            403: components["responses"]["AccountIsClosedCountryBlockedCrossSiteRefusedKeyNotEnough"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMedia"];
             422: components["responses"]["Invalid"];
@@ -11016,6 +11163,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["SecondFactorRefusedUnauthenticated"];
+            403: components["responses"]["KeyNotEnough"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMedia"];
             422: components["responses"]["Invalid"];
@@ -11048,7 +11196,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["SecondFactorRefusedUnauthenticated"];
-            403: components["responses"]["AccountIsClosedCountryBlockedCrossSiteRefused"];
+            403: components["responses"]["AccountIsClosedCountryBlockedCrossSiteRefusedKeyNotEnough"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMedia"];
             422: components["responses"]["Invalid"];
@@ -11079,7 +11227,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
-            403: components["responses"]["CrossSiteRefused"];
+            403: components["responses"]["CrossSiteRefusedKeyNotEnough"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMedia"];
             422: components["responses"]["Invalid"];
@@ -11112,6 +11260,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["KeyNotEnough"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMedia"];
             422: components["responses"]["Invalid"];
@@ -11144,7 +11293,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["RefreshRefusedUnauthenticated"];
-            403: components["responses"]["CountryBlockedCrossSiteRefused"];
+            403: components["responses"]["CountryBlockedCrossSiteRefusedKeyNotEnough"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMedia"];
             422: components["responses"]["Invalid"];
@@ -11177,7 +11326,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
-            403: components["responses"]["CountryBlockedCrossSiteRefused"];
+            403: components["responses"]["CountryBlockedCrossSiteRefusedKeyNotEnough"];
             409: components["responses"]["IdentityTaken"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMedia"];
@@ -11209,6 +11358,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["KeyNotEnough"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMedia"];
             422: components["responses"]["InvalidPasswordRefusedResetRefused"];
@@ -11241,7 +11391,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
-            403: components["responses"]["StepUpRefused"];
+            403: components["responses"]["KeyNotEnoughStepUpRefused"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMedia"];
             422: components["responses"]["Invalid"];
@@ -11274,6 +11424,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["KeyNotEnough"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMedia"];
             422: components["responses"]["Invalid"];
@@ -11306,6 +11457,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["KeyNotEnough"];
             409: components["responses"]["IdentityTaken"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMedia"];
@@ -11339,7 +11491,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
-            403: components["responses"]["CountryBlocked"];
+            403: components["responses"]["CountryBlockedKeyNotEnough"];
             409: components["responses"]["AlreadyVerified"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMedia"];
@@ -11369,6 +11521,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["KeyNotEnough"];
             422: components["responses"]["Invalid"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownPartDownUnavailable"];
@@ -11395,7 +11548,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
-            403: components["responses"]["Forbidden"];
+            403: components["responses"]["ForbiddenKeyNotEnough"];
             422: components["responses"]["Invalid"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownUnavailable"];
@@ -11422,7 +11575,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
-            403: components["responses"]["Forbidden"];
+            403: components["responses"]["ForbiddenKeyNotEnough"];
             422: components["responses"]["Invalid"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownUnavailable"];
@@ -11451,6 +11604,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["KeyNotEnough"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMedia"];
             422: components["responses"]["Invalid"];
@@ -11483,7 +11637,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["UnauthenticatedWrongCredentials"];
-            403: components["responses"]["AccountIsClosedCountryBlockedCrossSiteRefused"];
+            403: components["responses"]["AccountIsClosedCountryBlockedCrossSiteRefusedKeyNotEnough"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMedia"];
             422: components["responses"]["Invalid"];
@@ -11516,7 +11670,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["SecondFactorRefusedUnauthenticated"];
-            403: components["responses"]["AccountIsClosedCountryBlockedCrossSiteRefused"];
+            403: components["responses"]["AccountIsClosedCountryBlockedCrossSiteRefusedKeyNotEnough"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMedia"];
             422: components["responses"]["Invalid"];
@@ -11549,6 +11703,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["SecondFactorRefusedUnauthenticated"];
+            403: components["responses"]["KeyNotEnough"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMedia"];
             422: components["responses"]["Invalid"];
@@ -11581,7 +11736,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["SecondFactorRefusedUnauthenticated"];
-            403: components["responses"]["AccountIsClosedCountryBlockedCrossSiteRefused"];
+            403: components["responses"]["AccountIsClosedCountryBlockedCrossSiteRefusedKeyNotEnough"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMedia"];
             422: components["responses"]["Invalid"];
@@ -11612,7 +11767,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
-            403: components["responses"]["CrossSiteRefused"];
+            403: components["responses"]["CrossSiteRefusedKeyNotEnough"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMedia"];
             422: components["responses"]["Invalid"];
@@ -11645,6 +11800,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["KeyNotEnough"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMedia"];
             422: components["responses"]["Invalid"];
@@ -11677,7 +11833,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["SecondFactorRefusedUnauthenticated"];
-            403: components["responses"]["AccountIsClosed"];
+            403: components["responses"]["AccountIsClosedKeyNotEnough"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMedia"];
             422: components["responses"]["CodeRefusedInvalid"];
@@ -11710,6 +11866,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["SecondFactorRefusedUnauthenticated"];
+            403: components["responses"]["KeyNotEnough"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMedia"];
             422: components["responses"]["Invalid"];
@@ -11742,6 +11899,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["RecoveryUnknownUnauthenticated"];
+            403: components["responses"]["KeyNotEnough"];
             409: components["responses"]["NoPicturesAskedRecoveryClosed"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["PictureRefusedUnsupportedMedia"];
@@ -11775,6 +11933,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["RecoveryUnknownUnauthenticated"];
+            403: components["responses"]["KeyNotEnough"];
             409: components["responses"]["NoPicturesAskedRecoveryClosed"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["PictureRefusedUnsupportedMedia"];
@@ -11808,6 +11967,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["RecoveryUnknownUnauthenticated"];
+            403: components["responses"]["KeyNotEnough"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMedia"];
             422: components["responses"]["Invalid"];
@@ -11840,7 +12000,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["RefreshRefusedUnauthenticated"];
-            403: components["responses"]["CountryBlockedCrossSiteRefused"];
+            403: components["responses"]["CountryBlockedCrossSiteRefusedKeyNotEnough"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMedia"];
             422: components["responses"]["Invalid"];
@@ -11873,7 +12033,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
-            403: components["responses"]["CountryBlockedCrossSiteRefused"];
+            403: components["responses"]["CountryBlockedCrossSiteRefusedKeyNotEnough"];
             409: components["responses"]["IdentityTaken"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMedia"];
@@ -11905,6 +12065,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["KeyNotEnough"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMedia"];
             422: components["responses"]["InvalidPasswordRefusedResetRefused"];
@@ -11937,7 +12098,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
-            403: components["responses"]["StepUpRefused"];
+            403: components["responses"]["KeyNotEnoughStepUpRefused"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMedia"];
             422: components["responses"]["Invalid"];
@@ -11970,6 +12131,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["KeyNotEnough"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMedia"];
             422: components["responses"]["Invalid"];
@@ -12002,6 +12164,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["KeyNotEnough"];
             409: components["responses"]["IdentityTaken"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMedia"];
@@ -12035,7 +12198,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
-            403: components["responses"]["CountryBlocked"];
+            403: components["responses"]["CountryBlockedKeyNotEnough"];
             409: components["responses"]["AlreadyVerified"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMedia"];
@@ -12065,6 +12228,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["KeyNotEnough"];
             422: components["responses"]["Invalid"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownUnavailable"];
@@ -12093,6 +12257,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["KeyNotEnough"];
             422: components["responses"]["Invalid"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownUnavailable"];
@@ -12127,6 +12292,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["KeyNotEnough"];
             409: components["responses"]["KeyInFlight"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMedia"];
@@ -12165,6 +12331,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["KeyNotEnough"];
             409: components["responses"]["KeyInFlight"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMedia"];
@@ -12203,6 +12370,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["KeyNotEnough"];
             422: components["responses"]["Invalid"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownUnavailable"];
@@ -12231,6 +12399,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["KeyNotEnough"];
             404: components["responses"]["NotFound"];
             422: components["responses"]["Invalid"];
             429: components["responses"]["RateLimited"];
@@ -12266,7 +12435,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
-            403: components["responses"]["DeviceUnknownStepUpRequired"];
+            403: components["responses"]["DeviceUnknownKeyNotEnoughStepUpRequired"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["AccountFrozenKeyInFlightOtherSidesPartTradeFrozenWrongCaseStatus"];
             413: components["responses"]["TooLarge"];
@@ -12306,6 +12475,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["KeyNotEnough"];
             404: components["responses"]["NotFound"];
             422: components["responses"]["Invalid"];
             429: components["responses"]["RateLimited"];
@@ -12335,6 +12505,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["MessageRefusedUnauthenticated"];
+            403: components["responses"]["KeyNotEnough"];
             404: components["responses"]["NoProvider"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMedia"];
@@ -12369,6 +12540,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["KeyNotEnough"];
             422: components["responses"]["Invalid"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownUnavailable"];
@@ -12397,6 +12569,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["KeyNotEnough"];
             404: components["responses"]["NotFound"];
             422: components["responses"]["Invalid"];
             429: components["responses"]["RateLimited"];
@@ -12426,6 +12599,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["KeyNotEnough"];
             404: components["responses"]["NotFound"];
             422: components["responses"]["Invalid"];
             429: components["responses"]["RateLimited"];
@@ -12462,6 +12636,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["KeyNotEnough"];
             404: components["responses"]["NotFound"];
             422: components["responses"]["Invalid"];
             429: components["responses"]["RateLimited"];
@@ -12491,6 +12666,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["KeyNotEnough"];
             404: components["responses"]["NotFound"];
             422: components["responses"]["Invalid"];
             429: components["responses"]["RateLimited"];
@@ -12525,6 +12701,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["KeyNotEnough"];
             404: components["responses"]["NotFound"];
             422: components["responses"]["Invalid"];
             429: components["responses"]["RateLimited"];
@@ -12554,6 +12731,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["KeyNotEnough"];
             404: components["responses"]["NotFound"];
             422: components["responses"]["Invalid"];
             429: components["responses"]["RateLimited"];
@@ -12588,6 +12766,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["KeyNotEnough"];
             404: components["responses"]["NotFound"];
             422: components["responses"]["Invalid"];
             429: components["responses"]["RateLimited"];
@@ -12615,6 +12794,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["KeyNotEnough"];
             422: components["responses"]["Invalid"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownUnavailable"];
@@ -12649,9 +12829,112 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["KeyNotEnough"];
             409: components["responses"]["KeyInFlight"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMedia"];
+            422: components["responses"]["InvalidKeyInvalidKeyReused"];
+            428: components["responses"]["KeyMissing"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["DatabaseBusyDatabaseDownOutcomeUnknownReadOnlyUnavailable"];
+        };
+    };
+    list_api_keys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiKeys"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["KeyNotEnough"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["DatabaseBusyDatabaseDownUnavailable"];
+        };
+    };
+    create_api_key: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Names this call; the same key takes effect once. */
+                "Idempotency-Key": string;
+                /** @description A fresh proof of who is asking, from /api/v1/auth/step-up. */
+                "Step-Up": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewApiKey"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            201: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MadeApiKey"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["KeyNotEnoughStepUpRequired"];
+            409: components["responses"]["AccountIsFrozenKeyInFlightTooManyApiKeys"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMedia"];
+            422: components["responses"]["InvalidKeyInvalidKeyReused"];
+            428: components["responses"]["KeyMissing"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["DatabaseBusyDatabaseDownOutcomeUnknownReadOnlyUnavailable"];
+        };
+    };
+    delete_api_key: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Names this call; the same key takes effect once. */
+                "Idempotency-Key": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["KeyNotEnough"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["KeyInFlight"];
             422: components["responses"]["InvalidKeyInvalidKeyReused"];
             428: components["responses"]["KeyMissing"];
             429: components["responses"]["RateLimited"];
@@ -12684,6 +12967,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["KeyNotEnough"];
             422: components["responses"]["Invalid"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownUnavailable"];
@@ -12718,6 +13002,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["KeyNotEnough"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["KeyInFlightTooManyBlocks"];
             413: components["responses"]["TooLarge"];
@@ -12753,6 +13038,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["KeyNotEnough"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["KeyInFlight"];
             422: components["responses"]["InvalidKeyInvalidKeyReused"];
@@ -12786,7 +13072,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
-            403: components["responses"]["StepUpRequired"];
+            403: components["responses"]["KeyNotEnoughStepUpRequired"];
             409: components["responses"]["AccountHeldAccountInUseKeyInFlight"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMedia"];
@@ -12827,7 +13113,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
-            403: components["responses"]["StepUpRequired"];
+            403: components["responses"]["KeyNotEnoughStepUpRequired"];
             409: components["responses"]["ContactIsSameKeyInFlight"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMedia"];
@@ -12866,6 +13152,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["KeyNotEnough"];
             409: components["responses"]["IdentityTakenKeyInFlight"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMedia"];
@@ -12901,6 +13188,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["KeyNotEnough"];
             422: components["responses"]["Invalid"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownUnavailable"];
@@ -12933,7 +13221,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
-            403: components["responses"]["StepUpRequired"];
+            403: components["responses"]["KeyNotEnoughStepUpRequired"];
             409: components["responses"]["ExportUnderWayKeyInFlight"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMedia"];
@@ -12972,7 +13260,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
-            403: components["responses"]["StepUpRequired"];
+            403: components["responses"]["KeyNotEnoughStepUpRequired"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["ExportNotReadyKeyInFlight"];
             413: components["responses"]["TooLarge"];
@@ -13004,6 +13292,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["KeyNotEnough"];
             422: components["responses"]["Invalid"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownUnavailable"];
@@ -13038,6 +13327,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["KeyNotEnough"];
             409: components["responses"]["ApplicationOpenKeyInFlightLevelTooLow"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMedia"];
@@ -13070,6 +13360,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["KeyNotEnough"];
             404: components["responses"]["NoOpenApplication"];
             409: components["responses"]["ApplicationChangedKeyInFlight"];
             422: components["responses"]["InvalidKeyInvalidKeyReused"];
@@ -13109,6 +13400,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["KeyNotEnough"];
             404: components["responses"]["NoOpenApplicationNotFound"];
             409: components["responses"]["KeyInFlight"];
             413: components["responses"]["TooLarge"];
@@ -13140,6 +13432,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["KeyNotEnough"];
             404: components["responses"]["NoOpenApplicationNoProvider"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMedia"];
@@ -13173,6 +13466,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["KeyNotEnough"];
             404: components["responses"]["NoOpenApplication"];
             409: components["responses"]["ApplicationChangedDocumentsMissingKeyInFlight"];
             413: components["responses"]["TooLarge"];
@@ -13204,6 +13498,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["KeyNotEnough"];
             422: components["responses"]["Invalid"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownUnavailable"];
@@ -13230,6 +13525,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["KeyNotEnough"];
             422: components["responses"]["Invalid"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownUnavailable"];
@@ -13264,6 +13560,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["KeyNotEnough"];
             409: components["responses"]["KeyInFlightNotificationFixed"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMedia"];
@@ -13294,6 +13591,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["KeyNotEnough"];
             422: components["responses"]["Invalid"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownUnavailable"];
@@ -13328,6 +13626,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["KeyNotEnough"];
             409: components["responses"]["KeyInFlightTooManyPasskeys"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMedia"];
@@ -13364,7 +13663,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
-            403: components["responses"]["StepUpRequired"];
+            403: components["responses"]["KeyNotEnoughStepUpRequired"];
             409: components["responses"]["KeyInFlightTooManyPasskeys"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMedia"];
@@ -13401,7 +13700,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
-            403: components["responses"]["StepUpRequired"];
+            403: components["responses"]["KeyNotEnoughStepUpRequired"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["KeyInFlight"];
             422: components["responses"]["InvalidKeyInvalidKeyReused"];
@@ -13441,6 +13740,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["KeyNotEnough"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["KeyInFlight"];
             413: components["responses"]["TooLarge"];
@@ -13480,7 +13780,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
-            403: components["responses"]["StepUpRefusedStepUpRequired"];
+            403: components["responses"]["KeyNotEnoughStepUpRefusedStepUpRequired"];
             409: components["responses"]["KeyInFlight"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMedia"];
@@ -13516,6 +13816,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["KeyNotEnough"];
             422: components["responses"]["Invalid"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownUnavailable"];
@@ -13552,7 +13853,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
-            403: components["responses"]["StepUpRequired"];
+            403: components["responses"]["KeyNotEnoughStepUpRequired"];
             409: components["responses"]["KeyInFlightPaymentAccountExistsPaymentAccountTakenTooManyPaymentAccounts"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMedia"];
@@ -13589,7 +13890,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
-            403: components["responses"]["StepUpRequired"];
+            403: components["responses"]["KeyNotEnoughStepUpRequired"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["KeyInFlightPaymentAccountInUse"];
             422: components["responses"]["InvalidKeyInvalidKeyReused"];
@@ -13619,6 +13920,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["KeyNotEnough"];
             422: components["responses"]["Invalid"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownUnavailable"];
@@ -13655,7 +13957,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
-            403: components["responses"]["CountryBlockedStepUpRequired"];
+            403: components["responses"]["CountryBlockedKeyNotEnoughStepUpRequired"];
             409: components["responses"]["ContactIsSameKeyInFlight"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMedia"];
@@ -13694,6 +13996,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["KeyNotEnough"];
             409: components["responses"]["IdentityTakenKeyInFlight"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMedia"];
@@ -13724,6 +14027,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["KeyNotEnough"];
             422: components["responses"]["Invalid"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownUnavailable"];
@@ -13750,6 +14054,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["KeyNotEnough"];
             422: components["responses"]["Invalid"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownUnavailable"];
@@ -13782,7 +14087,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
-            403: components["responses"]["StepUpRequired"];
+            403: components["responses"]["KeyNotEnoughStepUpRequired"];
             409: components["responses"]["KeyInFlightNoSecondFactor"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMedia"];
@@ -13815,6 +14120,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["KeyNotEnough"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["KeyInFlight"];
             413: components["responses"]["TooLarge"];
@@ -13851,6 +14157,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["KeyNotEnough"];
             422: components["responses"]["Invalid"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownUnavailable"];
@@ -13887,6 +14194,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["KeyNotEnough"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["AlreadyAppealedKeyInFlightSanctionOver"];
             413: components["responses"]["TooLarge"];
@@ -13923,6 +14231,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["KeyNotEnough"];
             422: components["responses"]["Invalid"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownUnavailable"];
@@ -13951,6 +14260,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["KeyNotEnough"];
             409: components["responses"]["KeyInFlight"];
             422: components["responses"]["InvalidKeyInvalidKeyReused"];
             428: components["responses"]["KeyMissing"];
@@ -13983,6 +14293,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["KeyNotEnough"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["KeyInFlight"];
             422: components["responses"]["InvalidKeyInvalidKeyReused"];
@@ -14017,6 +14328,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["KeyNotEnough"];
             422: components["responses"]["Invalid"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownUnavailable"];
@@ -14043,6 +14355,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["KeyNotEnough"];
             422: components["responses"]["Invalid"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownUnavailable"];
@@ -14077,6 +14390,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["KeyNotEnough"];
             409: components["responses"]["KeyInFlightTermsChanged"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMedia"];
@@ -14107,6 +14421,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["KeyNotEnough"];
             422: components["responses"]["Invalid"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownUnavailable"];
@@ -14139,7 +14454,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
-            403: components["responses"]["StepUpRequired"];
+            403: components["responses"]["KeyNotEnoughStepUpRequired"];
             409: components["responses"]["KeyInFlightTotpExists"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMedia"];
@@ -14174,7 +14489,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
-            403: components["responses"]["StepUpRequired"];
+            403: components["responses"]["KeyNotEnoughStepUpRequired"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["KeyInFlight"];
             422: components["responses"]["InvalidKeyInvalidKeyReused"];
@@ -14212,6 +14527,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["KeyNotEnough"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["KeyInFlightTotpExists"];
             413: components["responses"]["TooLarge"];
@@ -14247,7 +14563,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
-            403: components["responses"]["StepUpRequired"];
+            403: components["responses"]["KeyNotEnoughStepUpRequired"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["KeyInFlight"];
             413: components["responses"]["TooLarge"];
@@ -14286,6 +14602,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["KeyNotEnough"];
             422: components["responses"]["Invalid"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownUnavailable"];
@@ -14320,6 +14637,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["KeyNotEnough"];
             409: components["responses"]["KeyInFlight"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMedia"];
@@ -14356,6 +14674,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["KeyNotEnough"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["KeyInFlight"];
             413: components["responses"]["TooLarge"];
@@ -14398,6 +14717,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["KeyNotEnough"];
             422: components["responses"]["Invalid"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownUnavailable"];
@@ -14432,7 +14752,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
-            403: components["responses"]["SecondFactorRequiredTermsOutdated"];
+            403: components["responses"]["KeyNotEnoughSecondFactorRequiredTermsOutdated"];
             409: components["responses"]["EndedUnpaidFirstTradeCapIndexStaleKeyInFlightLevelReadsOnlyLevelTooLowLimitUsedMarketClosedNewBuyerShareNoCommonMethodNotEligibleNotPresentOpenTradesOrderChangedOrderNotOpenOrderNotPausedOrderPausedOrderSuspendedOwnOrderRequirementsUnmetRestingNotEarnedRestingPausedSellingPausedTakingPausedTooManyOrdersTradesUsed"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMedia"];
@@ -14471,6 +14791,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["KeyNotEnough"];
             409: components["responses"]["KeyInFlight"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMedia"];
@@ -14503,6 +14824,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["KeyNotEnough"];
             404: components["responses"]["NotFound"];
             422: components["responses"]["Invalid"];
             429: components["responses"]["RateLimited"];
@@ -14536,7 +14858,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
-            403: components["responses"]["SecondFactorRequiredTermsOutdated"];
+            403: components["responses"]["KeyNotEnoughSecondFactorRequiredTermsOutdated"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["EndedUnpaidFirstTradeCapIndexStaleKeyInFlightLevelReadsOnlyLevelTooLowLimitUsedMarketClosedNewBuyerShareNoCommonMethodNotEligibleNotPresentOpenTradesOrderChangedOrderNotOpenOrderNotPausedOrderPausedOrderSuspendedOwnOrderRequirementsUnmetRestingNotEarnedRestingPausedSellingPausedTakingPausedTooManyOrdersTradesUsed"];
             422: components["responses"]["AmountTooLargeAmountTooSmallInvalidKeyInvalidKeyReusedLimitsCrossedMarginOutOfBandPriceOutOfBandSizeUnfit"];
@@ -14576,7 +14898,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
-            403: components["responses"]["SecondFactorRequiredTermsOutdated"];
+            403: components["responses"]["KeyNotEnoughSecondFactorRequiredTermsOutdated"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["EndedUnpaidFirstTradeCapIndexStaleKeyInFlightLevelReadsOnlyLevelTooLowLimitUsedMarketClosedNewBuyerShareNoCommonMethodNotEligibleNotPresentOpenTradesOrderChangedOrderNotOpenOrderNotPausedOrderPausedOrderSuspendedOwnOrderRequirementsUnmetRestingNotEarnedRestingPausedSellingPausedTakingPausedTooManyOrdersTradesUsed"];
             413: components["responses"]["TooLarge"];
@@ -14614,7 +14936,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
-            403: components["responses"]["SecondFactorRequiredTermsOutdated"];
+            403: components["responses"]["KeyNotEnoughSecondFactorRequiredTermsOutdated"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["EndedUnpaidFirstTradeCapIndexStaleKeyInFlightLevelReadsOnlyLevelTooLowLimitUsedMarketClosedNewBuyerShareNoCommonMethodNotEligibleNotPresentOpenTradesOrderChangedOrderNotOpenOrderNotPausedOrderPausedOrderSuspendedOwnOrderRequirementsUnmetRestingNotEarnedRestingPausedSellingPausedTakingPausedTooManyOrdersTradesUsed"];
             413: components["responses"]["TooLarge"];
@@ -14652,7 +14974,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
-            403: components["responses"]["SecondFactorRequiredTermsOutdated"];
+            403: components["responses"]["KeyNotEnoughSecondFactorRequiredTermsOutdated"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["EndedUnpaidFirstTradeCapIndexStaleKeyInFlightLevelReadsOnlyLevelTooLowLimitUsedMarketClosedNewBuyerShareNoCommonMethodNotEligibleNotPresentOpenTradesOrderChangedOrderNotOpenOrderNotPausedOrderPausedOrderSuspendedOwnOrderRequirementsUnmetRestingNotEarnedRestingPausedSellingPausedTakingPausedTooManyOrdersTradesUsed"];
             413: components["responses"]["TooLarge"];
@@ -14686,6 +15008,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["KeyNotEnough"];
             404: components["responses"]["NotFound"];
             422: components["responses"]["Invalid"];
             429: components["responses"]["RateLimited"];
@@ -14723,7 +15046,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
-            403: components["responses"]["SecondFactorRequiredTermsOutdated"];
+            403: components["responses"]["KeyNotEnoughSecondFactorRequiredTermsOutdated"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["EndedUnpaidFirstTradeCapIndexStaleKeyInFlightLevelReadsOnlyLevelTooLowLimitUsedMarketClosedNewBuyerShareNoCommonMethodNotEligibleNotPresentOpenTradesOrderChangedOrderNotOpenOrderNotPausedOrderPausedOrderSuspendedOwnOrderRequirementsUnmetRestingNotEarnedRestingPausedSellingPausedTakingPausedTooManyOrdersTradesUsed"];
             413: components["responses"]["TooLarge"];
@@ -14760,6 +15083,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["KeyNotEnough"];
             422: components["responses"]["Invalid"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownUnavailable"];
@@ -14794,6 +15118,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["KeyNotEnough"];
             422: components["responses"]["Invalid"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownUnavailable"];
@@ -14825,6 +15150,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["KeyNotEnough"];
             404: components["responses"]["NotFound"];
             422: components["responses"]["Invalid"];
             429: components["responses"]["RateLimited"];
@@ -14856,6 +15182,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["KeyNotEnough"];
             409: components["responses"]["Conflict"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMedia"];
@@ -14885,6 +15212,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["KeyNotEnough"];
             422: components["responses"]["Invalid"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownUnavailable"];
@@ -14918,6 +15246,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["KeyNotEnough"];
             422: components["responses"]["Invalid"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownUnavailable"];
@@ -14946,6 +15275,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["KeyNotEnough"];
             404: components["responses"]["NotFound"];
             422: components["responses"]["Invalid"];
             429: components["responses"]["RateLimited"];
@@ -14983,6 +15313,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["KeyNotEnough"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["KeyInFlightOtherSidesPartSellerFaultClaimsUsedWrongTradeStatus"];
             413: components["responses"]["TooLarge"];
@@ -15024,6 +15355,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["KeyNotEnough"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["CancelRequestOpenKeyInFlightOtherSidesPartWrongTradeStatus"];
             413: components["responses"]["TooLarge"];
@@ -15061,6 +15393,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["KeyNotEnough"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["KeyInFlightNoCancelRequestOtherSidesPartWrongTradeStatus"];
             413: components["responses"]["TooLarge"];
@@ -15098,6 +15431,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["KeyNotEnough"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["KeyInFlightNoCancelRequestOtherSidesPartWrongTradeStatus"];
             413: components["responses"]["TooLarge"];
@@ -15135,6 +15469,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["KeyNotEnough"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["KeyInFlightNothingToContestOtherSidesPartWrongTradeStatus"];
             413: components["responses"]["TooLarge"];
@@ -15176,7 +15511,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
-            403: components["responses"]["DisputesSuspended"];
+            403: components["responses"]["DisputesSuspendedKeyNotEnough"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["DisputeTooEarlyKeyInFlightOtherSidesPartWrongTradeStatus"];
             413: components["responses"]["TooLarge"];
@@ -15214,6 +15549,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["KeyNotEnough"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["AlreadyExtendedKeyInFlightOtherSidesPartWrongTradeStatus"];
             413: components["responses"]["TooLarge"];
@@ -15254,6 +15590,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["KeyNotEnough"];
             404: components["responses"]["NotFound"];
             422: components["responses"]["Invalid"];
             429: components["responses"]["RateLimited"];
@@ -15287,6 +15624,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["KeyNotEnough"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["ChatClosedWriterBlockedWriterFrozen"];
             413: components["responses"]["TooLarge"];
@@ -15327,6 +15665,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["KeyNotEnough"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["KeyInFlight"];
             413: components["responses"]["TooLarge"];
@@ -15368,6 +15707,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["KeyNotEnough"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["KeyInFlightOtherSidesPartPayerNotDeclaredWrongTradeStatus"];
             413: components["responses"]["TooLarge"];
@@ -15409,6 +15749,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["KeyNotEnough"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["KeyInFlightOtherSidesPartPayerAlreadyDeclaredWrongTradeStatus"];
             413: components["responses"]["TooLarge"];
@@ -15452,7 +15793,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
-            403: components["responses"]["DeviceUnknownStepUpRequired"];
+            403: components["responses"]["DeviceUnknownKeyNotEnoughStepUpRequired"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["KeyInFlightOtherSidesPartPayerMismatchWrongTradeStatus"];
             413: components["responses"]["TooLarge"];
@@ -15496,7 +15837,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
-            403: components["responses"]["DeviceUnknownStepUpRequired"];
+            403: components["responses"]["DeviceUnknownKeyNotEnoughStepUpRequired"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["KeyInFlightOtherSidesPartSplitOfferOpenWrongTradeStatus"];
             413: components["responses"]["TooLarge"];
@@ -15540,7 +15881,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
-            403: components["responses"]["DeviceUnknownStepUpRequired"];
+            403: components["responses"]["DeviceUnknownKeyNotEnoughStepUpRequired"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["KeyInFlightNoSplitOfferOtherSidesPartOwnSplitOfferSplitOfferChangedWrongTradeStatus"];
             413: components["responses"]["TooLarge"];
@@ -15582,6 +15923,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["KeyNotEnough"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["KeyInFlightNoSplitOfferOtherSidesPartSplitOfferChangedWrongTradeStatus"];
             413: components["responses"]["TooLarge"];
@@ -15619,6 +15961,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["KeyNotEnough"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["KeyInFlightOtherSidesPartUndoNotOfferedWrongTradeStatus"];
             413: components["responses"]["TooLarge"];
@@ -15664,6 +16007,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["KeyNotEnough"];
             422: components["responses"]["Invalid"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownUnavailable"];
@@ -15692,6 +16036,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["KeyNotEnough"];
             404: components["responses"]["NotFound"];
             422: components["responses"]["Invalid"];
             429: components["responses"]["RateLimited"];
@@ -15719,6 +16064,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["KeyNotEnough"];
             422: components["responses"]["Invalid"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownUnavailable"];

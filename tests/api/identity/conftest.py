@@ -160,6 +160,7 @@ async def start_api(database_url, clock, *, make=Api, **settings):
         "IQX_READS_PER_S": "0",
         "IQX_WRITES_PER_S": "0",
         "IQX_PUBLIC_PER_S": "0",
+        "IQX_KEY_CALLS_PER_S": "0",
         **{f"IQX_{name.upper()}": str(value) for name, value in settings.items()},
     }
     with tempfile.TemporaryDirectory() as folder:

@@ -47,6 +47,7 @@ VALID = {
     "sanction_appeals": {"decided_at": None, "granted": None},
     "screening_hits": {"status": "open", "decided_by": None},
     "elevations": {"ends_at": LATER},
+    "api_keys": {"expires_at": LATER, "ended_at": None, "ended_reason": None},
     "index_overrides": {"ends_at": LATER, "ended_at": None},
     "disputes": {"award_buyer_amount": None, "closed_at": None, "outcome": None},
     "dispute_offers": {"buyer_amount": None, "answered_at": None},
@@ -72,6 +73,10 @@ BROKEN = {
     "ck_dispute_offers_open_not_answered": [{"answered_at": NOW}],
     "ck_trade_freezes_expires_later": [{"expires_at": NOW}],
     "ck_trade_freezes_active_not_ended": [{"ended_at": NOW}],
+    "ck_api_keys_expires_later": [{"expires_at": NOW}],
+    "ck_api_keys_ended_for_a_reason": [
+        {"ended_at": NOW, "ended_reason": None}, {"ended_at": None, "ended_reason": "logout"},
+    ],
     "ck_candles_prices_ordered": [{"low_ticks": 2}, {"high_ticks": 0}, {"close_ticks": 2}],
     "ck_candles_counts_something": [{"trades": 0}, {"volume_micro": 0}],
     "ck_kyc_applications_level_known": [{"level": 1}, {"level": 4}],

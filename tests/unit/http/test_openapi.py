@@ -71,11 +71,12 @@ def test_names_of_operations_are_unique(document):
     assert len(names) == len(set(names))
 
 
-def test_session_is_asked_for_unless_public(endpoints, document):
+def test_session_or_key_is_asked_for_unless_public(endpoints, document):
     for endpoint in endpoints:
         operation = document["paths"][endpoint.path][endpoint.method.lower()]
+        keys = [] if endpoint.scope is None else [{"api_key": [endpoint.scope.value]}]
         assert operation["security"] == (
-            [] if endpoint.access is Access.PUBLIC else [{"session": []}]
+            [] if endpoint.access is Access.PUBLIC else [{"session": []}, *keys]
         )
 
 

@@ -6,6 +6,7 @@ from types import SimpleNamespace
 import pytest
 from sqlalchemy import insert, select
 
+from models.api_keys import ApiKey
 from models.candles import Candle
 from models.codes import ContactChange, OneTimeCode, PasswordReset
 from models.compliance import AccountHold, SuspicionReport
@@ -41,6 +42,7 @@ DELETES = {
     "purge_contact_changes": (ContactChange,),
     "purge_resets": (PasswordReset,),
     "purge_devices": (Device, DeviceHold, DeviceWarning),
+    "purge_api_keys": (ApiKey,),
     "purge_messages": (Message,),
     "purge_sms_notices": (SmsNotice,),
     "purge_counts": (SmsCount,),
@@ -77,8 +79,8 @@ PURGING_DUTIES = {
 def test_every_purge_is_listed_with_what_it_deletes():
     assert DELETES.keys() == {purge.__name__ for purge in PURGES}
     assert {table.__tablename__ for table in OF_A_PERSON} == {
-        "contact_changes", "devices", "idempotency_keys", "notifications", "one_time_codes",
-        "password_resets", "sessions", "suspicion_reports",
+        "api_keys", "contact_changes", "devices", "idempotency_keys", "notifications",
+        "one_time_codes", "password_resets", "sessions", "suspicion_reports",
     }  # fmt: skip
 
 
@@ -121,6 +123,11 @@ def row_of(table, unit, user_id, tag):
         Notification: {
             "id": unit.ids.new_id(), "user_id": user_id, "kind": "trade_paid",
             "cause_id": unit.ids.new_id(), "happened": 1, "params": "{}", "created_at": now,
+        },
+        ApiKey: {
+            "id": unit.ids.new_id(), "user_id": user_id, "digest": digest, "name": "Bot",
+            "begins": "iqx_abcd", "scopes": "read", "networks": "",
+            "created_at": now - timedelta(days=1), "expires_at": now,
         },
         SuspicionReport: {
             "id": unit.ids.new_id(), "user_id": user_id, "reported_by": user_id, "created_at": now,

@@ -95,9 +95,8 @@ def test_unknown_notice_still_says_that_something_changed():
 @pytest.mark.parametrize("kind", sorted(filter(is_about_safety, NOTICES)))
 def test_subject_by_text_message_fits_into_one(kind):
     for language in ("en", "vi"):
-        text = write_short_notice(
-            kind, language, {"device": "Firefox", "left": "3", "name": "x", "ready_at": "2026"}
-        )
+        told = {"device": "Firefox", "left": "3", "name": "x", "ready_at": "2026", "count": "2"}
+        text = write_short_notice(kind, language, told)
         assert len(text.body) <= 160
         assert text.body.isascii()
         assert "{" not in text.body
