@@ -1116,6 +1116,32 @@ def upgrade() -> None:
         batch_op.create_index('ix_proposals_requester_id_status', ['requester_id', 'status'], unique=False)
         batch_op.create_index('ix_proposals_status_expires_at', ['status', 'expires_at'], unique=False)
 
+    op.create_table('ratings',
+    sa.Column('id', models.base.Id(length=16), nullable=False),
+    sa.Column('trade_id', models.base.Id(length=16), nullable=False),
+    sa.Column('rater_id', models.base.Id(length=16), nullable=False),
+    sa.Column('rated_id', models.base.Id(length=16), nullable=False),
+    sa.Column('rated_role', sa.String(length=8).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=8), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=8), 'mysql'), nullable=False),
+    sa.Column('stars', sa.SmallInteger(), nullable=False),
+    sa.Column('tags', sa.String(length=200).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=200), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=200), 'mysql'), nullable=False),
+    sa.Column('comment', sa.String(length=300).with_variant(mysql.VARCHAR(charset='utf8mb4', collation='utf8mb4_nopad_bin', length=300), 'mariadb').with_variant(mysql.VARCHAR(charset='utf8mb4', collation='utf8mb4_nopad_bin', length=300), 'mysql'), nullable=False),
+    sa.Column('weight', sa.BigInteger(), nullable=False),
+    sa.Column('created_at', models.base.Instant(), nullable=False),
+    sa.Column('reveal_at', models.base.Instant(), nullable=False),
+    sa.Column('revealed_at', models.base.Instant(), nullable=True),
+    sa.CheckConstraint('rater_id <> rated_id', name=op.f('ck_ratings_not_oneself')),
+    sa.CheckConstraint('stars BETWEEN 1 AND 5', name=op.f('ck_ratings_stars_known')),
+    sa.CheckConstraint('weight >= 0', name=op.f('ck_ratings_weight_not_negative')),
+    sa.ForeignKeyConstraint(['rated_id'], ['users.id'], name=op.f('fk_ratings_rated_id')),
+    sa.ForeignKeyConstraint(['rater_id'], ['users.id'], name=op.f('fk_ratings_rater_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_ratings')),
+    sa.UniqueConstraint('trade_id', 'rater_id', name=op.f('uq_ratings_trade_id_rater_id'))
+    )
+    with op.batch_alter_table('ratings', schema=None) as batch_op:
+        batch_op.create_index('ix_ratings_rated_id_revealed_at_id', ['rated_id', 'revealed_at', 'id'], unique=False)
+        batch_op.create_index('ix_ratings_rater_id_id', ['rater_id', 'id'], unique=False)
+        batch_op.create_index('ix_ratings_revealed_at_reveal_at', ['revealed_at', 'reveal_at'], unique=False)
+
     op.create_table('recoveries',
     sa.Column('id', models.base.Id(length=16), nullable=False),
     sa.Column('user_id', models.base.Id(length=16), nullable=False),
@@ -1156,6 +1182,54 @@ def upgrade() -> None:
     sa.Column('digest', models.base.Digest(length=32), nullable=False),
     sa.ForeignKeyConstraint(['user_id'], ['users.id'], name=op.f('fk_recovery_codes_user_id')),
     sa.PrimaryKeyConstraint('user_id', 'digest', name=op.f('pk_recovery_codes'))
+    )
+    op.create_table('reputation_days',
+    sa.Column('user_id', models.base.Id(length=16), nullable=False),
+    sa.Column('day', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('completed', sa.Integer(), server_default='0', nullable=False),
+    sa.Column('ended', sa.Integer(), server_default='0', nullable=False),
+    sa.ForeignKeyConstraint(['user_id'], ['users.id'], name=op.f('fk_reputation_days_user_id')),
+    sa.PrimaryKeyConstraint('user_id', 'day', name=op.f('pk_reputation_days'))
+    )
+    with op.batch_alter_table('reputation_days', schema=None) as batch_op:
+        batch_op.create_index('ix_reputation_days_day', ['day'], unique=False)
+
+    op.create_table('reputation_pairs',
+    sa.Column('user_id', models.base.Id(length=16), nullable=False),
+    sa.Column('other_id', models.base.Id(length=16), nullable=False),
+    sa.Column('trades', sa.Integer(), server_default='0', nullable=False),
+    sa.Column('volume', sa.BigInteger(), server_default='0', nullable=False),
+    sa.Column('ratings', sa.Integer(), server_default='0', nullable=False),
+    sa.Column('weight', sa.BigInteger(), server_default='0', nullable=False),
+    sa.Column('stars_weight', sa.BigInteger(), server_default='0', nullable=False),
+    sa.Column('linked', sa.Boolean(), server_default='0', nullable=False),
+    sa.CheckConstraint('stars_weight BETWEEN weight AND 5 * weight', name=op.f('ck_reputation_pairs_between_one_and_five_stars')),
+    sa.CheckConstraint('user_id <> other_id', name=op.f('ck_reputation_pairs_two_people')),
+    sa.ForeignKeyConstraint(['other_id'], ['users.id'], name=op.f('fk_reputation_pairs_other_id')),
+    sa.ForeignKeyConstraint(['user_id'], ['users.id'], name=op.f('fk_reputation_pairs_user_id')),
+    sa.PrimaryKeyConstraint('user_id', 'other_id', name=op.f('pk_reputation_pairs'))
+    )
+    op.create_table('reputation_times',
+    sa.Column('user_id', models.base.Id(length=16), nullable=False),
+    sa.Column('duty', sa.String(length=8).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=8), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=8), 'mysql'), nullable=False),
+    sa.Column('within_s', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('count', sa.Integer(), server_default='0', nullable=False),
+    sa.CheckConstraint("duty IN ('pay', 'release')", name=op.f('ck_reputation_times_duty_known')),
+    sa.ForeignKeyConstraint(['user_id'], ['users.id'], name=op.f('fk_reputation_times_user_id')),
+    sa.PrimaryKeyConstraint('user_id', 'duty', 'within_s', name=op.f('pk_reputation_times'))
+    )
+    op.create_table('reputations',
+    sa.Column('user_id', models.base.Id(length=16), nullable=False),
+    sa.Column('counterparties', sa.Integer(), server_default='0', nullable=False),
+    sa.Column('volume', sa.BigInteger(), server_default='0', nullable=False),
+    sa.Column('excess', sa.Integer(), server_default='0', nullable=False),
+    sa.Column('raters', sa.Integer(), server_default='0', nullable=False),
+    sa.Column('ratings', sa.Integer(), server_default='0', nullable=False),
+    sa.Column('score_weight', sa.BigInteger(), server_default='0', nullable=False),
+    sa.Column('score_sum', sa.BigInteger(), server_default='0', nullable=False),
+    sa.CheckConstraint('counterparties >= 0 AND excess >= 0 AND raters >= 0 AND score_weight >= 0', name=op.f('ck_reputations_not_negative')),
+    sa.ForeignKeyConstraint(['user_id'], ['users.id'], name=op.f('fk_reputations_user_id')),
+    sa.PrimaryKeyConstraint('user_id', name=op.f('pk_reputations'))
     )
     op.create_table('sanction_appeals',
     sa.Column('sanction_id', models.base.Id(length=16), nullable=False),
@@ -1520,8 +1594,13 @@ def downgrade() -> None:
     op.drop_table('screening_hits')
     op.drop_table('sanctions')
     op.drop_table('sanction_appeals')
+    op.drop_table('reputations')
+    op.drop_table('reputation_times')
+    op.drop_table('reputation_pairs')
+    op.drop_table('reputation_days')
     op.drop_table('recovery_codes')
     op.drop_table('recoveries')
+    op.drop_table('ratings')
     op.drop_table('proposals')
     op.drop_table('payment_method_schemas')
     op.drop_table('payment_fingerprints')

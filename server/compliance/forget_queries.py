@@ -18,6 +18,7 @@ from models.notifications import Notification, NotificationSetting
 from models.operations import IdempotencyKey
 from models.orders import Order, OrderStatus
 from models.privacy import DataExport, DataExportPart
+from models.reputation import Rating
 from models.sign_ins import SignIn
 from models.trades import CancelRequest, Trade, TradeEvent, UserTrade
 from models.trust import SanctionAppeal
@@ -49,6 +50,7 @@ def forget_person(user_id: UUID, now: datetime) -> list[Update | Delete]:
         update(Order)
         .where(Order.user_id == user_id, Order.status.in_(ENDED))
         .values(terms="", auto_reply=""),
+        update(Rating).where(Rating.rater_id == user_id).values(comment=""),
         update(SanctionAppeal).where(SanctionAppeal.user_id == user_id).values(statement=""),
         update(PaymentAccountFlag)
         .where(or_(PaymentAccountFlag.user_id == user_id, PaymentAccountFlag.owner_id == user_id))

@@ -6,7 +6,7 @@ from functools import cache
 from server.core.clock import format_instant
 from server.core.refusals import NotFound
 from server.db import Unit
-from server.http.endpoint import Access, Call, Endpoint, Reply, Routes, Subject
+from server.http.endpoint import Access, Call, Endpoint, Reply, Routes
 from server.http.pages import PageQuery
 from server.identity import (
     contact_routes,
@@ -42,7 +42,6 @@ from server.identity.refusals import (
     TooManyBlocks,
 )
 from server.identity.sign_in_history import Visitor
-from server.identity.standing import BP
 from server.identity.views import page_of, read_id_cursor, show_user
 
 ROUTES = Routes("Identity")
@@ -179,32 +178,6 @@ async def get_me(call: Call) -> Reply:
 async def change_me(call: Call, unit: Unit) -> Reply:
     """Oneself after the change."""
     return Reply(show_user(await people.change_profile(unit, call.user.user_id, call.body)))
-
-
-@ROUTES.read(
-    "GET",
-    "/api/v1/users/{username}",
-    subject=Subject.PUBLIC,
-    summary="What everybody may see of a user.",
-    access=Access.PUBLIC,
-    response=schemas.PublicProfileSchema(),
-    refusals=(NotFound,),
-)
-async def get_user(call: Call) -> Reply:
-    """A public profile."""
-    row = await people.get_profile_by_username(call.app[IDENTITY], call.path["username"])
-    rate_bp = row.trades_completed * BP // row.trades_ended if row.trades_ended else None
-    return Reply(
-        {
-            "username": row.username,
-            "verified": row.verified,
-            "kyc_level": row.kyc_level,
-            "present": row.present,
-            "trades_completed": row.trades_completed,
-            "completion_rate": None if rate_bp is None else f"{rate_bp // 100}.{rate_bp % 100:02}",
-            "created_at": format_instant(row.created_at),
-        }
-    )
 
 
 @ROUTES.read(

@@ -165,20 +165,6 @@ class ProfileChangeSchema(Schema):
     language = fields.String(validate=validate.Regexp(rules.LANGUAGE.pattern + r"\Z"))
 
 
-class PublicProfileSchema(Schema):
-    """What everybody may see of a user."""
-
-    username = fields.String(required=True)
-    verified = fields.Boolean(required=True)
-    kyc_level = fields.Integer(required=True)
-    present = fields.Boolean(required=True)
-    trades_completed = fields.Integer(required=True)
-    completion_rate = fields.String(
-        required=True, allow_none=True, metadata={"description": "Per cent, or null for none yet."}
-    )
-    created_at = fields.String(required=True)
-
-
 class SessionSchema(Schema):
     """One sign-in on one device."""
 

@@ -26,6 +26,7 @@ from server.notifications.inbox import purge_notifications
 from server.privacy.exports import purge_exports
 from server.trades.desk import Desk
 from server.trades.queries import first_id_of
+from server.trust.reputation import purge_days
 
 EVENTS_KEPT = timedelta(hours=24)
 """How far back a client can ask for missed events."""
@@ -132,6 +133,7 @@ PURGES: tuple[Purge, ...] = (
     purge_exports,
     purge_reports,
     purge_notifications,
+    purge_days,
 )
 
 

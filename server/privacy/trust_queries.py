@@ -5,6 +5,7 @@ from uuid import UUID
 
 from sqlalchemy import Select, select
 
+from models.reputation import Rating, Reputation, ReputationDay, ReputationTime
 from models.trust import Sanction, SanctionAppeal
 
 Selected = Select[*tuple[Any, ...]]
@@ -26,3 +27,61 @@ def sanctions(user_id: UUID, after: Any, limit: int) -> Selected:
         .limit(limit)
     )  # fmt: skip
     return statement if after is None else statement.where(Sanction.id > after)
+
+
+_SAID = (
+    Rating.trade_id, Rating.rated_role, Rating.stars, Rating.tags, Rating.comment,
+    Rating.created_at, Rating.revealed_at, Rating.id.label("place"),
+)  # fmt: skip
+
+
+def ratings_given(user_id: UUID, after: Any, limit: int) -> Selected:
+    """What the person says of others."""
+    statement = select(*_SAID).where(Rating.rater_id == user_id).order_by(Rating.id).limit(limit)
+    return statement if after is None else statement.where(Rating.id > after)
+
+
+def ratings_received(user_id: UUID, after: Any, limit: int) -> Selected:
+    """What others say of the person, as far as it is shown."""
+    statement = (
+        select(*_SAID)
+        .where(Rating.rated_id == user_id, Rating.revealed_at.is_not(None))
+        .order_by(Rating.id)
+        .limit(limit)
+    )
+    return statement if after is None else statement.where(Rating.id > after)
+
+
+def reputation(user_id: UUID, after: Any, limit: int) -> Selected:
+    """The sums of the person's public profile."""
+    columns = (
+        Reputation.counterparties, Reputation.volume.label("volume_usdt"), Reputation.excess,
+        Reputation.raters, Reputation.ratings, Reputation.score_weight, Reputation.score_sum,
+    )  # fmt: skip
+    statement = select(*columns, Reputation.user_id.label("place")).limit(limit)
+    statement = statement.where(Reputation.user_id == user_id)
+    return statement if after is None else statement.where(Reputation.user_id > after)
+
+
+def days(user_id: UUID, after: Any, limit: int) -> Selected:
+    """How the person's trades of the last days ended."""
+    columns = (ReputationDay.day, ReputationDay.completed, ReputationDay.ended)
+    statement = (
+        select(*columns, ReputationDay.day.label("place"))
+        .where(ReputationDay.user_id == user_id)
+        .order_by(ReputationDay.day)
+        .limit(limit)
+    )
+    return statement if after is None else statement.where(ReputationDay.day > after)
+
+
+def times(user_id: UUID, after: Any, limit: int) -> Selected:
+    """How fast the person pays and releases; fewer rows than a page has."""
+    columns = ReputationTime.__table__.c
+    statement = (
+        select(columns.duty, columns.within_s, columns["count"], columns.within_s.label("place"))
+        .where(columns.user_id == user_id)
+        .order_by(columns.within_s)
+        .limit(limit)
+    )
+    return statement if after is None else statement.where(columns.within_s > after)

@@ -64,6 +64,8 @@ class TradeHooks:
     """unit, trade as it is now, what happened: at the end of every unit that changed a trade."""
     on_outage_over: list[CreditOutage] = field(default_factory=list)
     """Gives other deadlines back what an outage took from them, once an outage."""
+    on_fault: list[AnnounceTrade] = field(default_factory=list)
+    """unit, user: a real trade ended without him because of his fault."""
 
 
 @dataclass(frozen=True, slots=True)

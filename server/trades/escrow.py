@@ -47,7 +47,7 @@ async def end_escrow(
         trade=trade,
         resolution=resolution,
         buyer_part=buyer_part,
-        release_at=_lot_until(trade, standings, unit.now)
+        release_at=await _lot_until(unit, trade, standings)
         if resolution is not Resolution.REFUNDED
         else None,
     )
@@ -59,14 +59,18 @@ async def end_escrow(
         await _leave_tape(unit, trade, bought)
 
 
-def _lot_until(
-    trade: TradeRow, standings: dict[UUID, StandingRow], now: datetime
+async def _lot_until(
+    unit: Unit, trade: TradeRow, standings: dict[UUID, StandingRow]
 ) -> datetime | None:
-    """Until when the bought USDT is held: by the rail and the buyer's record before this trade."""
+    """Until when the bought USDT is held: by the rail and the buyer's record before this trade.
+
+    Trades with linked people, and too many with one, make no record that shortens the hold.
+    """
     if not rules.counts_to_record(trade.asset):
         return None
-    completed = standings[trade.buyer_id].trades_completed
-    return rules.hold_until(trade.reversibility, completed, now)
+    excess = (await unit.execute(queries.excess_of(trade.buyer_id))).scalar() or 0
+    completed = standings[trade.buyer_id].trades_completed - excess
+    return rules.hold_until(trade.reversibility, completed, unit.now)
 
 
 async def leave_share(unit: Unit, trade: TradeRow, row: Row) -> None:

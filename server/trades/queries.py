@@ -13,6 +13,7 @@ from models.identity import PaymentMethod, Profile, Standing
 from models.markets import Market
 from models.operations import Switch
 from models.orders import LaneInbox
+from models.reputation import Reputation
 from models.trades import (
     CancelRequest,
     Fault,
@@ -269,6 +270,11 @@ def answer_split_offer(trade_id: UUID, *, status: str, now: datetime) -> Executa
 def insert_inbox(values: dict[str, Any]) -> Executable:
     """Something that a lane must do or tell, once a cause."""
     return insert(LaneInbox).values(**values)
+
+
+def excess_of(user_id: UUID) -> Executable:
+    """How many of a user's completed trades raise no trust; no row is none."""
+    return select(Reputation.excess).where(Reputation.user_id == user_id)
 
 
 def frozen_at_of(user_id: UUID) -> Executable:

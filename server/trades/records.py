@@ -48,6 +48,8 @@ async def keep_records(
             changes[user_id]["limit_used_micro"] = used
         if fault is not None:
             await _note_fault(unit, trade, fault, reason, before, changes)
+            for hook in desk.hooks.on_fault:
+                await hook(unit, trade.user_of(fault))
     for user_id in sorted(before):
         standing, values = before[user_id], changes[user_id]
         if any(getattr(standing, name) != value for name, value in values.items()):

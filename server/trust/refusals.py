@@ -1,6 +1,6 @@
 """What the part about trust refuses, each as one rule that would be broken."""
 
-from server.core.refusals import Conflict, Forbidden
+from server.core.refusals import Conflict, Forbidden, Invalid
 
 
 class OwnSanction(Forbidden):
@@ -50,3 +50,31 @@ class AppealDecided(Conflict):
 
     code = "appeal_decided"
     title = "No appeal waits for a decision here."
+
+
+class NotRateable(Conflict):
+    """Only a completed trade of real USDT is rated, within 30 days."""
+
+    code = "not_rateable"
+    title = "A completed trade is rated within 30 days; this one is not rated now."
+
+
+class AlreadyRated(Conflict):
+    """Each side rates once."""
+
+    code = "already_rated"
+    title = "You have rated this trade already."
+
+
+class CommentRefused(Invalid):
+    """The comment says what has no place in public."""
+
+    code = "comment_refused"
+    title = "A comment names no contact, link, account or number."
+
+
+class TagsUnknown(Invalid):
+    """A tag is none of those for the role."""
+
+    code = "tags_unknown"
+    title = "Choose tags of the list for the other side's role."

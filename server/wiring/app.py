@@ -85,7 +85,7 @@ from server.wiring.people import (
     open_office,
     run_password_thread,
 )
-from server.wiring.trust import TRUST_ENDPOINTS
+from server.wiring.trust import TRUST_DUTIES, TRUST_ENDPOINTS
 from sockets import routes as events
 from sockets.app import attach as attach_sockets
 from sockets.events import document_events
@@ -153,6 +153,7 @@ def _add_parts(
         *add_kyc(app, kernel, identity),
         *add_prices(app, kernel, wake_lane),
         *add_notifications(kernel, identity),
+        *TRUST_DUTIES,
     )
 
 

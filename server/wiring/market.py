@@ -36,6 +36,7 @@ from server.staff.rights import Rights
 from server.trades.desk import Desk, TradeHooks
 from server.trades.rules import Limits
 from server.wiring.kernel import KERNEL, Kernel
+from server.wiring.trust import follow_trades
 from sockets.app import SocketConfig, Sockets
 from sockets.publisher import SocketPublisher
 
@@ -100,6 +101,7 @@ def open_desk(kernel: Kernel, identity: Identity) -> Desk:
         clock_speed=kernel.settings.clock_speed,
     )
     keep_cases(desk)
+    follow_trades(desk)
     return desk
 
 

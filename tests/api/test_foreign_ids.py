@@ -83,6 +83,23 @@ async def tell(world, person):
     return str(told)
 
 
+async def warn(world, person):
+    """A warning of somebody; its identifier."""
+    sanction = uuid.UUID(int=11)
+
+    async def work(unit):
+        await unit.execute(
+            insert(Sanction).values(
+                id=sanction, user_id=uuid.UUID(person.id), kind="warning", reason="other",
+                explanation="Be polite.", imposed_by=uuid.UUID(int=1), begins_at=unit.now,
+                status="active",
+            )
+        )  # fmt: skip
+
+    await world.database.transact(work, name="test")
+    return str(sanction)
+
+
 async def own_things(world):
     """One thing of each kind, none of which is the stranger's."""
     seller = await world.join("seller", usdt="1000")
@@ -128,18 +145,6 @@ async def own_things(world):
         )  # fmt: skip
 
     await world.database.transact(ask_export, name="test")
-    sanction = uuid.UUID(int=10)
-
-    async def warn(unit):
-        await unit.execute(
-            insert(Sanction).values(
-                id=sanction, user_id=uuid.UUID(seller.id), kind="warning", reason="other",
-                explanation="Be polite.", imposed_by=uuid.UUID(int=1), begins_at=unit.now,
-                status="active",
-            )
-        )  # fmt: skip
-
-    await world.database.transact(warn, name="test")
     new = {"name": "Bot", "scopes": ["read"]}
     key = await seller.must_proven("api_key", "POST", "/me/api-keys", new)
     return {
@@ -151,7 +156,7 @@ async def own_things(world):
         "account": next(iter(seller.accounts.values())),
         "passkey": str(passkey),
         "export": str(export),
-        "sanction": str(sanction),
+        "sanction": await warn(world, seller),
         "session": str((await world.read(select(Session.id).limit(1)))[0].id),
     }
 

@@ -2887,6 +2887,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/trades/{id}/rating": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What both sides say of a trade of yours. */
+        get: operations["get_rating"];
+        put?: never;
+        /** Rate the other side of a completed trade, once, within 30 days. */
+        post: operations["rate_trade"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/trades/{id}/release": {
         parameters: {
             query?: never;
@@ -2998,6 +3016,23 @@ export interface paths {
         };
         /** What everybody may see of a user. */
         get: operations["get_user"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users/{username}/ratings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What others say of a user, the latest first. */
+        get: operations["list_ratings"];
         put?: never;
         post?: never;
         delete?: never;
@@ -4527,6 +4562,12 @@ export interface components {
             };
             reason: string;
         };
+        NewRating: {
+            stars: number;
+            tags?: ("asked_for_more" | "clear_terms" | "exact_payment" | "fast_payment" | "fast_release" | "patient" | "polite" | "pressed_for_release" | "rude" | "slow_payment" | "slow_release" | "unclear_terms" | "wrong_amount")[];
+            /** @default  */
+            comment?: string;
+        };
         NewRecovery: {
             token: string;
             email_code: string;
@@ -5250,8 +5291,24 @@ export interface components {
             kyc_level: number;
             present: boolean;
             trades_completed: number;
-            /** @description Per cent, or null for none yet. */
+            /** @description Different people with a completed trade, linked ones left out. */
+            counterparties: number;
+            /** @description Of all trades, per cent; null for none yet. */
             completion_rate: string | null;
+            /** @description Of the last 30 days, per cent; null for none. */
+            completion_rate_30d: string | null;
+            /** @description From the match to "paid", rounded up; null for too few trades. */
+            median_pay_s: number | null;
+            /** @description From "paid" to the release, rounded up; null for too few. */
+            median_release_s: number | null;
+            /**
+             * @description In USDT; the sum itself is not shown.
+             * @enum {string}
+             */
+            volume_band: "none" | "under_1k" | "1k_to_10k" | "10k_to_100k" | "100k_to_1m" | "over_1m";
+            rating: components["schemas"]["Score"];
+            badges: ("merchant" | "identity_checked" | "address_checked" | "reliable" | "pays_fast" | "releases_fast" | "many_people" | "long_here" | "acclaimed")[];
+            account_age_days: number;
             created_at: string;
         };
         Queued: {
@@ -5362,6 +5419,19 @@ export interface components {
         RailOptionReply: {
             value: string;
             label: string;
+        };
+        Rating: {
+            stars: number;
+            tags: string[];
+            comment: string;
+            /** @enum {string} */
+            rated_role: "buyer" | "seller";
+            /** Format: date-time */
+            created_at: string;
+        };
+        RatingPage: {
+            items: components["schemas"]["Rating"][];
+            next_cursor: string | null;
         };
         Read: {
             number: number;
@@ -5569,6 +5639,12 @@ export interface components {
         Schedule: {
             from_minute: number;
             to_minute: number;
+        };
+        Score: {
+            /** @description 1.00 to 5.00; null with too few people who rated. */
+            score: string | null;
+            raters: number;
+            ratings: number;
         };
         Screened: {
             full_name: string;
@@ -6273,6 +6349,17 @@ export interface components {
             event: "trade_paid";
             data: components["schemas"]["SharedTrade"];
         };
+        TradeRatings: {
+            given: components["schemas"]["Rating"] | null;
+            /** @description Null until both have rated or the time is over. */
+            received: components["schemas"]["Rating"] | null;
+            /**
+             * Format: date-time
+             * @description Null for a trade that is not rated.
+             */
+            rate_until: string | null;
+            allowed_actions: "rate"[];
+        };
         TradeRefundedInTrade: {
             room: string;
             /** @description The number in the room; none for what is not numbered. */
@@ -6532,6 +6619,23 @@ export interface components {
                 "application/problem+json": {
                     /** @enum {unknown} */
                     code?: "already_extended" | "idempotency_key_in_flight" | "other_sides_part" | "wrong_trade_status";
+                } & components["schemas"]["Problem"];
+            };
+        };
+        /**
+         * @description - `already_rated`: You have rated this trade already.
+         *     - `idempotency_key_in_flight`: A request with this Idempotency-Key is still being worked on.
+         *     - `not_rateable`: A completed trade is rated within 30 days; this one is not rated now.
+         */
+        AlreadyRatedKeyInFlightNotRateable: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": {
+                    /** @enum {unknown} */
+                    code?: "already_rated" | "idempotency_key_in_flight" | "not_rateable";
                 } & components["schemas"]["Problem"];
             };
         };
@@ -6928,6 +7032,25 @@ export interface components {
                 "application/problem+json": {
                     /** @enum {unknown} */
                     code?: "codes_limited" | "rate_limited";
+                } & components["schemas"]["Problem"];
+            };
+        };
+        /**
+         * @description - `comment_refused`: A comment names no contact, link, account or number.
+         *     - `idempotency_key_invalid`: The Idempotency-Key must be 1 to 255 visible ASCII characters.
+         *     - `idempotency_key_reused`: This Idempotency-Key belongs to another request.
+         *     - `invalid`: Some values are not acceptable.
+         *     - `tags_unknown`: Choose tags of the list for the other side's role.
+         */
+        CommentRefusedInvalidKeyInvalidKeyReusedTagsUnknown: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": {
+                    /** @enum {unknown} */
+                    code?: "comment_refused" | "idempotency_key_invalid" | "idempotency_key_reused" | "invalid" | "tags_unknown";
                 } & components["schemas"]["Problem"];
             };
         };
@@ -15760,6 +15883,78 @@ export interface operations {
             503: components["responses"]["DatabaseBusyDatabaseDownOutcomeUnknownReadOnlyUnavailable"];
         };
     };
+    get_rating: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TradeRatings"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["KeyNotEnough"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["DatabaseBusyDatabaseDownUnavailable"];
+        };
+    };
+    rate_trade: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Names this call; the same key takes effect once. */
+                "Idempotency-Key": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewRating"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            201: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TradeRatings"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["KeyNotEnough"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["AlreadyRatedKeyInFlightNotRateable"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMedia"];
+            422: components["responses"]["CommentRefusedInvalidKeyInvalidKeyReusedTagsUnknown"];
+            428: components["responses"]["KeyMissing"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["DatabaseBusyDatabaseDownOutcomeUnknownReadOnlyUnavailable"];
+        };
+    };
     release: {
         parameters: {
             query?: never;
@@ -16032,6 +16227,41 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PublicProfile"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["KeyNotEnough"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["DatabaseBusyDatabaseDownUnavailable"];
+        };
+    };
+    list_ratings: {
+        parameters: {
+            query?: {
+                /** @description How many items a page has at most. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                username: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RatingPage"];
                 };
             };
             400: components["responses"]["BadRequest"];

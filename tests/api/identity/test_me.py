@@ -80,6 +80,14 @@ async def test_public_profile_shows_the_record_and_no_address(api):
         "present": False,
         "trades_completed": 2,
         "completion_rate": "66.66",
+        "completion_rate_30d": None,
+        "counterparties": 0,
+        "median_pay_s": None,
+        "median_release_s": None,
+        "volume_band": "none",
+        "rating": {"score": None, "raters": 0, "ratings": 0},
+        "badges": ["identity_checked"],
+        "account_age_days": 0,
     }
 
 

@@ -165,6 +165,16 @@ BROKEN = {
     "ck_recoveries_waited_before_end": [
         {"status": "completed", "open_user_id": None, "closed_at": NOW}
     ],
+    "ck_ratings_not_oneself": [{"rater_id": UUID(int=1), "rated_id": UUID(int=1)}],
+    "ck_ratings_stars_known": [{"stars": 0}, {"stars": 6}],
+    "ck_ratings_weight_not_negative": [{"weight": -1}],
+    "ck_reputation_pairs_two_people": [{"user_id": UUID(int=1), "other_id": UUID(int=1)}],
+    "ck_reputation_pairs_between_one_and_five_stars": [
+        {"stars_weight": 0}, {"stars_weight": 6},
+    ],
+    "ck_reputations_not_negative": [
+        {"counterparties": -1}, {"excess": -1}, {"raters": -1}, {"score_weight": -1},
+    ],
     "ck_sanctions_ends_later": [{"ends_at": NOW}],
     "ck_sanctions_ended_when_not_active": [{"ended_at": NOW}, {"status": "lifted"}],
     "ck_sanction_appeals_decided_whole": [{"granted": True}, {"decided_at": NOW}],

@@ -20,6 +20,7 @@ from models.notifications import Notification
 from models.operations import CommitMarker, IdempotencyKey, Outbox
 from models.orders import FailedPair, LaneInbox, OrderSkip
 from models.privacy import DataExport, DataExportPart
+from models.reputation import ReputationDay
 from server.jobs.purge import PURGES
 from server.settings import load_settings
 from server.wiring import build_app, open_kernel
@@ -52,11 +53,12 @@ DELETES = {
     "purge_exports": (DataExportPart, DataExport),
     "purge_reports": (SuspicionReport,),
     "purge_notifications": (Notification,),
+    "purge_days": (ReputationDay,),
 }
 """What each purge deletes."""
-SAYS_NOTHING = {StepUpProof, PendingSignIn, LaneInbox, DataExport, SmsNotice}
+SAYS_NOTHING = {StepUpProof, PendingSignIn, LaneInbox, DataExport, SmsNotice, ReputationDay}
 """Digests of secrets of minutes, work that a lane has done, copies of what stands elsewhere, and
-counts of a day."""
+counts of a day, of which the trades themselves stay."""
 OF_A_PERSON = sorted(
     {
         table
