@@ -51,22 +51,29 @@ class Findings:
         return "".join([*parts, text[place:]])
 
 
-def _compile(patterns: Iterable[str]) -> re.Pattern[str]:
+def _join_patterns(patterns: Iterable[str]) -> str:
+    """One pattern for all, folded like texts."""
     folded = ("".join(map(_fold_for_pattern, pattern)) for pattern in patterns)
-    return re.compile("|".join(f"(?:{pattern})" for pattern in folded))
+    return "|".join(f"(?:{pattern})" for pattern in folded)
 
 
 def _fold_for_pattern(character: str) -> str:
     return character if character.isascii() else fold_character(character)
 
 
-_APPS = _compile(rules.APPS)
-_CONTACT = _compile(rules.CONTACT)
+_APPS_TEXT = _join_patterns(rules.APPS)
+_CONTACT_TEXT = _join_patterns(rules.CONTACT)
+_PRESSURE_TEXT = _join_patterns(rules.PRESSURE)
+_STAFF_TEXT = _join_patterns(rules.PRETENDS_STAFF)
+_PICTURE_TEXT = _join_patterns(rules.PICTURE_PROOF)
+_THREAT_TEXT = _join_patterns(rules.THREAT)
+_APPS = re.compile(_APPS_TEXT)
+_CONTACT = re.compile(_CONTACT_TEXT)
 _BY_BANNER = {
-    Banner.PRESSURE: _compile(rules.PRESSURE),
-    Banner.PRETENDS_STAFF: _compile(rules.PRETENDS_STAFF),
-    Banner.PICTURE_PROOF: _compile(rules.PICTURE_PROOF),
-    Banner.THREAT: _compile(rules.THREAT),
+    Banner.PRESSURE: re.compile(_PRESSURE_TEXT),
+    Banner.PRETENDS_STAFF: re.compile(_STAFF_TEXT),
+    Banner.PICTURE_PROOF: re.compile(_PICTURE_TEXT),
+    Banner.THREAT: re.compile(_THREAT_TEXT),
 }
 _MAIL = re.compile(
     r"[\w.+-]{2,} ?(?:@|[(\[] ?at ?[)\]]) ?[\w-]{2,}"

@@ -196,12 +196,8 @@ class Composer:
     def _text_at_match(self, fill: Fill, name: str) -> str:
         """The maker's terms or automatic reply, with what this batch changed before the match."""
         assert isinstance(fill.maker_id, UUID)
-        changed = self._record_changes.get(fill.maker_id)
-        text: str
-        if changed is not None and name in changed:
-            text = changed[name]
-        else:
-            text = getattr(self.settlement.record_of(fill.maker_id), name)
+        changed = self._record_changes.get(fill.maker_id, {})
+        text: str = changed.get(name, getattr(self.settlement.record_of(fill.maker_id), name))
         return text
 
     def _view_trade(self, trade_id: UUID, fill: Fill, deadline: datetime) -> dict[str, Any]:
