@@ -37,6 +37,7 @@ class OneTimeCode(Base):
         one_of("purpose", CodePurpose),
         CheckConstraint("errors >= 0", name="errors_not_negative"),
         Index("ix_one_time_codes_user_id_purpose_id", "user_id", "purpose", "id"),
+        Index("ix_one_time_codes_recipient_id", "recipient", "id"),
     )
 
     id: Mapped[UUID] = mapped_column(Id, primary_key=True)
@@ -49,6 +50,8 @@ class OneTimeCode(Base):
     errors: Mapped[int] = mapped_column(SmallInteger)
     """How often something else was given for it."""
     used_at: Mapped[datetime | None] = mapped_column(Instant)
+    recipient: Mapped[bytes | None] = mapped_column(Digest(32))
+    """Keyed digest of purpose and mailbox, whoever asked; none for a text message."""
 
 
 class ContactChange(Base):

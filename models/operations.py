@@ -102,6 +102,21 @@ class Switch(Base):
     """Who stopped it; none for the verifier, and for what is not stopped."""
 
 
+class AppVersion(Base):
+    """The oldest version of our app for a platform that is served."""
+
+    __tablename__ = "app_versions"
+
+    platform: Mapped[str] = mapped_column(word(12), primary_key=True)
+    """`android` or `ios`."""
+    least: Mapped[str] = mapped_column(word(20))
+    """Three numbers with dots between them."""
+    message: Mapped[str] = mapped_column(text(200))
+    """What who has an older one is told."""
+    changed_at: Mapped[datetime] = mapped_column(Instant)
+    changed_by: Mapped[UUID] = mapped_column(Id)
+
+
 class VerifierMark(Base):
     """How far a check has read."""
 

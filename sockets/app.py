@@ -15,6 +15,7 @@ from server.core.clock import Clock, to_micros
 from server.core.events import room_of_user
 from server.core.refusals import Refusal, Unavailable
 from server.db import Database
+from server.http.app_version import HEADER, CheckApp
 from server.http.edge import client_ip, counted_address
 from server.http.endpoint import Actor, Authenticator, StaffRights
 from sockets.auth import authenticate, is_welcome
@@ -92,12 +93,14 @@ class Sockets:
         lease_clock: Clock,
         is_dead: Callable[[str], bool],
         presence: PresenceListener,
+        check_app: CheckApp = lambda _version: None,
     ) -> None:
         self.config = config
         self.clock = clock
         self.tokens = tokens
         self.rights = rights
         self.presence = presence
+        self.check_app = check_app
         self.manager = _open_fanout(config)
         self.server = GuardedServer(
             client_manager=self.manager,
@@ -168,6 +171,7 @@ class Sockets:
     async def _connect(self, sid: str, environ: dict[str, Any], auth: Any = None) -> None:
         request = environ["aiohttp.request"]
         try:
+            self.check_app(request.headers.get(HEADER))
             ip = client_ip(request, self.config.trusted_proxies)
             known = await authenticate(environ, auth, self.tokens, ip)
             actor: Actor | None = None

@@ -1,11 +1,14 @@
 """People on the staff, for tests that need one."""
 
+import re
 from uuid import UUID
 
 from server.admin.context import OFFICE
 from server.admin.service import assign_role
 from server.staff.service import lock_staff
 from tests.market_world import PASSWORD
+
+ABOUT_ACCOUNTS = re.compile(r"/api/admin/users/[^/]+/(freeze|unfreeze|sessions/end)")
 
 
 async def make_staff(app, user_id, *role_ids):
@@ -35,9 +38,14 @@ async def join_staff(world, name, *role_ids):
     return person
 
 
-async def ask_as_staff(person, method, path, body=None, *, key=None, proven=False):
-    """A call under /api/admin of somebody of a `tests.market_world`; its status and body."""
+async def ask_as_staff(person, method, path, body=None, *, key=None, proven=None):
+    """A call under /api/admin of somebody of a `tests.market_world`; its status and body.
+
+    With a proof of it where `proven`; unless that is said, where it is about somebody's account.
+    """
     path = f"/api/admin{path}"
+    if proven is None:
+        proven = ABOUT_ACCOUNTS.fullmatch(path) is not None
     sent = {"Authorization": f"Bearer {person.token}"}
     if method != "GET":
         sent["Idempotency-Key"] = key or f"{person.name}-{next(person.keys)}"

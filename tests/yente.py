@@ -13,6 +13,8 @@ class FakeYente:
         self.listed = {}
         self.calls = []
         self.wrong = None
+        self.datasets = ...
+        """What the catalog lists, if a test says so."""
         self.app = web.Application()
         self.app.router.add_get("/catalog", self.catalog)
         self.app.router.add_post("/match/{dataset}", self.match)
@@ -32,6 +34,8 @@ class FakeYente:
         ]  # fmt: skip
         if self.wrong == "no_version":
             datasets = datasets[:1]
+        if self.datasets is not ...:
+            datasets = self.datasets
         return web.json_response({"datasets": datasets, "current": [], "outdated": []})
 
     async def match(self, request):

@@ -15,6 +15,14 @@ depends_on = None
 
 
 def upgrade() -> None:
+    op.create_table('app_versions',
+    sa.Column('platform', sa.String(length=12).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=12), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=12), 'mysql'), nullable=False),
+    sa.Column('least', sa.String(length=20).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=20), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=20), 'mysql'), nullable=False),
+    sa.Column('message', sa.String(length=200).with_variant(mysql.VARCHAR(charset='utf8mb4', collation='utf8mb4_nopad_bin', length=200), 'mariadb').with_variant(mysql.VARCHAR(charset='utf8mb4', collation='utf8mb4_nopad_bin', length=200), 'mysql'), nullable=False),
+    sa.Column('changed_at', models.base.Instant(), nullable=False),
+    sa.Column('changed_by', models.base.Id(length=16), nullable=False),
+    sa.PrimaryKeyConstraint('platform', name=op.f('pk_app_versions'))
+    )
     op.create_table('audit_chain',
     sa.Column('number', sa.BigInteger(), autoincrement=False, nullable=False),
     sa.Column('entry_id', models.base.Id(length=16), nullable=False),
@@ -1026,12 +1034,14 @@ def upgrade() -> None:
     sa.Column('expires_at', models.base.Instant(), nullable=False),
     sa.Column('errors', sa.SmallInteger(), nullable=False),
     sa.Column('used_at', models.base.Instant(), nullable=True),
+    sa.Column('recipient', models.base.Digest(length=32), nullable=True),
     sa.CheckConstraint("purpose IN ('verify_email', 'verify_phone', 'recover_email', 'recover_phone', 'change_email', 'change_phone')", name=op.f('ck_one_time_codes_purpose_known')),
     sa.CheckConstraint('errors >= 0', name=op.f('ck_one_time_codes_errors_not_negative')),
     sa.ForeignKeyConstraint(['user_id'], ['users.id'], name=op.f('fk_one_time_codes_user_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_one_time_codes'))
     )
     with op.batch_alter_table('one_time_codes', schema=None) as batch_op:
+        batch_op.create_index('ix_one_time_codes_recipient_id', ['recipient', 'id'], unique=False)
         batch_op.create_index('ix_one_time_codes_user_id_purpose_id', ['user_id', 'purpose', 'id'], unique=False)
 
     op.create_table('passkeys',
@@ -1687,3 +1697,4 @@ def downgrade() -> None:
     op.drop_table('audit_heads')
     op.drop_table('audit_entries')
     op.drop_table('audit_chain')
+    op.drop_table('app_versions')

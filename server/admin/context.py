@@ -14,6 +14,7 @@ from server.markets.service import WakeLane
 from server.staff.approvals import Registry
 from server.staff.rights import Rights
 from server.staff.service import seed_roles
+from server.staff.version_gate import VersionGate
 from server.staff.write_gate import WriteGate
 
 
@@ -28,6 +29,8 @@ class Office:
     approvals: Registry
     """The acts that take more than one person, by name."""
     gate: WriteGate
+    versions: VersionGate
+    """Which versions of our apps are served."""
     wake_lane: WakeLane
     """Told the market whose lane has something in its inbox."""
 
@@ -38,15 +41,17 @@ OFFICE = web.AppKey("office", Office)
 async def follow_office(app: web.Application) -> AsyncIterator[None]:
     """A cleanup context: follows what staff may do, and writes what refusals were counted.
 
-    Rights and the gate are read once before the first request.
+    Rights and the gates are read once before the first request.
     """
     office = app[OFFICE]
     await seed_roles(office.database)
     await office.rights.read(office.database)
     await office.gate.read(office.database)
+    await office.versions.read(office.database)
     tasks = [
         asyncio.create_task(office.rights.follow(office.database)),
         asyncio.create_task(office.gate.follow(office.database)),
+        asyncio.create_task(office.versions.follow(office.database)),
         asyncio.create_task(office.refused.follow()),
     ]
     yield

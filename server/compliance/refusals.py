@@ -64,3 +64,10 @@ class HitChanged(Conflict):
 
     code = "hit_changed"
     title = "This was changed meanwhile. Load it again."
+
+
+class StaffAboveOneself(Forbidden):
+    """Somebody on the staff who may do what the caller may not: he signs him out of nothing."""
+
+    code = "staff_above_oneself"
+    title = "This person has rights that you have not. Ask an administrator."

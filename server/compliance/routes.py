@@ -12,10 +12,10 @@ from server.core.clock import format_instant
 from server.core.permissions import Permission
 from server.core.refusals import NotFound
 from server.db import Unit
-from server.http.endpoint import Call, Reply, Routes
+from server.http.endpoint import STAFF_RIGHTS, Call, Reply, Routes
 from server.http.pages import PageQuery
 from server.identity.context import IDENTITY
-from server.identity.step_up import use_request_proof
+from server.identity.step_up import STAFF, use_request_proof
 from server.identity.views import page_of, read_id_cursor, show_instant
 
 ROUTES = Routes("Compliance")
@@ -32,6 +32,15 @@ async def _hold(call: Call, unit: Unit, change: Change, kind: HoldKind) -> Reply
     return Reply(None, 204)
 
 
+def _refuse_higher(call: Call) -> None:
+    """Refuse `StaffAboveOneself` to sign out somebody on the staff who may do more than oneself."""
+    rights, user_id = call.app[STAFF_RIGHTS], call.path_id()
+    if user_id == call.user.user_id:
+        return
+    if not rights.permissions_of(user_id) <= rights.permissions_of(call.user.user_id):
+        raise refusals.StaffAboveOneself
+
+
 @ROUTES.write(
     "POST",
     "/api/admin/users/{id}/freeze",
@@ -40,10 +49,13 @@ async def _hold(call: Call, unit: Unit, change: Change, kind: HoldKind) -> Reply
     body=schemas.ReasonSchema(),
     response=None,
     status=204,
-    refusals=(NotFound, refusals.HoldExists, refusals.OwnHold),
+    refusals=(NotFound, refusals.StaffAboveOneself, refusals.HoldExists, refusals.OwnHold),
+    step_up=True,
 )
 async def freeze_account(call: Call, unit: Unit) -> Reply:
     """Nothing; the user is frozen."""
+    _refuse_higher(call)
+    await use_request_proof(unit, call, STAFF)
     return await _hold(call, unit, holds.place_hold, HoldKind.FREEZE)
 
 
@@ -56,9 +68,11 @@ async def freeze_account(call: Call, unit: Unit) -> Reply:
     response=None,
     status=204,
     refusals=(NotFound, refusals.OwnHold),
+    step_up=True,
 )
 async def unfreeze_account(call: Call, unit: Unit) -> Reply:
     """Nothing; the freeze has ended."""
+    await use_request_proof(unit, call, STAFF)
     return await _hold(call, unit, holds.lift_hold, HoldKind.FREEZE)
 
 
@@ -99,11 +113,14 @@ async def lift_legal_hold(call: Call, unit: Unit) -> Reply:
     access=Permission.END_SESSIONS,
     body=schemas.ReasonSchema(),
     response=schemas.EndedSessionsSchema(),
-    refusals=(NotFound,),
+    refusals=(NotFound, refusals.StaffAboveOneself),
+    step_up=True,
 )
 async def end_sessions_of_user(call: Call, unit: Unit) -> Reply:
     """How many sessions ended."""
     identity, reason = call.app[IDENTITY], call.body["reason"]
+    _refuse_higher(call)
+    await use_request_proof(unit, call, STAFF)
     ended = await holds.end_sessions_of(identity, unit, call.path_id(), reason)
     return Reply({"ended": ended})
 

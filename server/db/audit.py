@@ -96,6 +96,8 @@ class Action(enum.StrEnum):
     SIGN_IN_CHANGED = "sign_in_changed"
     """The password, the e-mail address or the telephone number."""
     SWITCH_SET = "switch_set"
+    APP_VERSION_SET = "app_version_set"
+    """The oldest version of an app that is served."""
     TERMS_ACCEPTED = "terms_accepted"
     ACCOUNT_HELD = "account_held"
     ACCOUNT_RELEASED = "account_released"

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from aiohttp import web
 
+from server.http.app_version import CheckApp
 from server.http.endpoint import Actor
 from server.http.meter import RequestMeter
 from server.http.rate import WRITE, Limiter, RateLimiter, Rates
@@ -42,6 +43,8 @@ class Edge:
     """Seconds to wait for a call with the same key that is under way."""
     check_writable: Callable[[], None] = lambda: None
     """Refuses `ReadOnly` while users may change nothing."""
+    check_app: CheckApp = lambda _version: None
+    """Refuses `AppOutdated` to an app that is too old."""
     check_replies: bool = False
     """Compare every reply with its declared schema: on outside production."""
     meter: RequestMeter = field(default_factory=RequestMeter)

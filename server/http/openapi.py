@@ -15,6 +15,7 @@ from server.core.permissions import Permission
 from server.core.refusals import Refusal
 from server.db import DatabaseBusy, DatabaseDown
 from server.db.errors import OutcomeUnknown
+from server.http.app_version import ALWAYS_SERVED, AppOutdated
 from server.http.endpoint import Access, Endpoint
 from server.http.problems import PROBLEM_TYPE
 from server.http.scopes import SCOPE_SENTENCES, KeyNotEnough
@@ -26,7 +27,8 @@ INTRODUCTION = (
     "not listed are refused. Money is a decimal string, times are RFC 3339 in UTC, identifiers "
     "are UUIDs. Lists are pages of `items` with a `next_cursor`.\n\n"
     "Calls that change something take an `Idempotency-Key`: repeat a call with the same key and "
-    "body until it is answered, and it takes effect once. Every refusal is a problem document "
+    "body until it is answered, and it takes effect once. Our apps say `App-Version: ios/1.2.3`; "
+    "one that is too old is refused on every call but a few. Every refusal is a problem document "
     "with a stable `code`."
 )
 WRITERS = frozenset({"POST", "PUT", "PATCH"})
@@ -159,6 +161,8 @@ def list_refusals(endpoint: Endpoint) -> dict[int, list[type[Refusal]]]:
     if isinstance(endpoint.access, Permission):
         found.append(refusals.Forbidden)
     found.append(KeyNotEnough)
+    if endpoint.path not in ALWAYS_SERVED:
+        found.append(AppOutdated)
     if endpoint.step_up:
         found.append(refusals.StepUpRequired)
     if _PARAMETER.search(endpoint.path):

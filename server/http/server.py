@@ -5,7 +5,7 @@ checks: existence and ownership, step-up, status, amount, funds.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -31,6 +31,7 @@ from server.core.refusals import (
 from server.db import Unit, is_unique_violation
 from server.db.audit import Origin, note_elevation, set_origin
 from server.db.idempotency import StoredReply, find_reply, hash_request, store_reply
+from server.http.app_version import ALWAYS_SERVED, HEADER
 from server.http.bodies import read_body, read_bytes
 from server.http.edge import (
     EDGE,
@@ -125,8 +126,7 @@ async def _answer(request: web.Request, served: _Served, request_id: str) -> Rep
         # Files are large: nobody sends one before he is known and counted.
         actor = await _identify(served, headers.get("Authorization"), ip)
         await count_call(edge, endpoint.method, actor, ip)
-        if actor is not None:
-            endpoint.check_scope(actor)
+        _check_caller(served, headers, actor)
         if endpoint.admit is not None:
             await endpoint.admit(served.app, headers)
         body = await read_bytes(request, endpoint, edge.body_wait_s)
@@ -136,16 +136,25 @@ async def _answer(request: web.Request, served: _Served, request_id: str) -> Rep
         actor = await _identify(served, headers.get("Authorization"), ip)
         changes = endpoint.count_changes(body) if endpoint.count_changes is not None else 1
         await count_call(edge, endpoint.method, actor, ip, changes)
+        _check_caller(served, headers, actor)
     set_origin(Origin("user", None if actor is None else actor.user_id, request_id, ip))
     if isinstance(endpoint.access, Permission):
         assert actor is not None, "only public endpoints have no caller"
         return await _answer_staff(request, served, actor, body, request_id, ip)
-    if actor is not None:
-        endpoint.check_scope(actor)
     call = _make_call(request, served, actor, body, request_id, ip)
     if call.key is None:
         return await _act(request, served, call)
     return await _act_once(request, served, call, call.key)
+
+
+def _check_caller(served: _Served, headers: Mapping[str, str], actor: Actor | None) -> None:
+    """Refuse an app that is too old, and a key that does not open the call; of calls of the staff
+    that is left to `_require_permission`, because it is noted."""
+    endpoint = served.endpoint
+    if endpoint.path not in ALWAYS_SERVED:
+        served.edge.check_app(headers.get(HEADER))
+    if actor is not None and not isinstance(endpoint.access, Permission):
+        endpoint.check_scope(actor)
 
 
 async def _answer_staff(

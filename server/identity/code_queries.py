@@ -32,6 +32,17 @@ def codes_since(user_id: UUID, purpose: CodePurpose, since: UUID) -> Selected:
     )
 
 
+def codes_to(recipient: bytes, since: UUID) -> Selected:
+    """When codes were sent to a mailbox since an identifier, oldest first; locked, so that of two
+    that are written at once one waits for the other."""
+    return (
+        select(OneTimeCode.sent_at)
+        .where(OneTimeCode.recipient == recipient, OneTimeCode.id >= since)
+        .order_by(OneTimeCode.id)
+        .with_for_update()
+    )
+
+
 def newest_code(user_id: UUID, purpose: CodePurpose) -> Selected:
     """The code of a purpose that was sent last."""
     return (

@@ -15,6 +15,7 @@ from models.messages import Channel
 from server.core.ids import first_id_at
 from server.db import Unit
 from server.identity import code_queries as queries
+from server.identity import rules
 from server.identity.context import Identity
 from server.identity.sealing import fingerprint
 from server.messages.queue import queue_message
@@ -28,6 +29,10 @@ RESEND_PAUSE = timedelta(seconds=60)
 SENT_MAX = 5
 """Codes of one purpose and user in an hour."""
 SENT_WINDOW = timedelta(hours=1)
+MAILED_MAX = 5
+"""Codes of one purpose to one mailbox in an hour, whoever asks for them."""
+MAILED_DAY_MAX = 20
+MAILED_DAY = timedelta(hours=24)
 KEPT = timedelta(days=2)
 PURGE_CHUNK = 1000
 
@@ -68,6 +73,8 @@ async def send_code(
         await count_sms(unit, identity.sms_limits, code_id, address.to)
 
     code = _make_code(identity)
+    by_mail = address.channel is Channel.MAIL
+    recipient = _digest_recipient(identity, purpose, address.to) if by_mail else None
     await unit.execute(
         queries.insert_code(
             {
@@ -78,14 +85,31 @@ async def send_code(
                 "sent_at": now,
                 "expires_at": now + LIFE,
                 "errors": 0,
+                "recipient": recipient,
             }
         )
     )
+    if recipient is not None:
+        await _check_mailbox(unit, recipient)
     said = SMS_CODE if address.channel is Channel.SMS else MAIL_CODE
     text = write_code(said, language, code, purpose.value)
     life = timedelta(0) if to_nobody else LIFE
     await queue_message(unit, identity.sealer, address.channel, address.to, text, life=life)
     return now + LIFE
+
+
+async def _check_mailbox(unit: Unit, recipient: bytes) -> None:
+    """Refuse `CodesLimited` when the code just written is one too many for its mailbox.
+
+    It is written before it is counted, so that two at once cannot both be the last one.
+    """
+    now = unit.now
+    since = first_id_at(now - MAILED_DAY)
+    sent = [row.sent_at for row in await unit.execute(queries.codes_to(recipient, since))]
+    for most, window in ((MAILED_MAX, SENT_WINDOW), (MAILED_DAY_MAX, MAILED_DAY)):
+        recent = [at for at in sent if at > now - window]
+        if len(recent) > most:
+            raise CodesLimited(retry_after_s=_seconds(recent[-most - 1] + window - now))
 
 
 async def use_code(
@@ -136,6 +160,11 @@ def _make_code(identity: Identity) -> str:
 def _digest(identity: Identity, code_id: UUID, address: Address, code: str) -> bytes:
     key = hmac.digest(identity.fingerprint_secret, b"one-time codes", "sha256")
     return fingerprint(key, str(code_id), address.channel.value, address.to, code)
+
+
+def _digest_recipient(identity: Identity, purpose: CodePurpose, to: str) -> bytes:
+    key = hmac.digest(identity.fingerprint_secret, b"recipients of codes", "sha256")
+    return fingerprint(key, purpose.value, rules.key_of_email(to) or to)
 
 
 def _seconds(left: timedelta) -> int:

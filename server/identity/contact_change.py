@@ -34,7 +34,7 @@ from server.identity.countries import check_country_of
 from server.identity.factor_changes import end_others, lock_account, lock_money
 from server.identity.notices import FORMER_TOLD, note_tried, tell_owner
 from server.identity.password_reset import end_resets_of
-from server.identity.refusals import CodeRefused, ContactIsSame, IdentityTaken
+from server.identity.refusals import AccountIsFrozen, CodeRefused, ContactIsSame, IdentityTaken
 from server.identity.step_up import use_request_proof
 from server.identity.verification import (
     Verified,
@@ -82,8 +82,9 @@ def read_contact(kind: ContactKind, given: str) -> Contact:
 async def ask_change(identity: Identity, call: Call, contact: Contact) -> datetime:
     """Send a code to a new contact of the caller, and keep the reply under his key; when it ends.
 
-    Refuses `StepUpRequired`, `ContactIsSame`, `CodesLimited`, `CountryBlocked`, `Invalid` (a
-    country that no codes go to), `Unavailable` (nothing sends text messages).
+    Refuses `StepUpRequired`, `AccountIsFrozen`, `ContactIsSame`, `CodesLimited`,
+    `CountryBlocked`, `Invalid` (a country that no codes go to), `Unavailable` (nothing sends text
+    messages).
     """
     user_id, key = call.user.user_id, call.key
     assert key is not None, "the endpoint takes a key"
@@ -97,7 +98,10 @@ async def ask_change(identity: Identity, call: Call, contact: Contact) -> dateti
 
     async def work(unit: Unit) -> datetime:
         await use_request_proof(unit, call, contact.kind.value)
-        await lock_account(unit, user_id)
+        standing = await lock_account(unit, user_id)
+        if standing.frozen_at is not None:
+            # Who froze it may reach its owner where he was; a thief does not move him meanwhile.
+            raise AccountIsFrozen
         known = (await unit.execute(code_queries.addresses_of(user_id))).one()
         if contact.key == _key_of(known, contact.kind):
             raise ContactIsSame
@@ -148,7 +152,7 @@ async def confirm_change(identity: Identity, call: Call, kind: ContactKind, give
     """Take the code back: the new contact is in use and verified; the reply is kept under the key.
 
     Refuses `CodeRefused` (wrong, old, used, another session's), `IdentityTaken` (somebody else
-    was faster).
+    was faster), `AccountIsFrozen`.
     """
 
     actor, key = call.user, call.key
@@ -156,6 +160,8 @@ async def confirm_change(identity: Identity, call: Call, kind: ContactKind, give
 
     async def work(unit: Unit) -> Verified | None:
         standing = await lock_account(unit, actor.user_id)
+        if standing.frozen_at is not None:
+            raise AccountIsFrozen
         waiting = queries.waiting_change(actor.user_id, actor.session_id, kind, unit.now)
         change = (await unit.execute(waiting)).first()
         if change is None:

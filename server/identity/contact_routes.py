@@ -8,7 +8,13 @@ from server.core.refusals import Unavailable
 from server.http.endpoint import Call, Reply, Routes
 from server.identity.contact_change import ask_change, confirm_change, read_contact
 from server.identity.context import IDENTITY
-from server.identity.refusals import CodeRefused, ContactIsSame, CountryBlocked, IdentityTaken
+from server.identity.refusals import (
+    AccountIsFrozen,
+    CodeRefused,
+    ContactIsSame,
+    CountryBlocked,
+    IdentityTaken,
+)
 from server.identity.verification import show_verified
 from server.identity.verification_routes import CodeSentSchema, VerifiedSchema
 from server.messages.toll import CodesLimited
@@ -55,7 +61,7 @@ async def _confirm(call: Call, kind: ContactKind) -> Reply:
     summary="Have a code sent to a new e-mail address; nothing changes before it comes back.",
     body=NewEmailSchema(),
     response=CodeSentSchema(),
-    refusals=(ContactIsSame, CodesLimited),
+    refusals=(ContactIsSame, CodesLimited, AccountIsFrozen),
     step_up=True,
 )
 async def change_email(call: Call) -> Reply:
@@ -69,7 +75,7 @@ async def change_email(call: Call) -> Reply:
     summary="Give the code back: the new address counts, and the old one is told.",
     body=ContactCodeSchema(),
     response=VerifiedSchema(),
-    refusals=(CodeRefused, IdentityTaken),
+    refusals=(CodeRefused, IdentityTaken, AccountIsFrozen),
 )
 async def confirm_email(call: Call) -> Reply:
     """What is verified now."""
@@ -82,7 +88,7 @@ async def confirm_email(call: Call) -> Reply:
     summary="Have a code sent to a new number; nothing changes before it comes back.",
     body=NewPhoneSchema(),
     response=CodeSentSchema(),
-    refusals=(ContactIsSame, CodesLimited, CountryBlocked, Unavailable),
+    refusals=(ContactIsSame, CodesLimited, CountryBlocked, Unavailable, AccountIsFrozen),
     step_up=True,
 )
 async def change_phone(call: Call) -> Reply:
@@ -96,7 +102,7 @@ async def change_phone(call: Call) -> Reply:
     summary="Give the code back: the new number counts, and the old one is told.",
     body=ContactCodeSchema(),
     response=VerifiedSchema(),
-    refusals=(CodeRefused, IdentityTaken),
+    refusals=(CodeRefused, IdentityTaken, AccountIsFrozen),
 )
 async def confirm_phone(call: Call) -> Reply:
     """What is verified now."""

@@ -73,11 +73,13 @@ async def sign_in(
     async with identity.database.read() as connection:
         known = (await connection.execute(statement)).first()
     password_hash = known.password_hash if known is not None else None
-    if not await identity.hasher.verify_password(password, password_hash) or known is None:
+    person = await _count_person(identity, statement, account, known, visitor)
+    right = await identity.hasher.verify_password(password, password_hash)
+    if not right or known is None or person is None:
         user_id = known.user_id if known is not None else None
         await note_refused(identity, user_id, Kind.PASSWORD, visitor)
         raise WrongCredentials
-    await identity.limits.forgive(attempt)
+    await identity.limits.forgive(attempt + person)
 
     async def work(unit: Unit) -> SignedIn | Waiting | Refusal:
         # The password or a factor may have changed while the password was checked.
@@ -116,6 +118,21 @@ async def _count(identity: Identity, statement: Any, account: str, visitor: Visi
             raise
         # Who guesses elsewhere does not lock the owner out of his own device.
         return await identity.limits.take_on_device(account, token)
+
+
+async def _count_person(
+    identity: Identity, statement: Any, account: str, known: Any, visitor: Visitor
+) -> Attempt | None:
+    """Count guesses by mail address and by telephone together; None when there were too many, and
+    the password is then wrong whatever it is. A device that the account knows goes on."""
+    person = str(known.user_id) if known is not None else f"nobody:{account}"
+    counted = await identity.limits.take_person(person)
+    token = visitor.device_token
+    if counted is not None or token is None or known is None:
+        return counted
+    if not await _is_known_device(identity, statement, token):
+        return None
+    return await identity.limits.take_on_device(person, token)
 
 
 async def _is_known_device(identity: Identity, statement: Any, token: str) -> bool:

@@ -18,6 +18,8 @@ PAIR_FAILURES_MAX = 10
 """Wrong attempts for one account from one address in a window."""
 ACCOUNT_FAILURES_MAX = 50
 """Wrong attempts for one account from everywhere: guessing from many addresses ends here."""
+PERSON_FAILURES_MAX = 50
+"""The same by all names that an account is known by: its mail address and its telephone number."""
 ADDRESS_FAILURES_MAX = 100
 """Wrong attempts from one address for everybody."""
 DEVICE_FAILURES_MAX = 10
@@ -44,6 +46,14 @@ class SignInLimits:
             self._bound(ACCOUNT_FAILURES_MAX, WINDOW, "account", account),
             self._bound(ADDRESS_FAILURES_MAX, WINDOW, "address", address),
         )
+
+    async def take_person(self, person: str) -> Attempt | None:
+        """Count one attempt for whoever a name was found to be; None when there were too many.
+
+        That is not told: a refusal would say that two names are of one account.
+        """
+        bound = self._bound(PERSON_FAILURES_MAX, WINDOW, "person", person)
+        return None if await self._counts.take((bound,)) else (bound,)
 
     async def take_passkey(self, address: str) -> Attempt:
         """Count one attempt with a passkey alone; refuses `SignInsLimited`."""

@@ -1,9 +1,10 @@
 """What the check of identities works with, put together once by the wiring."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 from aiohttp import web
 
@@ -39,6 +40,8 @@ class Kyc:
     provider: Provider | None = None
     screening: ScreeningPort | None = None
     """The list of names; without one nobody is looked for."""
+    unreadable: set[UUID] = field(default_factory=set)
+    """Applications that no key opens and that were reported since the process began."""
 
 
 KYC = web.AppKey("kyc", Kyc)

@@ -12,17 +12,20 @@ from typing import Any
 from uuid import UUID
 
 import orjson
+import structlog
 
 from models.screening import HitStatus
 from server.core.events import Event, room_of_staff
 from server.db import Unit
 from server.db.audit import Action, record_audit
+from server.identity.sealing import SealBroken
 from server.kyc import screening_queries as queries
 from server.kyc.applications import Application, lock_application, open_person, read_row
 from server.kyc.context import Kyc
 from server.kyc.refusals import ScreeningMatched, ScreeningUndecided, ScreeningWaits
 from server.kyc.screening_port import Listed, Screened, ScreeningPort
 
+log = structlog.get_logger()
 EVERY = timedelta(hours=24)
 CHUNK = 50
 CHUNKS_MAX = 40
@@ -55,9 +58,9 @@ async def screen_due(kyc: Kyc) -> int:
 async def _screen(
     kyc: Kyc, port: ScreeningPort, version: str, applications: Sequence[Application]
 ) -> None:
-    people = [_read_screened(open_person(kyc.identity.sealer, row)) for row in applications]
-    found = await port.screen(people)
-    for row, person, hits in zip(applications, people, found, strict=True):
+    readable = [(row, person) for row in applications if (person := _open(kyc, row)) is not None]
+    found = await port.screen([person for _, person in readable])
+    for (row, person), hits in zip(readable, found, strict=True):
 
         async def work(
             unit: Unit, row: Application = row, person: Screened = person,
@@ -66,6 +69,18 @@ async def _screen(
             await _record(kyc, unit, row.id, version, person, hits)
 
         await kyc.database.transact(work, name="record_screening")
+
+
+def _open(kyc: Kyc, row: Application) -> Screened | None:
+    """Who is looked for. What no key opens is reported once and stops nobody else: without a clear
+    answer about it, it is never approved."""
+    try:
+        return _read_screened(open_person(kyc.identity.sealer, row))
+    except SealBroken:
+        if row.id not in kyc.unreadable:
+            kyc.unreadable.add(row.id)
+            log.warning("screening_unreadable", application_id=str(row.id))
+        return None
 
 
 def _read_screened(person: dict[str, Any]) -> Screened:

@@ -55,8 +55,9 @@ class Yente:
 
     async def _find_version(self) -> str:
         catalog = await self._call("GET", "/catalog")
-        for dataset in catalog.get("datasets") or ():
-            if dataset.get("name") == self._dataset:
+        datasets = catalog.get("datasets")
+        for dataset in datasets if isinstance(datasets, list) else ():
+            if isinstance(dataset, dict) and dataset.get("name") == self._dataset:
                 version = dataset.get("index_version") or dataset.get("version")
                 if isinstance(version, str) and version:
                     return hashlib.sha256(version.encode()).hexdigest()

@@ -41,9 +41,13 @@ class Found(NamedTuple):
 
 
 def add_crosses(quotes: Sequence[Quote], now: datetime) -> list[Quote]:
-    """The quotes of USDT with those that come of rates against the dollar."""
+    """The quotes of USDT with those that come of rates against the dollar.
+
+    What USDT costs in dollars must be agreed as the index of a market is: no single source moves
+    the markets that crosses feed.
+    """
     direct = [each for each in quotes if each.base == USDT]
-    dollars = [each for each in direct if each.currency == USD and not _is_stale(each, now)]
+    dollars = _agreeing([each for each in direct if each.currency == USD], now)
     rates = [each for each in quotes if each.base == USD and each.currency != USD]
     if not dollars:
         return direct
@@ -56,6 +60,24 @@ def add_crosses(quotes: Sequence[Quote], now: datetime) -> list[Quote]:
             for each in rates
             if now - each.read_at <= RATES_STALE_AFTER and each.read_at <= now + AHEAD_MAX
         ]
+
+
+def _agreeing(quotes: Sequence[Quote], now: datetime) -> list[Quote]:
+    """The fresh quotes, one of each source, that are near their median; none where fewer than
+    three sources answered or no more than half of them agree."""
+    latest = {each.source: each for each in sorted(quotes, key=lambda each: each.read_at)}
+    fresh = [each for each in latest.values() if not _is_stale(each, now)]
+    if len(fresh) < SOURCES_MIN:
+        return []
+    with localcontext() as context:
+        context.prec = DIGITS
+        kept = _keep_near(fresh)
+    return kept if 2 * len(kept) > len(fresh) else []
+
+
+def _keep_near(fresh: Sequence[Quote]) -> list[Quote]:
+    about = find_median([each.price for each in fresh])
+    return [each for each in fresh if abs(each.price - about) * BP <= about * OUTLIER_BP]
 
 
 def find_index(quotes: Sequence[Quote], price_digits: int, now: datetime) -> Found:
@@ -71,8 +93,7 @@ def find_index(quotes: Sequence[Quote], price_digits: int, now: datetime) -> Fou
 
     with localcontext() as context:
         context.prec = DIGITS
-        about = find_median([each.price for each in fresh])
-        kept = [each for each in fresh if abs(each.price - about) * BP <= about * OUTLIER_BP]
+        kept = _keep_near(fresh)
         judged = [
             Judged(each.source, each.price, "counted" if each in kept else "outlier")
             for each in fresh

@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from server.messages.export_texts import EXPORT_NOTICES
 from server.messages.key_texts import KEY_NOTICES
 from server.messages.recovery_texts import RECOVERY_NOTICES, RECOVERY_SMS
 from server.messages.said import TAKEN_OVER, Said
@@ -219,36 +220,6 @@ NOTICES: Mapping[str, Said] = {
         ("Your account is closed", "Your IQX account was closed as you asked."),
         ("Tài khoản đã đóng", "Tài khoản IQX của bạn đã được đóng theo yêu cầu."),
     ),
-    "export_asked": _notice(
-        (
-            "A copy of your data was asked for",
-            "A copy of everything that IQX knows about you was asked for in your account.",
-        ),
-        (
-            "Yêu cầu bản sao dữ liệu",
-            "Tài khoản của bạn vừa yêu cầu bản sao toàn bộ dữ liệu mà IQX lưu về bạn.",
-        ),
-    ),
-    "export_ready": _notice(
-        (
-            "The copy of your data is ready",
-            "The copy of everything that IQX knows about you can be fetched for seven days.",
-        ),
-        (
-            "Bản sao dữ liệu đã sẵn sàng",
-            "Bản sao dữ liệu của bạn có thể được tải về trong bảy ngày.",
-        ),
-    ),
-    "export_failed": _news(
-        (
-            "The copy of your data could not be made",
-            "We could not make the copy of your data. Ask again, or write to our support.",
-        ),
-        (
-            "Không thể tạo bản sao dữ liệu",
-            "Chúng tôi chưa thể tạo bản sao dữ liệu của bạn. Hãy thử lại hoặc liên hệ hỗ trợ.",
-        ),
-    ),
     "sessions_ended_by_staff": _notice(
         (
             "You were signed out everywhere",
@@ -332,6 +303,7 @@ NOTICES: Mapping[str, Said] = {
             "Giấy tờ dùng để xác minh cấp {level} của bạn đã hết hạn. Hãy gửi giấy tờ mới.",
         ),
     ),
+    **EXPORT_NOTICES,
     **RECOVERY_NOTICES,
     **TRUST_NOTICES,
     **KEY_NOTICES,

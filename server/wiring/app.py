@@ -14,6 +14,7 @@ from server.admin import (
     index_routes,
     staff_routes,
     switch_routes,
+    version_routes,
 )
 from server.admin.context import OFFICE, follow_office
 from server.chat import routes as chat
@@ -57,6 +58,7 @@ from server.privacy import routes as privacy
 from server.recovery import routes as recovery_routes
 from server.recovery import staff_routes as recovery_staff_routes
 from server.settings import Settings
+from server.staff.version_gate import VersionGate
 from server.staff.write_gate import WriteGate
 from server.trades import limits_routes, outage_routes
 from server.trades import routes as trades
@@ -120,6 +122,7 @@ def list_endpoints(settings: Settings) -> list[Endpoint]:
         *approval_routes.ROUTES.endpoints,
         *elevation_routes.ROUTES.endpoints,
         *switch_routes.ROUTES.endpoints,
+        *version_routes.ROUTES.endpoints,
         *index_routes.ROUTES.endpoints,
         *TRUST_ENDPOINTS,
         *notifications.ROUTES.endpoints,
@@ -157,7 +160,7 @@ def _add_parts(
     )
 
 
-def open_edge(kernel: Kernel, gate: WriteGate) -> Edge:
+def open_edge(kernel: Kernel, gate: WriteGate, versions: VersionGate) -> Edge:
     """What stands before every endpoint."""
     settings, limiter = kernel.settings, RateLimiter(kernel.clock)
     return Edge(
@@ -173,6 +176,7 @@ def open_edge(kernel: Kernel, gate: WriteGate) -> Edge:
         allowed_origins=frozenset(settings.allowed_origins),
         country_header=settings.country_header,
         check_writable=gate.check_writable,
+        check_app=versions.check_app,
         check_replies=not settings.production,
     )
 
@@ -187,14 +191,14 @@ def build_app(kernel: Kernel) -> web.Application:
     app = make_application()
     app[KERNEL] = kernel
     app[DATABASE] = kernel.database
-    gate = WriteGate()
-    app[EDGE] = open_edge(kernel, gate)
+    gate, versions = WriteGate(), VersionGate()
+    app[EDGE] = open_edge(kernel, gate, versions)
     thread = app[PASSWORD_THREAD] = ThreadPoolExecutor(1, "passwords")
     identity = app[IDENTITY] = open_identity(kernel, thread)
-    office = app[OFFICE] = open_office(kernel, identity, gate, partial(_wake_lane, app))
+    office = app[OFFICE] = open_office(kernel, identity, gate, versions, partial(_wake_lane, app))
     app[STAFF_RIGHTS] = office.rights
     app[REFUSED_ACCESS] = office.refused
-    sockets = open_sockets(kernel, identity, office.rights)
+    sockets = open_sockets(kernel, identity, office.rights, versions.check_app)
     orders = app[ORDERS] = open_orders(kernel, sockets.publisher)
     app[LANES] = orders.host
     app[DESK] = open_desk(kernel, identity)

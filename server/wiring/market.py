@@ -14,6 +14,7 @@ from server.core.refusals import NotFound, Unavailable
 from server.core.tls import list_redis_options
 from server.db import Database
 from server.disputes.attach import keep_cases
+from server.http.app_version import CheckApp
 from server.identity.context import Identity
 from server.jobs.schedule import Duty
 from server.markets.feed import PriceFeed, RandomWalk
@@ -105,7 +106,9 @@ def open_desk(kernel: Kernel, identity: Identity) -> Desk:
     return desk
 
 
-def open_sockets(kernel: Kernel, identity: Identity, rights: Rights) -> Sockets:
+def open_sockets(
+    kernel: Kernel, identity: Identity, rights: Rights, check_app: CheckApp
+) -> Sockets:
     """The sockets of this process and the relay."""
     settings = kernel.settings
     config = SocketConfig(
@@ -127,6 +130,7 @@ def open_sockets(kernel: Kernel, identity: Identity, rights: Rights) -> Sockets:
         lease_clock=kernel.real_clock,
         is_dead=is_known_dead,
         presence=identity.presence,
+        check_app=check_app,
     )
     kernel.database.on_events = sockets.publisher.wake_relay
     return sockets

@@ -49,6 +49,7 @@ from server.recovery.completion import list_recovery_kinds
 from server.recovery.duties import purge_recoveries, tend_recoveries
 from server.settings import Settings, derive_key
 from server.staff.rights import Rights
+from server.staff.version_gate import VersionGate
 from server.staff.write_gate import WriteGate
 from server.trades.payments import refuse_account_of_open_trade
 from server.trust.closings import list_closings
@@ -135,7 +136,9 @@ async def run_password_thread(app: web.Application) -> AsyncIterator[None]:
     app[PASSWORD_THREAD].shutdown(wait=True, cancel_futures=True)
 
 
-def open_office(kernel: Kernel, identity: Identity, gate: WriteGate, wake_lane: WakeLane) -> Office:
+def open_office(
+    kernel: Kernel, identity: Identity, gate: WriteGate, versions: VersionGate, wake_lane: WakeLane
+) -> Office:
     """The staff's affairs."""
     database = kernel.database
     rights = Rights(kernel.clock)
@@ -147,7 +150,8 @@ def open_office(kernel: Kernel, identity: Identity, gate: WriteGate, wake_lane: 
         **list_closings(identity.hooks),
         **list_index_overrides(wake_lane),
     }
-    return Office(database, identity, rights, RefusedAccess(database), kinds, gate, wake_lane)
+    refused = RefusedAccess(database)
+    return Office(database, identity, rights, refused, kinds, gate, versions, wake_lane)
 
 
 def open_post(kernel: Kernel, identity: Identity, thread: ThreadPoolExecutor) -> Post:

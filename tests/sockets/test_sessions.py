@@ -7,6 +7,7 @@ from uuid import UUID
 import aiohttp
 import pytest
 
+from server.admin.context import OFFICE
 from server.identity.context import IDENTITY
 from server.identity.sessions import end_sessions
 from sockets.app import SOCKETS
@@ -220,3 +221,17 @@ async def test_key_that_reads_hears_its_owners_room_and_is_cut_when_it_ends(worl
     async with asyncio.timeout(5):
         await listener.disconnected.wait()
     assert [error["code"] for error in listener.errors] == ["session_ended"]
+
+
+async def test_old_app_opens_no_socket(world):
+    clerk = await join_staff(world, "clerk", "administrator")
+    body = {"least": "2.0.0", "message": "Install the new one.", "reason": "A fault in 1."}
+    status, _ = await ask_as_staff(clerk, "POST", "/app-versions/ios", body, proven=True)
+    assert status == 200
+    await world.client.server.app[OFFICE].versions.read(world.database)
+
+    reason = await refuse(world, headers={"App-Version": "ios/1.9.9"}, token=clerk.token)
+    assert reason["data"]["code"] == "app_outdated"
+    listener = make_listener(world)
+    assert await listener.connect(headers={"App-Version": "ios/2.0.0"}, token=clerk.token)
+    await listener.close()

@@ -4,6 +4,40 @@
  */
 
 export interface paths {
+    "/api/admin/app-versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The oldest versions that are served, and who said so. */
+        get: operations["list_app_versions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/app-versions/{platform}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Serve no app older than this from now on; or older ones again. */
+        post: operations["set_app_version"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/admin/appeals": {
         parameters: {
             query?: never;
@@ -1143,6 +1177,23 @@ export interface paths {
         };
         /** Metrics for Prometheus; for administrators, and for the addresses in the settings. */
         get: operations["get_metrics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/app": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The oldest versions of our apps that are served. */
+        get: operations["get_app"];
         put?: never;
         post?: never;
         delete?: never;
@@ -4328,6 +4379,20 @@ export interface components {
             version: number;
             reason: string;
         };
+        LeastVersion: {
+            /** @enum {string} */
+            platform: "android" | "ios";
+            /**
+             * @description Three numbers; 0.0.0 serves every version.
+             * @example 1.2.3
+             */
+            least: string;
+            /** @description What to tell who has an older one. */
+            message: string;
+        };
+        LeastVersions: {
+            items: components["schemas"]["LeastVersion"][];
+        };
         Lift: {
             reason: string;
         };
@@ -4609,6 +4674,15 @@ export interface components {
             uri: string;
             /** @description The URI as a picture, data:. */
             qr_svg: string;
+        };
+        NewVersion: {
+            /**
+             * @description Three numbers; 0.0.0 serves every version.
+             * @example 1.2.3
+             */
+            least: string;
+            message: string;
+            reason: string;
         };
         Notification: {
             /** Format: uuid */
@@ -5684,6 +5758,24 @@ export interface components {
             items: components["schemas"]["Session"][];
             next_cursor: string | null;
         };
+        SetVersion: {
+            /** @enum {string} */
+            platform: "android" | "ios";
+            /**
+             * @description Three numbers; 0.0.0 serves every version.
+             * @example 1.2.3
+             */
+            least: string;
+            /** @description What to tell who has an older one. */
+            message: string;
+            /** Format: date-time */
+            changed_at: string;
+            /** Format: uuid */
+            changed_by: string;
+        };
+        SetVersions: {
+            items: components["schemas"]["SetVersion"][];
+        };
         SharedTrade: {
             /** Format: uuid */
             id: string;
@@ -6571,6 +6663,40 @@ export interface components {
             };
         };
         /**
+         * @description - `contact_is_same`: This is the address or number that you have.
+         *     - `idempotency_key_in_flight`: A request with this Idempotency-Key is still being worked on.
+         *     - `own_account_frozen`: Your account is frozen. This has to wait until it is open again.
+         */
+        AccountIsFrozenContactIsSameKeyInFlight: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": {
+                    /** @enum {unknown} */
+                    code?: "contact_is_same" | "idempotency_key_in_flight" | "own_account_frozen";
+                } & components["schemas"]["Problem"];
+            };
+        };
+        /**
+         * @description - `idempotency_key_in_flight`: A request with this Idempotency-Key is still being worked on.
+         *     - `identity_taken`: This e-mail address or username is already in use.
+         *     - `own_account_frozen`: Your account is frozen. This has to wait until it is open again.
+         */
+        AccountIsFrozenIdentityTakenKeyInFlight: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": {
+                    /** @enum {unknown} */
+                    code?: "idempotency_key_in_flight" | "identity_taken" | "own_account_frozen";
+                } & components["schemas"]["Problem"];
+            };
+        };
+        /**
          * @description - `idempotency_key_in_flight`: A request with this Idempotency-Key is still being worked on.
          *     - `own_account_frozen`: Your account is frozen. This has to wait until it is open again.
          *     - `too_many_api_keys`: You have as many API keys as you may. End one first.
@@ -6732,6 +6858,19 @@ export interface components {
                 "application/problem+json": {
                     /** @enum {unknown} */
                     code?: "amount_too_large" | "amount_too_small" | "idempotency_key_invalid" | "idempotency_key_reused" | "invalid" | "limits_crossed" | "margin_out_of_band" | "price_out_of_band" | "size";
+                } & components["schemas"]["Problem"];
+            };
+        };
+        /** @description - `app_outdated`: This version of the app is no longer served. Install the newest one. */
+        AppOutdated: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": {
+                    /** @enum {unknown} */
+                    code?: "app_outdated";
                 } & components["schemas"]["Problem"];
             };
         };
@@ -7080,22 +7219,6 @@ export interface components {
                 "application/problem+json": {
                     /** @enum {unknown} */
                     code?: "conflict" | "idempotency_key_in_flight";
-                } & components["schemas"]["Problem"];
-            };
-        };
-        /**
-         * @description - `contact_is_same`: This is the address or number that you have.
-         *     - `idempotency_key_in_flight`: A request with this Idempotency-Key is still being worked on.
-         */
-        ContactIsSameKeyInFlight: {
-            headers: {
-                "X-Request-Id": components["headers"]["X-Request-Id"];
-                [name: string]: unknown;
-            };
-            content: {
-                "application/problem+json": {
-                    /** @enum {unknown} */
-                    code?: "contact_is_same" | "idempotency_key_in_flight";
                 } & components["schemas"]["Problem"];
             };
         };
@@ -7631,6 +7754,43 @@ export interface components {
         /**
          * @description - `api_key_not_enough`: This API key does not open this call. Some calls need a person who signs in.
          *     - `forbidden`: You may not do this.
+         *     - `own_hold`: Somebody else must decide about your own account.
+         *     - `staff_above_oneself`: This person has rights that you have not. Ask an administrator.
+         *     - `step_up_required`: Confirm that it is you to do this.
+         */
+        ForbiddenKeyNotEnoughOwnHoldStaffAboveOneselfStepUpRequired: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": {
+                    /** @enum {unknown} */
+                    code?: "api_key_not_enough" | "forbidden" | "own_hold" | "staff_above_oneself" | "step_up_required";
+                } & components["schemas"]["Problem"];
+            };
+        };
+        /**
+         * @description - `api_key_not_enough`: This API key does not open this call. Some calls need a person who signs in.
+         *     - `forbidden`: You may not do this.
+         *     - `own_hold`: Somebody else must decide about your own account.
+         *     - `step_up_required`: Confirm that it is you to do this.
+         */
+        ForbiddenKeyNotEnoughOwnHoldStepUpRequired: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": {
+                    /** @enum {unknown} */
+                    code?: "api_key_not_enough" | "forbidden" | "own_hold" | "step_up_required";
+                } & components["schemas"]["Problem"];
+            };
+        };
+        /**
+         * @description - `api_key_not_enough`: This API key does not open this call. Some calls need a person who signs in.
+         *     - `forbidden`: You may not do this.
          *     - `own_proposal`: Somebody else must decide what you proposed.
          *     - `party_to_proposal`: This is about you; others must propose and decide it.
          */
@@ -7678,6 +7838,24 @@ export interface components {
                 "application/problem+json": {
                     /** @enum {unknown} */
                     code?: "api_key_not_enough" | "forbidden" | "own_sanction" | "step_up_required";
+                } & components["schemas"]["Problem"];
+            };
+        };
+        /**
+         * @description - `api_key_not_enough`: This API key does not open this call. Some calls need a person who signs in.
+         *     - `forbidden`: You may not do this.
+         *     - `staff_above_oneself`: This person has rights that you have not. Ask an administrator.
+         *     - `step_up_required`: Confirm that it is you to do this.
+         */
+        ForbiddenKeyNotEnoughStaffAboveOneselfStepUpRequired: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": {
+                    /** @enum {unknown} */
+                    code?: "api_key_not_enough" | "forbidden" | "staff_above_oneself" | "step_up_required";
                 } & components["schemas"]["Problem"];
             };
         };
@@ -7793,22 +7971,6 @@ export interface components {
                 "application/problem+json": {
                     /** @enum {unknown} */
                     code?: "identity_taken";
-                } & components["schemas"]["Problem"];
-            };
-        };
-        /**
-         * @description - `idempotency_key_in_flight`: A request with this Idempotency-Key is still being worked on.
-         *     - `identity_taken`: This e-mail address or username is already in use.
-         */
-        IdentityTakenKeyInFlight: {
-            headers: {
-                "X-Request-Id": components["headers"]["X-Request-Id"];
-                [name: string]: unknown;
-            };
-            content: {
-                "application/problem+json": {
-                    /** @enum {unknown} */
-                    code?: "idempotency_key_in_flight" | "identity_taken";
                 } & components["schemas"]["Problem"];
             };
         };
@@ -9001,6 +9163,79 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    list_app_versions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SetVersions"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["ForbiddenKeyNotEnough"];
+            422: components["responses"]["Invalid"];
+            426: components["responses"]["AppOutdated"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["DatabaseBusyDatabaseDownUnavailable"];
+        };
+    };
+    set_app_version: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Names this call; the same key takes effect once. */
+                "Idempotency-Key": string;
+                /** @description A fresh proof of who is asking, from /api/v1/auth/step-up. */
+                "Step-Up": string;
+            };
+            path: {
+                platform: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewVersion"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SetVersion"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["ForbiddenKeyNotEnoughStepUpRequired"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["KeyInFlight"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMedia"];
+            422: components["responses"]["InvalidKeyInvalidKeyReused"];
+            426: components["responses"]["AppOutdated"];
+            428: components["responses"]["KeyMissing"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["DatabaseBusyDatabaseDownOutcomeUnknownUnavailable"];
+        };
+    };
     list_appeals: {
         parameters: {
             query?: {
@@ -9029,6 +9264,7 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["ForbiddenKeyNotEnough"];
             422: components["responses"]["Invalid"];
+            426: components["responses"]["AppOutdated"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownUnavailable"];
         };
@@ -9063,6 +9299,7 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["ForbiddenKeyNotEnough"];
             422: components["responses"]["Invalid"];
+            426: components["responses"]["AppOutdated"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownUnavailable"];
         };
@@ -9104,6 +9341,7 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMedia"];
             422: components["responses"]["InvalidKeyInvalidKeyReused"];
+            426: components["responses"]["AppOutdated"];
             428: components["responses"]["KeyMissing"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownOutcomeUnknownUnavailable"];
@@ -9135,6 +9373,7 @@ export interface operations {
             403: components["responses"]["ForbiddenKeyNotEnough"];
             404: components["responses"]["NotFound"];
             422: components["responses"]["Invalid"];
+            426: components["responses"]["AppOutdated"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownUnavailable"];
         };
@@ -9178,6 +9417,7 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMedia"];
             422: components["responses"]["InvalidKeyInvalidKeyReused"];
+            426: components["responses"]["AppOutdated"];
             428: components["responses"]["KeyMissing"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownOutcomeUnknownUnavailable"];
@@ -9220,6 +9460,7 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMedia"];
             422: components["responses"]["InvalidKeyInvalidKeyReused"];
+            426: components["responses"]["AppOutdated"];
             428: components["responses"]["KeyMissing"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownOutcomeUnknownUnavailable"];
@@ -9258,6 +9499,7 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMedia"];
             422: components["responses"]["InvalidKeyInvalidKeyReused"];
+            426: components["responses"]["AppOutdated"];
             428: components["responses"]["KeyMissing"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownOutcomeUnknownUnavailable"];
@@ -9274,7 +9516,7 @@ export interface operations {
                 actor_id?: string;
                 object_kind?: string;
                 object_id?: string;
-                action?: "access_refused" | "administrator_created" | "audit_read" | "level_set" | "role_created" | "role_changed" | "role_deleted" | "role_granted" | "role_taken" | "elevation_began" | "elevation_ended" | "proposal_made" | "proposal_approved" | "proposal_rejected" | "proposal_withdrawn" | "proposal_expired" | "proposal_carried_out" | "index_overridden" | "index_override_ended" | "session_ended" | "api_key_made" | "api_key_ended" | "payment_account_added" | "payment_account_removed" | "payment_account_flagged" | "payment_account_flag_closed" | "address_verified" | "kyc_applied" | "kyc_document_added" | "kyc_submitted" | "kyc_withdrawn" | "kyc_claimed" | "kyc_read" | "kyc_document_read" | "kyc_first_approved" | "kyc_approved" | "kyc_rejected" | "kyc_more_asked" | "kyc_expired" | "kyc_purged" | "recovery_asked" | "recovery_proven" | "recovery_claimed" | "recovery_read" | "recovery_stopped" | "recovery_refused" | "recovery_expired" | "recovery_completed" | "recovery_purged" | "screening_hit" | "screening_claimed" | "screening_read" | "screening_decided" | "chat_read" | "chat_written" | "user_blocked" | "user_unblocked" | "factor_changed" | "sign_in_changed" | "switch_set" | "terms_accepted" | "account_held" | "account_released" | "account_closed" | "account_anonymised" | "suspicion_reported" | "suspicion_read" | "suspicion_decided" | "sanction_imposed" | "sanction_lifted" | "sanction_ended" | "sanction_appealed" | "sanction_appeal_decided" | "breach_settled" | "export_asked" | "export_fetched";
+                action?: "access_refused" | "administrator_created" | "audit_read" | "level_set" | "role_created" | "role_changed" | "role_deleted" | "role_granted" | "role_taken" | "elevation_began" | "elevation_ended" | "proposal_made" | "proposal_approved" | "proposal_rejected" | "proposal_withdrawn" | "proposal_expired" | "proposal_carried_out" | "index_overridden" | "index_override_ended" | "session_ended" | "api_key_made" | "api_key_ended" | "payment_account_added" | "payment_account_removed" | "payment_account_flagged" | "payment_account_flag_closed" | "address_verified" | "kyc_applied" | "kyc_document_added" | "kyc_submitted" | "kyc_withdrawn" | "kyc_claimed" | "kyc_read" | "kyc_document_read" | "kyc_first_approved" | "kyc_approved" | "kyc_rejected" | "kyc_more_asked" | "kyc_expired" | "kyc_purged" | "recovery_asked" | "recovery_proven" | "recovery_claimed" | "recovery_read" | "recovery_stopped" | "recovery_refused" | "recovery_expired" | "recovery_completed" | "recovery_purged" | "screening_hit" | "screening_claimed" | "screening_read" | "screening_decided" | "chat_read" | "chat_written" | "user_blocked" | "user_unblocked" | "factor_changed" | "sign_in_changed" | "switch_set" | "app_version_set" | "terms_accepted" | "account_held" | "account_released" | "account_closed" | "account_anonymised" | "suspicion_reported" | "suspicion_read" | "suspicion_decided" | "sanction_imposed" | "sanction_lifted" | "sanction_ended" | "sanction_appealed" | "sanction_appeal_decided" | "breach_settled" | "export_asked" | "export_fetched";
                 /** @description The role taken in an emergency that it was done under. */
                 elevation_id?: string;
                 /** @description Not before this. */
@@ -9302,6 +9544,7 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["ForbiddenKeyNotEnough"];
             422: components["responses"]["Invalid"];
+            426: components["responses"]["AppOutdated"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownUnavailable"];
         };
@@ -9329,6 +9572,7 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["ForbiddenKeyNotEnough"];
             422: components["responses"]["Invalid"];
+            426: components["responses"]["AppOutdated"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownUnavailable"];
         };
@@ -9361,6 +9605,7 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["ForbiddenKeyNotEnough"];
             422: components["responses"]["Invalid"];
+            426: components["responses"]["AppOutdated"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownUnavailable"];
         };
@@ -9402,6 +9647,7 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMedia"];
             422: components["responses"]["InvalidKeyInvalidKeyReused"];
+            426: components["responses"]["AppOutdated"];
             428: components["responses"]["KeyMissing"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownOutcomeUnknownUnavailable"];
@@ -9433,6 +9679,7 @@ export interface operations {
             403: components["responses"]["ForbiddenKeyNotEnough"];
             409: components["responses"]["KeyInFlight"];
             422: components["responses"]["InvalidKeyInvalidKeyReused"];
+            426: components["responses"]["AppOutdated"];
             428: components["responses"]["KeyMissing"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownOutcomeUnknownUnavailable"];
@@ -9467,6 +9714,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["KeyInFlight"];
             422: components["responses"]["InvalidKeyInvalidKeyReused"];
+            426: components["responses"]["AppOutdated"];
             428: components["responses"]["KeyMissing"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownOutcomeUnknownUnavailable"];
@@ -9501,6 +9749,7 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["ForbiddenKeyNotEnough"];
             422: components["responses"]["Invalid"];
+            426: components["responses"]["AppOutdated"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownUnavailable"];
         };
@@ -9532,6 +9781,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["NotClaimed"];
             422: components["responses"]["Invalid"];
+            426: components["responses"]["AppOutdated"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownUnavailable"];
         };
@@ -9573,6 +9823,7 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMedia"];
             422: components["responses"]["InvalidKeyInvalidKeyReused"];
+            426: components["responses"]["AppOutdated"];
             428: components["responses"]["KeyMissing"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownOutcomeUnknownUnavailable"];
@@ -9615,6 +9866,7 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMedia"];
             422: components["responses"]["InvalidKeyInvalidKeyReused"];
+            426: components["responses"]["AppOutdated"];
             428: components["responses"]["KeyMissing"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownOutcomeUnknownUnavailable"];
@@ -9653,6 +9905,7 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMedia"];
             422: components["responses"]["InvalidKeyInvalidKeyReused"];
+            426: components["responses"]["AppOutdated"];
             428: components["responses"]["KeyMissing"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownOutcomeUnknownUnavailable"];
@@ -9686,6 +9939,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["NotClaimed"];
             422: components["responses"]["Invalid"];
+            426: components["responses"]["AppOutdated"];
             429: components["responses"]["RateLimitedReadsExhausted"];
             503: components["responses"]["DatabaseBusyDatabaseDownUnavailable"];
         };
@@ -9727,6 +9981,7 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMedia"];
             422: components["responses"]["InvalidKeyInvalidKeyReused"];
+            426: components["responses"]["AppOutdated"];
             428: components["responses"]["KeyMissing"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownOutcomeUnknownUnavailable"];
@@ -9769,6 +10024,7 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMedia"];
             422: components["responses"]["InvalidKeyInvalidKeyReused"];
+            426: components["responses"]["AppOutdated"];
             428: components["responses"]["KeyMissing"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownOutcomeUnknownUnavailable"];
@@ -9803,6 +10059,7 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["ForbiddenKeyNotEnough"];
             422: components["responses"]["Invalid"];
+            426: components["responses"]["AppOutdated"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownUnavailable"];
         };
@@ -9844,6 +10101,7 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMedia"];
             422: components["responses"]["InvalidKeyInvalidKeyReused"];
+            426: components["responses"]["AppOutdated"];
             428: components["responses"]["KeyMissing"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownOutcomeUnknownUnavailable"];
@@ -9872,6 +10130,7 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["ForbiddenKeyNotEnough"];
             422: components["responses"]["Invalid"];
+            426: components["responses"]["AppOutdated"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownUnavailable"];
         };
@@ -9905,6 +10164,7 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["ForbiddenKeyNotEnough"];
             422: components["responses"]["Invalid"];
+            426: components["responses"]["AppOutdated"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownUnavailable"];
         };
@@ -9936,6 +10196,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["RecoveryNotClaimed"];
             422: components["responses"]["Invalid"];
+            426: components["responses"]["AppOutdated"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownUnavailable"];
         };
@@ -9973,6 +10234,7 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMedia"];
             422: components["responses"]["InvalidKeyInvalidKeyReused"];
+            426: components["responses"]["AppOutdated"];
             428: components["responses"]["KeyMissing"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownOutcomeUnknownUnavailable"];
@@ -10006,6 +10268,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["RecoveryNotClaimed"];
             422: components["responses"]["Invalid"];
+            426: components["responses"]["AppOutdated"];
             429: components["responses"]["RateLimitedReadsExhausted"];
             503: components["responses"]["DatabaseBusyDatabaseDownUnavailable"];
         };
@@ -10047,6 +10310,7 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMedia"];
             422: components["responses"]["InvalidKeyInvalidKeyReused"];
+            426: components["responses"]["AppOutdated"];
             428: components["responses"]["KeyMissing"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownOutcomeUnknownUnavailable"];
@@ -10075,6 +10339,7 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["ForbiddenKeyNotEnough"];
             422: components["responses"]["Invalid"];
+            426: components["responses"]["AppOutdated"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownUnavailable"];
         };
@@ -10115,6 +10380,7 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMedia"];
             422: components["responses"]["InvalidKeyInvalidKeyReused"];
+            426: components["responses"]["AppOutdated"];
             428: components["responses"]["KeyMissing"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownOutcomeUnknownUnavailable"];
@@ -10151,6 +10417,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["KeyInFlightRoleFixedRoleInUse"];
             422: components["responses"]["InvalidKeyInvalidKeyReused"];
+            426: components["responses"]["AppOutdated"];
             428: components["responses"]["KeyMissing"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownOutcomeUnknownUnavailable"];
@@ -10195,6 +10462,7 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMedia"];
             422: components["responses"]["InvalidKeyInvalidKeyReused"];
+            426: components["responses"]["AppOutdated"];
             428: components["responses"]["KeyMissing"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownOutcomeUnknownUnavailable"];
@@ -10239,6 +10507,7 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMedia"];
             422: components["responses"]["InvalidKeyInvalidKeyReused"];
+            426: components["responses"]["AppOutdated"];
             428: components["responses"]["KeyMissing"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownOutcomeUnknownUnavailable"];
@@ -10283,6 +10552,7 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMedia"];
             422: components["responses"]["InvalidKeyInvalidKeyReused"];
+            426: components["responses"]["AppOutdated"];
             428: components["responses"]["KeyMissing"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownOutcomeUnknownUnavailable"];
@@ -10317,6 +10587,7 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["ForbiddenKeyNotEnough"];
             422: components["responses"]["Invalid"];
+            426: components["responses"]["AppOutdated"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownUnavailable"];
         };
@@ -10354,6 +10625,7 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMedia"];
             422: components["responses"]["InvalidKeyInvalidKeyReused"];
+            426: components["responses"]["AppOutdated"];
             428: components["responses"]["KeyMissing"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownOutcomeUnknownUnavailable"];
@@ -10396,6 +10668,7 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMedia"];
             422: components["responses"]["InvalidKeyInvalidKeyReused"];
+            426: components["responses"]["AppOutdated"];
             428: components["responses"]["KeyMissing"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownOutcomeUnknownUnavailable"];
@@ -10434,6 +10707,7 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMedia"];
             422: components["responses"]["InvalidKeyInvalidKeyReused"];
+            426: components["responses"]["AppOutdated"];
             428: components["responses"]["KeyMissing"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownOutcomeUnknownUnavailable"];
@@ -10467,6 +10741,7 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["ForbiddenKeyNotEnough"];
             422: components["responses"]["Invalid"];
+            426: components["responses"]["AppOutdated"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownUnavailable"];
         };
@@ -10508,6 +10783,7 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMedia"];
             422: components["responses"]["InvalidKeyInvalidKeyReused"];
+            426: components["responses"]["AppOutdated"];
             428: components["responses"]["KeyMissing"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownOutcomeUnknownUnavailable"];
@@ -10545,6 +10821,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["KeyInFlightLastAdministrator"];
             422: components["responses"]["InvalidKeyInvalidKeyReused"];
+            426: components["responses"]["AppOutdated"];
             428: components["responses"]["KeyMissing"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownOutcomeUnknownUnavailable"];
@@ -10579,6 +10856,7 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["ForbiddenKeyNotEnough"];
             422: components["responses"]["Invalid"];
+            426: components["responses"]["AppOutdated"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownUnavailable"];
         };
@@ -10618,6 +10896,7 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMedia"];
             422: components["responses"]["InvalidKeyInvalidKeyReused"];
+            426: components["responses"]["AppOutdated"];
             428: components["responses"]["KeyMissing"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownOutcomeUnknownUnavailable"];
@@ -10660,6 +10939,7 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMedia"];
             422: components["responses"]["InvalidKeyInvalidKeyReused"];
+            426: components["responses"]["AppOutdated"];
             428: components["responses"]["KeyMissing"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownOutcomeUnknownUnavailable"];
@@ -10698,6 +10978,7 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMedia"];
             422: components["responses"]["InvalidKeyInvalidKeyReused"];
+            426: components["responses"]["AppOutdated"];
             428: components["responses"]["KeyMissing"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownOutcomeUnknownUnavailable"];
@@ -10726,6 +11007,7 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["ForbiddenKeyNotEnough"];
             422: components["responses"]["Invalid"];
+            426: components["responses"]["AppOutdated"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownUnavailable"];
         };
@@ -10769,6 +11051,7 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMedia"];
             422: components["responses"]["InvalidKeyInvalidKeyReused"];
+            426: components["responses"]["AppOutdated"];
             428: components["responses"]["KeyMissing"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownOutcomeUnknownUnavailable"];
@@ -10807,6 +11090,7 @@ export interface operations {
             403: components["responses"]["ForbiddenKeyNotEnough"];
             404: components["responses"]["NotFound"];
             422: components["responses"]["Invalid"];
+            426: components["responses"]["AppOutdated"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownUnavailable"];
         };
@@ -10844,6 +11128,7 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMedia"];
             422: components["responses"]["ClientIdReusedInvalid"];
+            426: components["responses"]["AppOutdated"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownUnavailable"];
         };
@@ -10854,6 +11139,8 @@ export interface operations {
             header: {
                 /** @description Names this call; the same key takes effect once. */
                 "Idempotency-Key": string;
+                /** @description A fresh proof of who is asking, from /api/v1/auth/step-up. */
+                "Step-Up": string;
             };
             path: {
                 id: string;
@@ -10877,12 +11164,13 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
-            403: components["responses"]["ForbiddenKeyNotEnoughOwnHold"];
+            403: components["responses"]["ForbiddenKeyNotEnoughOwnHoldStaffAboveOneselfStepUpRequired"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["HoldExistsKeyInFlight"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMedia"];
             422: components["responses"]["InvalidKeyInvalidKeyReused"];
+            426: components["responses"]["AppOutdated"];
             428: components["responses"]["KeyMissing"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownOutcomeUnknownUnavailable"];
@@ -10919,6 +11207,7 @@ export interface operations {
             403: components["responses"]["ForbiddenKeyNotEnough"];
             404: components["responses"]["NotFound"];
             422: components["responses"]["Invalid"];
+            426: components["responses"]["AppOutdated"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownUnavailable"];
         };
@@ -10958,6 +11247,7 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMedia"];
             422: components["responses"]["InvalidKeyInvalidKeyReused"];
+            426: components["responses"]["AppOutdated"];
             428: components["responses"]["KeyMissing"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownOutcomeUnknownUnavailable"];
@@ -10998,6 +11288,7 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMedia"];
             422: components["responses"]["InvalidKeyInvalidKeyReused"];
+            426: components["responses"]["AppOutdated"];
             428: components["responses"]["KeyMissing"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownOutcomeUnknownUnavailable"];
@@ -11034,6 +11325,7 @@ export interface operations {
             403: components["responses"]["ForbiddenKeyNotEnough"];
             404: components["responses"]["NotFound"];
             422: components["responses"]["Invalid"];
+            426: components["responses"]["AppOutdated"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownUnavailable"];
         };
@@ -11077,6 +11369,7 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMedia"];
             422: components["responses"]["InvalidKeyInvalidKeyReused"];
+            426: components["responses"]["AppOutdated"];
             428: components["responses"]["KeyMissing"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownOutcomeUnknownUnavailable"];
@@ -11088,6 +11381,8 @@ export interface operations {
             header: {
                 /** @description Names this call; the same key takes effect once. */
                 "Idempotency-Key": string;
+                /** @description A fresh proof of who is asking, from /api/v1/auth/step-up. */
+                "Step-Up": string;
             };
             path: {
                 id: string;
@@ -11113,12 +11408,13 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
-            403: components["responses"]["ForbiddenKeyNotEnough"];
+            403: components["responses"]["ForbiddenKeyNotEnoughStaffAboveOneselfStepUpRequired"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["KeyInFlight"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMedia"];
             422: components["responses"]["InvalidKeyInvalidKeyReused"];
+            426: components["responses"]["AppOutdated"];
             428: components["responses"]["KeyMissing"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownOutcomeUnknownUnavailable"];
@@ -11130,6 +11426,8 @@ export interface operations {
             header: {
                 /** @description Names this call; the same key takes effect once. */
                 "Idempotency-Key": string;
+                /** @description A fresh proof of who is asking, from /api/v1/auth/step-up. */
+                "Step-Up": string;
             };
             path: {
                 id: string;
@@ -11153,12 +11451,13 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
-            403: components["responses"]["ForbiddenKeyNotEnoughOwnHold"];
+            403: components["responses"]["ForbiddenKeyNotEnoughOwnHoldStepUpRequired"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["KeyInFlight"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMedia"];
             422: components["responses"]["InvalidKeyInvalidKeyReused"];
+            426: components["responses"]["AppOutdated"];
             428: components["responses"]["KeyMissing"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownOutcomeUnknownUnavailable"];
@@ -11191,6 +11490,7 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMedia"];
             422: components["responses"]["Invalid"];
+            426: components["responses"]["AppOutdated"];
             429: components["responses"]["RateLimitedSignInsLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownUnavailable"];
         };
@@ -11224,6 +11524,7 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMedia"];
             422: components["responses"]["Invalid"];
+            426: components["responses"]["AppOutdated"];
             429: components["responses"]["RateLimitedSignInsLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownUnavailable"];
         };
@@ -11257,6 +11558,7 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMedia"];
             422: components["responses"]["Invalid"];
+            426: components["responses"]["AppOutdated"];
             429: components["responses"]["RateLimitedSignInsLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownUnavailable"];
         };
@@ -11290,6 +11592,7 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMedia"];
             422: components["responses"]["Invalid"];
+            426: components["responses"]["AppOutdated"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownUnavailable"];
         };
@@ -11323,6 +11626,7 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMedia"];
             422: components["responses"]["Invalid"];
+            426: components["responses"]["AppOutdated"];
             429: components["responses"]["RateLimitedSecondFactorLocked"];
             503: components["responses"]["DatabaseBusyDatabaseDownUnavailable"];
         };
@@ -11387,6 +11691,7 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMedia"];
             422: components["responses"]["Invalid"];
+            426: components["responses"]["AppOutdated"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownUnavailable"];
         };
@@ -11420,6 +11725,7 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMedia"];
             422: components["responses"]["Invalid"];
+            426: components["responses"]["AppOutdated"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownUnavailable"];
         };
@@ -11454,6 +11760,7 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMedia"];
             422: components["responses"]["InvalidPasswordRefused"];
+            426: components["responses"]["AppOutdated"];
             429: components["responses"]["RateLimitedRegistrationsLimitedSignInsLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownUnavailable"];
         };
@@ -11485,6 +11792,7 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMedia"];
             422: components["responses"]["InvalidPasswordRefusedResetRefused"];
+            426: components["responses"]["AppOutdated"];
             429: components["responses"]["RateLimitedSignInsLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownUnavailable"];
         };
@@ -11518,6 +11826,7 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMedia"];
             422: components["responses"]["Invalid"];
+            426: components["responses"]["AppOutdated"];
             429: components["responses"]["RateLimitedSecondFactorLockedSignInsLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownUnavailable"];
         };
@@ -11551,6 +11860,7 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMedia"];
             422: components["responses"]["Invalid"];
+            426: components["responses"]["AppOutdated"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownUnavailable"];
         };
@@ -11585,6 +11895,7 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMedia"];
             422: components["responses"]["CodeRefusedInvalid"];
+            426: components["responses"]["AppOutdated"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownUnavailable"];
         };
@@ -11619,6 +11930,7 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMedia"];
             422: components["responses"]["Invalid"];
+            426: components["responses"]["AppOutdated"];
             429: components["responses"]["CodesLimitedRateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownUnavailable"];
         };
@@ -11673,6 +11985,7 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["ForbiddenKeyNotEnough"];
             422: components["responses"]["Invalid"];
+            426: components["responses"]["AppOutdated"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownUnavailable"];
         };
@@ -11699,6 +12012,34 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["ForbiddenKeyNotEnough"];
+            422: components["responses"]["Invalid"];
+            426: components["responses"]["AppOutdated"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["DatabaseBusyDatabaseDownUnavailable"];
+        };
+    };
+    get_app: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LeastVersions"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["KeyNotEnough"];
             422: components["responses"]["Invalid"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownUnavailable"];
@@ -11731,6 +12072,7 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMedia"];
             422: components["responses"]["Invalid"];
+            426: components["responses"]["AppOutdated"];
             429: components["responses"]["RateLimitedSignInsLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownUnavailable"];
         };
@@ -11764,6 +12106,7 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMedia"];
             422: components["responses"]["Invalid"];
+            426: components["responses"]["AppOutdated"];
             429: components["responses"]["RateLimitedSignInsLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownUnavailable"];
         };
@@ -11797,6 +12140,7 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMedia"];
             422: components["responses"]["Invalid"];
+            426: components["responses"]["AppOutdated"];
             429: components["responses"]["RateLimitedSignInsLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownUnavailable"];
         };
@@ -11830,6 +12174,7 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMedia"];
             422: components["responses"]["Invalid"];
+            426: components["responses"]["AppOutdated"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownUnavailable"];
         };
@@ -11863,6 +12208,7 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMedia"];
             422: components["responses"]["Invalid"];
+            426: components["responses"]["AppOutdated"];
             429: components["responses"]["RateLimitedSecondFactorLocked"];
             503: components["responses"]["DatabaseBusyDatabaseDownUnavailable"];
         };
@@ -11927,6 +12273,7 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMedia"];
             422: components["responses"]["Invalid"];
+            426: components["responses"]["AppOutdated"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownUnavailable"];
         };
@@ -11960,6 +12307,7 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMedia"];
             422: components["responses"]["CodeRefusedInvalid"];
+            426: components["responses"]["AppOutdated"];
             429: components["responses"]["RateLimitedRecoveriesLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownUnavailable"];
         };
@@ -11993,6 +12341,7 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMedia"];
             422: components["responses"]["Invalid"];
+            426: components["responses"]["AppOutdated"];
             429: components["responses"]["CodesLimitedRateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownUnavailable"];
         };
@@ -12027,6 +12376,7 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["PictureRefusedUnsupportedMedia"];
             422: components["responses"]["Invalid"];
+            426: components["responses"]["AppOutdated"];
             429: components["responses"]["RateLimitedTooManyDocuments"];
             503: components["responses"]["DatabaseBusyDatabaseDownUnavailable"];
         };
@@ -12061,6 +12411,7 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["PictureRefusedUnsupportedMedia"];
             422: components["responses"]["Invalid"];
+            426: components["responses"]["AppOutdated"];
             429: components["responses"]["RateLimitedTooManyDocuments"];
             503: components["responses"]["DatabaseBusyDatabaseDownUnavailable"];
         };
@@ -12094,6 +12445,7 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMedia"];
             422: components["responses"]["Invalid"];
+            426: components["responses"]["AppOutdated"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownUnavailable"];
         };
@@ -12127,6 +12479,7 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMedia"];
             422: components["responses"]["Invalid"];
+            426: components["responses"]["AppOutdated"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownUnavailable"];
         };
@@ -12161,6 +12514,7 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMedia"];
             422: components["responses"]["InvalidPasswordRefused"];
+            426: components["responses"]["AppOutdated"];
             429: components["responses"]["RateLimitedRegistrationsLimitedSignInsLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownUnavailable"];
         };
@@ -12192,6 +12546,7 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMedia"];
             422: components["responses"]["InvalidPasswordRefusedResetRefused"];
+            426: components["responses"]["AppOutdated"];
             429: components["responses"]["RateLimitedSignInsLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownUnavailable"];
         };
@@ -12225,6 +12580,7 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMedia"];
             422: components["responses"]["Invalid"];
+            426: components["responses"]["AppOutdated"];
             429: components["responses"]["RateLimitedSecondFactorLockedSignInsLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownUnavailable"];
         };
@@ -12258,6 +12614,7 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMedia"];
             422: components["responses"]["Invalid"];
+            426: components["responses"]["AppOutdated"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownUnavailable"];
         };
@@ -12292,6 +12649,7 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMedia"];
             422: components["responses"]["CodeRefusedInvalid"];
+            426: components["responses"]["AppOutdated"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownUnavailable"];
         };
@@ -12326,6 +12684,7 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMedia"];
             422: components["responses"]["Invalid"];
+            426: components["responses"]["AppOutdated"];
             429: components["responses"]["CodesLimitedRateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownUnavailable"];
         };
@@ -12353,6 +12712,7 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["KeyNotEnough"];
             422: components["responses"]["Invalid"];
+            426: components["responses"]["AppOutdated"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownUnavailable"];
         };
@@ -12382,6 +12742,7 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["KeyNotEnough"];
             422: components["responses"]["Invalid"];
+            426: components["responses"]["AppOutdated"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownUnavailable"];
         };
@@ -12420,6 +12781,7 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMedia"];
             422: components["responses"]["InvalidKeyInvalidKeyReused"];
+            426: components["responses"]["AppOutdated"];
             428: components["responses"]["KeyMissing"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownOutcomeUnknownReadOnlyUnavailable"];
@@ -12459,6 +12821,7 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMedia"];
             422: components["responses"]["InvalidKeyInvalidKeyReused"];
+            426: components["responses"]["AppOutdated"];
             428: components["responses"]["KeyMissing"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownOutcomeUnknownReadOnlyUnavailable"];
@@ -12495,6 +12858,7 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["KeyNotEnough"];
             422: components["responses"]["Invalid"];
+            426: components["responses"]["AppOutdated"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownUnavailable"];
         };
@@ -12525,6 +12889,7 @@ export interface operations {
             403: components["responses"]["KeyNotEnough"];
             404: components["responses"]["NotFound"];
             422: components["responses"]["Invalid"];
+            426: components["responses"]["AppOutdated"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownUnavailable"];
         };
@@ -12564,6 +12929,7 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMedia"];
             422: components["responses"]["InvalidKeyInvalidKeyReused"];
+            426: components["responses"]["AppOutdated"];
             428: components["responses"]["KeyMissing"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownOutcomeUnknownReadOnlyReleasesStoppedUnavailable"];
@@ -12601,6 +12967,7 @@ export interface operations {
             403: components["responses"]["KeyNotEnough"];
             404: components["responses"]["NotFound"];
             422: components["responses"]["Invalid"];
+            426: components["responses"]["AppOutdated"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownUnavailable"];
         };
@@ -12633,6 +13000,7 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMedia"];
             422: components["responses"]["InvalidMessageStale"];
+            426: components["responses"]["AppOutdated"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownUnavailable"];
         };
@@ -12665,6 +13033,7 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["KeyNotEnough"];
             422: components["responses"]["Invalid"];
+            426: components["responses"]["AppOutdated"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownUnavailable"];
         };
@@ -12695,6 +13064,7 @@ export interface operations {
             403: components["responses"]["KeyNotEnough"];
             404: components["responses"]["NotFound"];
             422: components["responses"]["Invalid"];
+            426: components["responses"]["AppOutdated"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownUnavailable"];
         };
@@ -12725,6 +13095,7 @@ export interface operations {
             403: components["responses"]["KeyNotEnough"];
             404: components["responses"]["NotFound"];
             422: components["responses"]["Invalid"];
+            426: components["responses"]["AppOutdated"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownLaneElsewhereUnavailable"];
         };
@@ -12762,6 +13133,7 @@ export interface operations {
             403: components["responses"]["KeyNotEnough"];
             404: components["responses"]["NotFound"];
             422: components["responses"]["Invalid"];
+            426: components["responses"]["AppOutdated"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownUnavailable"];
         };
@@ -12792,6 +13164,7 @@ export interface operations {
             403: components["responses"]["KeyNotEnough"];
             404: components["responses"]["NotFound"];
             422: components["responses"]["Invalid"];
+            426: components["responses"]["AppOutdated"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownUnavailable"];
         };
@@ -12827,6 +13200,7 @@ export interface operations {
             403: components["responses"]["KeyNotEnough"];
             404: components["responses"]["NotFound"];
             422: components["responses"]["Invalid"];
+            426: components["responses"]["AppOutdated"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownUnavailable"];
         };
@@ -12857,6 +13231,7 @@ export interface operations {
             403: components["responses"]["KeyNotEnough"];
             404: components["responses"]["NotFound"];
             422: components["responses"]["Invalid"];
+            426: components["responses"]["AppOutdated"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownUnavailable"];
         };
@@ -12892,6 +13267,7 @@ export interface operations {
             403: components["responses"]["KeyNotEnough"];
             404: components["responses"]["NotFound"];
             422: components["responses"]["Invalid"];
+            426: components["responses"]["AppOutdated"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownUnavailable"];
         };
@@ -12919,6 +13295,7 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["KeyNotEnough"];
             422: components["responses"]["Invalid"];
+            426: components["responses"]["AppOutdated"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownUnavailable"];
         };
@@ -12957,6 +13334,7 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMedia"];
             422: components["responses"]["InvalidKeyInvalidKeyReused"];
+            426: components["responses"]["AppOutdated"];
             428: components["responses"]["KeyMissing"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownOutcomeUnknownReadOnlyUnavailable"];
@@ -12985,6 +13363,7 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["KeyNotEnough"];
             422: components["responses"]["Invalid"];
+            426: components["responses"]["AppOutdated"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownUnavailable"];
         };
@@ -13025,6 +13404,7 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMedia"];
             422: components["responses"]["InvalidKeyInvalidKeyReused"];
+            426: components["responses"]["AppOutdated"];
             428: components["responses"]["KeyMissing"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownOutcomeUnknownReadOnlyUnavailable"];
@@ -13059,6 +13439,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["KeyInFlight"];
             422: components["responses"]["InvalidKeyInvalidKeyReused"];
+            426: components["responses"]["AppOutdated"];
             428: components["responses"]["KeyMissing"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownOutcomeUnknownReadOnlyUnavailable"];
@@ -13092,6 +13473,7 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["KeyNotEnough"];
             422: components["responses"]["Invalid"];
+            426: components["responses"]["AppOutdated"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownUnavailable"];
         };
@@ -13131,6 +13513,7 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMedia"];
             422: components["responses"]["BlockOfOneselfInvalidKeyInvalidKeyReused"];
+            426: components["responses"]["AppOutdated"];
             428: components["responses"]["KeyMissing"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownOutcomeUnknownReadOnlyUnavailable"];
@@ -13165,6 +13548,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["KeyInFlight"];
             422: components["responses"]["InvalidKeyInvalidKeyReused"];
+            426: components["responses"]["AppOutdated"];
             428: components["responses"]["KeyMissing"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownOutcomeUnknownReadOnlyUnavailable"];
@@ -13200,6 +13584,7 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMedia"];
             422: components["responses"]["InvalidKeyInvalidKeyReused"];
+            426: components["responses"]["AppOutdated"];
             428: components["responses"]["KeyMissing"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownOutcomeUnknownReadOnlyUnavailable"];
@@ -13237,10 +13622,11 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["KeyNotEnoughStepUpRequired"];
-            409: components["responses"]["ContactIsSameKeyInFlight"];
+            409: components["responses"]["AccountIsFrozenContactIsSameKeyInFlight"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMedia"];
             422: components["responses"]["InvalidKeyInvalidKeyReused"];
+            426: components["responses"]["AppOutdated"];
             428: components["responses"]["KeyMissing"];
             429: components["responses"]["CodesLimitedRateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownOutcomeUnknownReadOnlyUnavailable"];
@@ -13276,10 +13662,11 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["KeyNotEnough"];
-            409: components["responses"]["IdentityTakenKeyInFlight"];
+            409: components["responses"]["AccountIsFrozenIdentityTakenKeyInFlight"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMedia"];
             422: components["responses"]["CodeRefusedInvalidKeyInvalidKeyReused"];
+            426: components["responses"]["AppOutdated"];
             428: components["responses"]["KeyMissing"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownOutcomeUnknownReadOnlyUnavailable"];
@@ -13313,6 +13700,7 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["KeyNotEnough"];
             422: components["responses"]["Invalid"];
+            426: components["responses"]["AppOutdated"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownUnavailable"];
         };
@@ -13349,6 +13737,7 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMedia"];
             422: components["responses"]["InvalidKeyInvalidKeyReused"];
+            426: components["responses"]["AppOutdated"];
             428: components["responses"]["KeyMissing"];
             429: components["responses"]["ExportsLimitedRateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownOutcomeUnknownReadOnlyUnavailable"];
@@ -13389,6 +13778,7 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMedia"];
             422: components["responses"]["InvalidKeyInvalidKeyReused"];
+            426: components["responses"]["AppOutdated"];
             428: components["responses"]["KeyMissing"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownOutcomeUnknownReadOnlyUnavailable"];
@@ -13417,6 +13807,7 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["KeyNotEnough"];
             422: components["responses"]["Invalid"];
+            426: components["responses"]["AppOutdated"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownUnavailable"];
         };
@@ -13455,6 +13846,7 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMedia"];
             422: components["responses"]["InvalidKeyInvalidKeyReused"];
+            426: components["responses"]["AppOutdated"];
             428: components["responses"]["KeyMissing"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownOutcomeUnknownReadOnlyUnavailable"];
@@ -13487,6 +13879,7 @@ export interface operations {
             404: components["responses"]["NoOpenApplication"];
             409: components["responses"]["ApplicationChangedKeyInFlight"];
             422: components["responses"]["InvalidKeyInvalidKeyReused"];
+            426: components["responses"]["AppOutdated"];
             428: components["responses"]["KeyMissing"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownOutcomeUnknownReadOnlyUnavailable"];
@@ -13529,6 +13922,7 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["PictureRefusedUnsupportedMedia"];
             422: components["responses"]["InvalidKeyInvalidKeyReused"];
+            426: components["responses"]["AppOutdated"];
             428: components["responses"]["KeyMissing"];
             429: components["responses"]["RateLimitedTooManyDocuments"];
             503: components["responses"]["DatabaseBusyDatabaseDownOutcomeUnknownReadOnlyUnavailable"];
@@ -13560,6 +13954,7 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMedia"];
             422: components["responses"]["Invalid"];
+            426: components["responses"]["AppOutdated"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownUnavailable"];
         };
@@ -13595,6 +13990,7 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMedia"];
             422: components["responses"]["InvalidKeyInvalidKeyReused"];
+            426: components["responses"]["AppOutdated"];
             428: components["responses"]["KeyMissing"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownOutcomeUnknownReadOnlyUnavailable"];
@@ -13623,6 +14019,7 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["KeyNotEnough"];
             422: components["responses"]["Invalid"];
+            426: components["responses"]["AppOutdated"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownUnavailable"];
         };
@@ -13650,6 +14047,7 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["KeyNotEnough"];
             422: components["responses"]["Invalid"];
+            426: components["responses"]["AppOutdated"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownUnavailable"];
         };
@@ -13688,6 +14086,7 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMedia"];
             422: components["responses"]["InvalidKeyInvalidKeyReused"];
+            426: components["responses"]["AppOutdated"];
             428: components["responses"]["KeyMissing"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownOutcomeUnknownReadOnlyUnavailable"];
@@ -13716,6 +14115,7 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["KeyNotEnough"];
             422: components["responses"]["Invalid"];
+            426: components["responses"]["AppOutdated"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownUnavailable"];
         };
@@ -13754,6 +14154,7 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMedia"];
             422: components["responses"]["InvalidKeyInvalidKeyReusedPasskeyRefused"];
+            426: components["responses"]["AppOutdated"];
             428: components["responses"]["KeyMissing"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownOutcomeUnknownReadOnlyUnavailable"];
@@ -13791,6 +14192,7 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMedia"];
             422: components["responses"]["InvalidKeyInvalidKeyReused"];
+            426: components["responses"]["AppOutdated"];
             428: components["responses"]["KeyMissing"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownOutcomeUnknownReadOnlyUnavailable"];
@@ -13827,6 +14229,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["KeyInFlight"];
             422: components["responses"]["InvalidKeyInvalidKeyReused"];
+            426: components["responses"]["AppOutdated"];
             428: components["responses"]["KeyMissing"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownOutcomeUnknownReadOnlyUnavailable"];
@@ -13869,6 +14272,7 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMedia"];
             422: components["responses"]["InvalidKeyInvalidKeyReused"];
+            426: components["responses"]["AppOutdated"];
             428: components["responses"]["KeyMissing"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownOutcomeUnknownReadOnlyUnavailable"];
@@ -13908,6 +14312,7 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMedia"];
             422: components["responses"]["InvalidKeyInvalidKeyReusedPasswordRefused"];
+            426: components["responses"]["AppOutdated"];
             428: components["responses"]["KeyMissing"];
             429: components["responses"]["RateLimitedSignInsLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownOutcomeUnknownReadOnlyUnavailable"];
@@ -13941,6 +14346,7 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["KeyNotEnough"];
             422: components["responses"]["Invalid"];
+            426: components["responses"]["AppOutdated"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownUnavailable"];
         };
@@ -13981,6 +14387,7 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMedia"];
             422: components["responses"]["HolderDiffersInvalidKeyInvalidKeyReused"];
+            426: components["responses"]["AppOutdated"];
             428: components["responses"]["KeyMissing"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownOutcomeUnknownReadOnlyUnavailable"];
@@ -14017,6 +14424,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["KeyInFlightPaymentAccountInUse"];
             422: components["responses"]["InvalidKeyInvalidKeyReused"];
+            426: components["responses"]["AppOutdated"];
             428: components["responses"]["KeyMissing"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownOutcomeUnknownReadOnlyUnavailable"];
@@ -14045,6 +14453,7 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["KeyNotEnough"];
             422: components["responses"]["Invalid"];
+            426: components["responses"]["AppOutdated"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownUnavailable"];
         };
@@ -14081,10 +14490,11 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["CountryBlockedKeyNotEnoughStepUpRequired"];
-            409: components["responses"]["ContactIsSameKeyInFlight"];
+            409: components["responses"]["AccountIsFrozenContactIsSameKeyInFlight"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMedia"];
             422: components["responses"]["InvalidKeyInvalidKeyReused"];
+            426: components["responses"]["AppOutdated"];
             428: components["responses"]["KeyMissing"];
             429: components["responses"]["CodesLimitedRateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownOutcomeUnknownReadOnlyUnavailable"];
@@ -14120,10 +14530,11 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["KeyNotEnough"];
-            409: components["responses"]["IdentityTakenKeyInFlight"];
+            409: components["responses"]["AccountIsFrozenIdentityTakenKeyInFlight"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMedia"];
             422: components["responses"]["CodeRefusedInvalidKeyInvalidKeyReused"];
+            426: components["responses"]["AppOutdated"];
             428: components["responses"]["KeyMissing"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownOutcomeUnknownReadOnlyUnavailable"];
@@ -14152,6 +14563,7 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["KeyNotEnough"];
             422: components["responses"]["Invalid"];
+            426: components["responses"]["AppOutdated"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownUnavailable"];
         };
@@ -14179,6 +14591,7 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["KeyNotEnough"];
             422: components["responses"]["Invalid"];
+            426: components["responses"]["AppOutdated"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownUnavailable"];
         };
@@ -14215,6 +14628,7 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMedia"];
             422: components["responses"]["InvalidKeyInvalidKeyReused"];
+            426: components["responses"]["AppOutdated"];
             428: components["responses"]["KeyMissing"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownOutcomeUnknownReadOnlyUnavailable"];
@@ -14249,6 +14663,7 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMedia"];
             422: components["responses"]["InvalidKeyInvalidKeyReused"];
+            426: components["responses"]["AppOutdated"];
             428: components["responses"]["KeyMissing"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownOutcomeUnknownReadOnlyUnavailable"];
@@ -14282,6 +14697,7 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["KeyNotEnough"];
             422: components["responses"]["Invalid"];
+            426: components["responses"]["AppOutdated"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownUnavailable"];
         };
@@ -14323,6 +14739,7 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMedia"];
             422: components["responses"]["InvalidKeyInvalidKeyReused"];
+            426: components["responses"]["AppOutdated"];
             428: components["responses"]["KeyMissing"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownOutcomeUnknownReadOnlyUnavailable"];
@@ -14356,6 +14773,7 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["KeyNotEnough"];
             422: components["responses"]["Invalid"];
+            426: components["responses"]["AppOutdated"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownUnavailable"];
         };
@@ -14386,6 +14804,7 @@ export interface operations {
             403: components["responses"]["KeyNotEnough"];
             409: components["responses"]["KeyInFlight"];
             422: components["responses"]["InvalidKeyInvalidKeyReused"];
+            426: components["responses"]["AppOutdated"];
             428: components["responses"]["KeyMissing"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownOutcomeUnknownReadOnlyUnavailable"];
@@ -14420,6 +14839,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["KeyInFlight"];
             422: components["responses"]["InvalidKeyInvalidKeyReused"];
+            426: components["responses"]["AppOutdated"];
             428: components["responses"]["KeyMissing"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownOutcomeUnknownReadOnlyUnavailable"];
@@ -14453,6 +14873,7 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["KeyNotEnough"];
             422: components["responses"]["Invalid"];
+            426: components["responses"]["AppOutdated"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownUnavailable"];
         };
@@ -14480,6 +14901,7 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["KeyNotEnough"];
             422: components["responses"]["Invalid"];
+            426: components["responses"]["AppOutdated"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownUnavailable"];
         };
@@ -14518,6 +14940,7 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMedia"];
             422: components["responses"]["InvalidKeyInvalidKeyReused"];
+            426: components["responses"]["AppOutdated"];
             428: components["responses"]["KeyMissing"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownOutcomeUnknownReadOnlyUnavailable"];
@@ -14546,6 +14969,7 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["KeyNotEnough"];
             422: components["responses"]["Invalid"];
+            426: components["responses"]["AppOutdated"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownUnavailable"];
         };
@@ -14582,6 +15006,7 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMedia"];
             422: components["responses"]["InvalidKeyInvalidKeyReused"];
+            426: components["responses"]["AppOutdated"];
             428: components["responses"]["KeyMissing"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownOutcomeUnknownReadOnlyUnavailable"];
@@ -14616,6 +15041,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["KeyInFlight"];
             422: components["responses"]["InvalidKeyInvalidKeyReused"];
+            426: components["responses"]["AppOutdated"];
             428: components["responses"]["KeyMissing"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownOutcomeUnknownReadOnlyUnavailable"];
@@ -14656,6 +15082,7 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMedia"];
             422: components["responses"]["CodeWrongInvalidKeyInvalidKeyReused"];
+            426: components["responses"]["AppOutdated"];
             428: components["responses"]["KeyMissing"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownOutcomeUnknownReadOnlyUnavailable"];
@@ -14692,6 +15119,7 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMedia"];
             422: components["responses"]["InvalidKeyInvalidKeyReused"];
+            426: components["responses"]["AppOutdated"];
             428: components["responses"]["KeyMissing"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownOutcomeUnknownReadOnlyUnavailable"];
@@ -14727,6 +15155,7 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["KeyNotEnough"];
             422: components["responses"]["Invalid"];
+            426: components["responses"]["AppOutdated"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownUnavailable"];
         };
@@ -14765,6 +15194,7 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMedia"];
             422: components["responses"]["InvalidKeyInvalidKeyReused"];
+            426: components["responses"]["AppOutdated"];
             428: components["responses"]["KeyMissing"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownOutcomeUnknownReadOnlyUnavailable"];
@@ -14803,6 +15233,7 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMedia"];
             422: components["responses"]["InvalidKeyInvalidKeyReused"];
+            426: components["responses"]["AppOutdated"];
             428: components["responses"]["KeyMissing"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownOutcomeUnknownReadOnlyUnavailable"];
@@ -14842,6 +15273,7 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["KeyNotEnough"];
             422: components["responses"]["Invalid"];
+            426: components["responses"]["AppOutdated"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownUnavailable"];
         };
@@ -14880,6 +15312,7 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMedia"];
             422: components["responses"]["AmountTooLargeAmountTooSmallInvalidKeyInvalidKeyReusedLimitsCrossedMarginOutOfBandPriceOutOfBandSizeUnfit"];
+            426: components["responses"]["AppOutdated"];
             428: components["responses"]["KeyMissing"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownLaneBusyLaneElsewhereLaneLateOutcomeUnknownReadOnlyUnavailable"];
@@ -14919,6 +15352,7 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMedia"];
             422: components["responses"]["InvalidKeyInvalidKeyReused"];
+            426: components["responses"]["AppOutdated"];
             428: components["responses"]["KeyMissing"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownLaneBusyLaneElsewhereLaneLateOutcomeUnknownReadOnlyUnavailable"];
@@ -14950,6 +15384,7 @@ export interface operations {
             403: components["responses"]["KeyNotEnough"];
             404: components["responses"]["NotFound"];
             422: components["responses"]["Invalid"];
+            426: components["responses"]["AppOutdated"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownUnavailable"];
         };
@@ -14985,6 +15420,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["EndedUnpaidFirstTradeCapIndexStaleKeyInFlightLevelReadsOnlyLevelTooLowLimitUsedMarketClosedNewBuyerShareNoCommonMethodNotEligibleNotPresentOpenTradesOrderChangedOrderNotOpenOrderNotPausedOrderPausedOrderSuspendedOwnOrderRequirementsUnmetRestingNotEarnedRestingPausedSellingPausedTakingPausedTooManyOrdersTradesUsed"];
             422: components["responses"]["AmountTooLargeAmountTooSmallInvalidKeyInvalidKeyReusedLimitsCrossedMarginOutOfBandPriceOutOfBandSizeUnfit"];
+            426: components["responses"]["AppOutdated"];
             428: components["responses"]["KeyMissing"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownLaneBusyLaneElsewhereLaneLateOutcomeUnknownReadOnlyUnavailable"];
@@ -15027,6 +15463,7 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMedia"];
             422: components["responses"]["AmountTooLargeAmountTooSmallInvalidKeyInvalidKeyReusedLimitsCrossedMarginOutOfBandPriceOutOfBandSizeUnfit"];
+            426: components["responses"]["AppOutdated"];
             428: components["responses"]["KeyMissing"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownLaneBusyLaneElsewhereLaneLateOutcomeUnknownReadOnlyUnavailable"];
@@ -15065,6 +15502,7 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMedia"];
             422: components["responses"]["AmountTooLargeAmountTooSmallInvalidKeyInvalidKeyReusedLimitsCrossedMarginOutOfBandPriceOutOfBandSizeUnfit"];
+            426: components["responses"]["AppOutdated"];
             428: components["responses"]["KeyMissing"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownLaneBusyLaneElsewhereLaneLateOutcomeUnknownReadOnlyUnavailable"];
@@ -15103,6 +15541,7 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMedia"];
             422: components["responses"]["AmountTooLargeAmountTooSmallInvalidKeyInvalidKeyReusedLimitsCrossedMarginOutOfBandPriceOutOfBandSizeUnfit"];
+            426: components["responses"]["AppOutdated"];
             428: components["responses"]["KeyMissing"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownLaneBusyLaneElsewhereLaneLateOutcomeUnknownReadOnlyUnavailable"];
@@ -15134,6 +15573,7 @@ export interface operations {
             403: components["responses"]["KeyNotEnough"];
             404: components["responses"]["NotFound"];
             422: components["responses"]["Invalid"];
+            426: components["responses"]["AppOutdated"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownUnavailable"];
         };
@@ -15175,6 +15615,7 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMedia"];
             422: components["responses"]["AmountTooLargeAmountTooSmallInvalidKeyInvalidKeyReusedLimitsCrossedMarginOutOfBandPriceOutOfBandSizeUnfit"];
+            426: components["responses"]["AppOutdated"];
             428: components["responses"]["KeyMissing"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownLaneBusyLaneElsewhereLaneLateOutcomeUnknownReadOnlyUnavailable"];
@@ -15208,6 +15649,7 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["KeyNotEnough"];
             422: components["responses"]["Invalid"];
+            426: components["responses"]["AppOutdated"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownUnavailable"];
         };
@@ -15243,6 +15685,7 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["KeyNotEnough"];
             422: components["responses"]["Invalid"];
+            426: components["responses"]["AppOutdated"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownUnavailable"];
         };
@@ -15276,6 +15719,7 @@ export interface operations {
             403: components["responses"]["KeyNotEnough"];
             404: components["responses"]["NotFound"];
             422: components["responses"]["Invalid"];
+            426: components["responses"]["AppOutdated"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownUnavailable"];
         };
@@ -15310,6 +15754,7 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMedia"];
             422: components["responses"]["Invalid"];
+            426: components["responses"]["AppOutdated"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownLaneBusyLaneElsewhereLaneLateUnavailable"];
         };
@@ -15371,6 +15816,7 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["KeyNotEnough"];
             422: components["responses"]["Invalid"];
+            426: components["responses"]["AppOutdated"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownUnavailable"];
         };
@@ -15401,6 +15847,7 @@ export interface operations {
             403: components["responses"]["KeyNotEnough"];
             404: components["responses"]["NotFound"];
             422: components["responses"]["Invalid"];
+            426: components["responses"]["AppOutdated"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownUnavailable"];
         };
@@ -15442,6 +15889,7 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMedia"];
             422: components["responses"]["InvalidKeyInvalidKeyReused"];
+            426: components["responses"]["AppOutdated"];
             428: components["responses"]["KeyMissing"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownOutcomeUnknownReadOnlyUnavailable"];
@@ -15484,6 +15932,7 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMedia"];
             422: components["responses"]["InvalidKeyInvalidKeyReused"];
+            426: components["responses"]["AppOutdated"];
             428: components["responses"]["KeyMissing"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownOutcomeUnknownReadOnlyUnavailable"];
@@ -15522,6 +15971,7 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMedia"];
             422: components["responses"]["InvalidKeyInvalidKeyReused"];
+            426: components["responses"]["AppOutdated"];
             428: components["responses"]["KeyMissing"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownOutcomeUnknownReadOnlyUnavailable"];
@@ -15560,6 +16010,7 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMedia"];
             422: components["responses"]["InvalidKeyInvalidKeyReused"];
+            426: components["responses"]["AppOutdated"];
             428: components["responses"]["KeyMissing"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownOutcomeUnknownReadOnlyUnavailable"];
@@ -15598,6 +16049,7 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMedia"];
             422: components["responses"]["InvalidKeyInvalidKeyReused"];
+            426: components["responses"]["AppOutdated"];
             428: components["responses"]["KeyMissing"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownOutcomeUnknownReadOnlyUnavailable"];
@@ -15640,6 +16092,7 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMedia"];
             422: components["responses"]["InvalidKeyInvalidKeyReused"];
+            426: components["responses"]["AppOutdated"];
             428: components["responses"]["KeyMissing"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownOutcomeUnknownReadOnlyUnavailable"];
@@ -15678,6 +16131,7 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMedia"];
             422: components["responses"]["InvalidKeyInvalidKeyReused"];
+            426: components["responses"]["AppOutdated"];
             428: components["responses"]["KeyMissing"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownOutcomeUnknownReadOnlyUnavailable"];
@@ -15716,6 +16170,7 @@ export interface operations {
             403: components["responses"]["KeyNotEnough"];
             404: components["responses"]["NotFound"];
             422: components["responses"]["Invalid"];
+            426: components["responses"]["AppOutdated"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownUnavailable"];
         };
@@ -15753,6 +16208,7 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMedia"];
             422: components["responses"]["ClientIdReusedInvalid"];
+            426: components["responses"]["AppOutdated"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownUnavailable"];
         };
@@ -15794,6 +16250,7 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMedia"];
             422: components["responses"]["InvalidKeyInvalidKeyReusedReadTooFar"];
+            426: components["responses"]["AppOutdated"];
             428: components["responses"]["KeyMissing"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownOutcomeUnknownReadOnlyUnavailable"];
@@ -15836,6 +16293,7 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMedia"];
             422: components["responses"]["InvalidKeyInvalidKeyReusedProofRequired"];
+            426: components["responses"]["AppOutdated"];
             428: components["responses"]["KeyMissing"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownOutcomeUnknownReadOnlyUnavailable"];
@@ -15878,6 +16336,7 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMedia"];
             422: components["responses"]["InvalidKeyInvalidKeyReused"];
+            426: components["responses"]["AppOutdated"];
             428: components["responses"]["KeyMissing"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownOutcomeUnknownReadOnlyUnavailable"];
@@ -15909,6 +16368,7 @@ export interface operations {
             403: components["responses"]["KeyNotEnough"];
             404: components["responses"]["NotFound"];
             422: components["responses"]["Invalid"];
+            426: components["responses"]["AppOutdated"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownUnavailable"];
         };
@@ -15950,6 +16410,7 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMedia"];
             422: components["responses"]["CommentRefusedInvalidKeyInvalidKeyReusedTagsUnknown"];
+            426: components["responses"]["AppOutdated"];
             428: components["responses"]["KeyMissing"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownOutcomeUnknownReadOnlyUnavailable"];
@@ -15994,6 +16455,7 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMedia"];
             422: components["responses"]["InvalidKeyInvalidKeyReused"];
+            426: components["responses"]["AppOutdated"];
             428: components["responses"]["KeyMissing"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownOutcomeUnknownReadOnlyReleasesStoppedUnavailable"];
@@ -16038,6 +16500,7 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMedia"];
             422: components["responses"]["InvalidKeyInvalidKeyReused"];
+            426: components["responses"]["AppOutdated"];
             428: components["responses"]["KeyMissing"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownOutcomeUnknownReadOnlyReleasesStoppedUnavailable"];
@@ -16082,6 +16545,7 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMedia"];
             422: components["responses"]["InvalidKeyInvalidKeyReused"];
+            426: components["responses"]["AppOutdated"];
             428: components["responses"]["KeyMissing"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownOutcomeUnknownReadOnlyReleasesStoppedUnavailable"];
@@ -16124,6 +16588,7 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMedia"];
             422: components["responses"]["InvalidKeyInvalidKeyReused"];
+            426: components["responses"]["AppOutdated"];
             428: components["responses"]["KeyMissing"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownOutcomeUnknownReadOnlyUnavailable"];
@@ -16162,6 +16627,7 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMedia"];
             422: components["responses"]["InvalidKeyInvalidKeyReused"];
+            426: components["responses"]["AppOutdated"];
             428: components["responses"]["KeyMissing"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownOutcomeUnknownReadOnlyUnavailable"];
@@ -16204,6 +16670,7 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["KeyNotEnough"];
             422: components["responses"]["Invalid"];
+            426: components["responses"]["AppOutdated"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownUnavailable"];
         };
@@ -16234,6 +16701,7 @@ export interface operations {
             403: components["responses"]["KeyNotEnough"];
             404: components["responses"]["NotFound"];
             422: components["responses"]["Invalid"];
+            426: components["responses"]["AppOutdated"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownUnavailable"];
         };
@@ -16269,6 +16737,7 @@ export interface operations {
             403: components["responses"]["KeyNotEnough"];
             404: components["responses"]["NotFound"];
             422: components["responses"]["Invalid"];
+            426: components["responses"]["AppOutdated"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownUnavailable"];
         };
@@ -16296,6 +16765,7 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["KeyNotEnough"];
             422: components["responses"]["Invalid"];
+            426: components["responses"]["AppOutdated"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownUnavailable"];
         };

@@ -303,3 +303,24 @@ async def test_only_who_may_end_sessions_of_somebody_who_is_there(world, officer
     missing = f"/users/{UUID(int=7)}/sessions/end"
     assert (await admin(officer, "POST", missing, REASON))[0] == 404
     assert (await person.ask("GET", "/me"))[0] == 200
+
+
+async def test_acts_on_accounts_need_a_proof_and_reach_no_staff_above_oneself(world, officer):
+    person = await world.join("person")
+    agent = await join_staff(world, "agent", "support_agent")
+    boss = await join_staff(world, "boss", "administrator")
+    for path in ("freeze", "unfreeze", "sessions/end"):
+        unproven = await admin(officer, "POST", f"/users/{person.id}/{path}", REASON, proven=False)
+        assert (unproven[0], unproven[1]["code"]) == (403, "step_up_required"), path
+    for caller, target in ((agent, boss), (agent, officer), (officer, boss)):
+        path = f"/users/{target.id}/sessions/end"
+        refused = await admin(caller, "POST", path, REASON)
+        assert (refused[0], refused[1]["code"]) == (403, "staff_above_oneself")
+        assert (await target.ask("GET", "/me"))[0] == 200
+    frozen = await admin(officer, "POST", f"/users/{boss.id}/freeze", REASON)
+    assert (frozen[0], frozen[1]["code"]) == (403, "staff_above_oneself")
+
+    for caller, target in ((agent, person), (boss, officer)):
+        ended = await admin(caller, "POST", f"/users/{target.id}/sessions/end", REASON)
+        assert ended[0] == 200
+        assert (await target.ask("GET", "/me"))[0] == 401

@@ -21,6 +21,10 @@ PROVEN = {
     ("POST", "/api/admin/elevations"),
     ("POST", "/api/admin/switches/{name}/stop"),
     ("POST", "/api/admin/markets/{market}/index-override/end"),
+    ("POST", "/api/admin/app-versions/{platform}"),
+    ("POST", "/api/admin/users/{id}/freeze"),
+    ("POST", "/api/admin/users/{id}/unfreeze"),
+    ("POST", "/api/admin/users/{id}/sessions/end"),
 }
 BODIES = {
     ("POST", "/api/admin/approvals"): "proposal",

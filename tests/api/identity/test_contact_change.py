@@ -6,7 +6,10 @@ import pytest
 from sqlalchemy import select
 
 from models.audit import AuditEntry
+from models.compliance import HoldKind
 from models.identity import Profile
+from server.compliance.holds import place_hold
+from server.identity.codes import MAILED_DAY_MAX, MAILED_MAX
 from tests.api.identity.conftest import PASSWORD, start_api
 from tests.api.identity.mailbox import CODE, read_code, read_letters
 from tests.api.identity.people import join, list_notices, refuse
@@ -334,3 +337,53 @@ async def test_session_that_ended_meanwhile_finishes_nothing(api, alice):
 
     assert (await confirm(alice, "email", code)).status == 401
     assert await contacts_of(api) == (OLD, OLD, None)
+
+
+async def test_mailbox_gets_few_codes_however_many_ask(api):
+    people = [await join(api, f"person{number}") for number in range(MAILED_MAX + 2)]
+    statuses = [(await ask_change(person, "email", "v@example.org")).status for person in people]
+    assert statuses == [200] * MAILED_MAX + [429] * 2
+    assert (await ask_change(people[0], "email", "other@example.org")).status == 429
+    # A mailbox that belongs to somebody is counted alike, though it gets none.
+    for person, status in zip(people[-2:], (200, 200), strict=True):
+        assert (await ask_change(person, "email", "person0@example.com")).status == status
+    sent = MAILED_MAX
+    for _ in range(4):
+        api.clock.advance(hours=1)
+        for person in people:
+            reply = await api.login(person.name)
+            person.token = (await reply.json())["access_token"]
+            sent += (await ask_change(person, "email", "v@example.org")).status == 200
+    assert sent == MAILED_DAY_MAX
+
+
+async def test_two_at_once_are_not_both_the_last_code_of_a_mailbox(api):
+    people = [await join(api, f"person{number}") for number in range(MAILED_MAX + 3)]
+    replies = await asyncio.gather(
+        *(ask_change(person, "email", "v@example.org") for person in people)
+    )
+    statuses = [reply.status for reply in replies]
+    assert statuses.count(200) <= MAILED_MAX
+    assert set(statuses) <= {200, 429, 503}
+
+
+@KINDS
+async def test_contacts_of_a_frozen_account_stay_and_its_password_may_change(api, alice, kind):
+    reply = await ask_change(alice, kind)
+    assert reply.status == 200
+    code = await read_code(api, NEW_OF[kind])
+    user_id = await api.id_of("alice")
+
+    async def freeze(unit):
+        await place_hold(api.identity, unit, user_id, HoldKind.FREEZE, "Looked at.", None)
+
+    await api.database.transact(freeze, name="test")
+    alice.token = (await (await api.login("alice")).json())["access_token"]
+
+    await refuse(await confirm(alice, kind, code), 409, "own_account_frozen")
+    api.clock.advance(seconds=60)
+    await refuse(await ask_change(alice, kind), 409, "own_account_frozen")
+    assert not await has_contact(api, kind, NEW_OF[kind])
+    changed = {"current_password": PASSWORD, "new_password": "battery of another horse"}
+    proof = await alice.prove("password", "POST", "/me/password", changed)
+    await alice.must("POST", "/me/password", changed, proof=proof)

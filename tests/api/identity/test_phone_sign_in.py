@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.api.identity.conftest import PASSWORD
+from server.identity.sign_in_limits import PERSON_FAILURES_MAX, WINDOW
+from tests.api.identity.conftest import PASSWORD, start_api
 from tests.api.identity.mailbox import read_code
 from tests.api.identity.people import join, refuse
 
@@ -71,3 +72,28 @@ async def test_exactly_one_name_is_given(api, names):
     reply = await api.ask("POST", LOGIN, {**names, "password": PASSWORD})
 
     assert "identity" in (await refuse(reply, 422, "invalid"))["errors"]
+
+
+async def test_guesses_by_address_and_by_number_count_together_and_nothing_says_so(
+    database_url, clock
+):
+    settings = {"trusted_proxies": "127.0.0.1", "device_hold_hours": 24}
+    async with start_api(database_url, clock, **settings) as api:
+        alice = await join(api)
+        await verify_phone(alice)
+        device = (await (await sign_in(api, PHONE)).json())["device_token"]
+        names, places = (PHONE, "alice@example.com"), iter(range(1, 200))
+
+        async def attempt(identity, password, **more):
+            body = {"identity": identity, "password": password, **more}
+            headers = {"X-Forwarded-For": f"192.0.2.{next(places)}"}
+            return await api.ask("POST", LOGIN, body, headers=headers)
+
+        for number in range(PERSON_FAILURES_MAX):
+            assert (await attempt(names[number % 2], "a wrong password")).status == 401
+
+        for name in names:
+            await refuse(await attempt(name, PASSWORD), 401, "wrong_credentials")
+        assert (await attempt(PHONE, PASSWORD, device_token=device)).status == 200
+        clock.advance(seconds=int(WINDOW.total_seconds()))
+        assert (await attempt(PHONE, PASSWORD)).status == 200

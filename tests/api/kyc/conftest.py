@@ -13,7 +13,7 @@ from server.identity.rails import upsert_payment_methods
 from server.kyc.context import KYC
 from tests.api.identity.conftest import VIETCOMBANK, start_api
 from tests.pictures import JPEG, draw
-from tests.staff_world import make_staff
+from tests.staff_world import ABOUT_ACCOUNTS, make_staff
 
 PERSON = {
     "level": 2,
@@ -44,7 +44,10 @@ class Applicant:
 
     async def ask(self, method, path, body=None):
         """Status and body."""
-        reply = await self.api.ask(method, f"/api/{path}", body, token=self.token)
+        path, headers = f"/api/{path}", {}
+        if ABOUT_ACCOUNTS.fullmatch(path):
+            headers["Step-Up"] = await self.api.prove(self.token, "staff", method, path, body)
+        reply = await self.api.ask(method, path, body, token=self.token, headers=headers)
         content = await reply.read()
         return reply.status, (await reply.json() if content else None)
 

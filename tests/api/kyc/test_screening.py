@@ -1,12 +1,15 @@
 """Names are looked for before an identity is approved, when the list changes, and every day."""
 
+from uuid import UUID
+
 import orjson
 import pytest
 from aiohttp.test_utils import TestServer
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from models.audit import AuditEntry
 from models.compliance import AccountHold
+from models.kyc import KycApplication
 from models.operations import Outbox
 from models.screening import NameScreening, ScreeningHit
 from server.core.refusals import Unavailable
@@ -289,3 +292,25 @@ async def test_service_is_asked_in_place_of_a_file_by_settings_alone(database_ur
             office.clock.advance(minutes=10)
             assert await screen_due(office.kyc) == 1
             assert len(await list_hits(office)) == 1
+
+
+async def test_application_that_no_key_opens_stops_nobody_else_and_is_reported_once(
+    office, names, capsys
+):
+    names.write(SAME)
+    lost = await office.alice.hand_in()
+    other = await office.join("bob")
+    await other.hand_in()
+
+    async def spoil(unit):
+        await unit.execute(
+            update(KycApplication).where(KycApplication.id == UUID(lost)).values(sealed=b"x")
+        )
+
+    await office.api.database.transact(spoil, name="test")
+    for _ in range(2):
+        await screen_due(office.kyc)
+
+    assert len(await list_hits(office)) == 1
+    assert capsys.readouterr().out.count("screening_unreadable") == 1
+    assert code_of(await office.officer.decide(lost)) == (409, "screening_waits")

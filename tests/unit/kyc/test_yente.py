@@ -74,6 +74,20 @@ async def test_version_follows_the_catalog_within_minutes(service, clock):
         await port.read_version()
 
 
+@pytest.mark.parametrize(
+    "datasets",
+    [None, {}, "sanctions", 5, [None, 5, "sanctions", []], [{"name": 5}], [{"name": "sanctions"}],
+     [{"name": "sanctions", "index_version": 7}], [{"name": "sanctions", "version": ["1"]}]],
+)  # fmt: skip
+async def test_odd_catalog_is_no_version_and_no_fault(service, datasets):
+    fake, port = service
+    fake.datasets = datasets
+    with pytest.raises(Unavailable):
+        await port.read_version()
+    fake.datasets = [None, {"name": "sanctions", "version": "1"}]
+    assert len(await port.read_version()) == 64
+
+
 @pytest.mark.parametrize("wrong", ["503", "text", "other", "partial"])
 async def test_poor_answer_is_no_answer(service, wrong):
     fake, port = service

@@ -77,14 +77,34 @@ def test_index_is_no_fresher_than_most_of_its_sources():
 
 
 def test_cross_needs_a_fresh_price_of_usdt_and_rates_of_today():
-    dollar = quote("0.999", "kraken", currency="USD")
+    dollars = dollars_of("0.999", "0.998", "1")
     rates = quote(26_000, "erapi", base="USD", age_s=25 * 3600)
     old = quote(26_000, "other", base="USD", age_s=27 * 3600)
-    stale = quote("0.999", "kraken", currency="USD", age_s=121)
+    stale = [*dollars[:2], quote("0.999", "late", currency="USD", age_s=121)]
 
-    assert add_crosses([dollar, rates, old], NOW) == [dollar, quote("25974.000", "erapi")]
-    assert add_crosses([stale, rates], NOW) == [stale]
+    assert add_crosses([*dollars, rates, old], NOW) == [*dollars, quote("25974.000", "erapi")]
+    assert add_crosses([*stale, rates], NOW) == stale
     assert add_crosses([rates], NOW) == []
+
+
+def dollars_of(*prices):
+    return [
+        quote(price, f"source{place}", currency="USD") for place, price in enumerate(prices)
+    ]  # fmt: skip
+
+
+def test_dollars_of_a_cross_are_agreed_as_an_index_is():
+    rates = quote(26_000, "erapi", base="USD")
+
+    def cross(*dollars):
+        found = [each for each in add_crosses([*dollars, rates], NOW) if each.currency == "VND"]
+        return found[0].price if found else None
+
+    # One that is off moves nothing, two that speak are too few, and one speaks once.
+    assert cross(*dollars_of("1", "1", "1", "5")) == 26_000
+    assert cross(*dollars_of("1", "1")) is None
+    assert cross(*dollars_of("1", "1"), *dollars_of("1")) is None
+    assert cross(*dollars_of("1", "2", "3", "4")) is None
 
 
 @given(
