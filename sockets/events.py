@@ -118,6 +118,19 @@ class KycQueueSchema(Schema):
     status = fields.String(required=True)
 
 
+class DisputeQueueSchema(Schema):
+    """A case of the desk that was opened, given to somebody, ruled or closed."""
+
+    id = fields.UUID(required=True)
+    kind = fields.String(required=True)
+    open = fields.Boolean(required=True)
+    round = fields.Integer(required=True)
+    priority = fields.Integer(required=True)
+    due_at = fields.String(required=True)
+    assignee_id = fields.UUID(required=True, allow_none=True)
+    version = fields.Integer(required=True)
+
+
 class ProposalChangeSchema(Schema):
     """A proposal of the staff that was made, decided or closed."""
 
@@ -232,6 +245,7 @@ EVENTS: tuple[SocketEvent, ...] = (
     SocketEvent("proposal_updated", APPROVALS, "A proposal changed.", ProposalChangeSchema),
     SocketEvent("notification_created", USER, "Something to know.", NotificationSchema),
     SocketEvent("kyc_queue_changed", KYC_QUEUE, "The queue of compliance.", KycQueueSchema),
+    SocketEvent("dispute_queue_changed", DISPUTES, "The queue of disputes.", DisputeQueueSchema),
 )
 """Each kind of event in each kind of room."""
 

@@ -114,6 +114,28 @@ def upgrade() -> None:
     with op.batch_alter_table('candles', schema=None) as batch_op:
         batch_op.create_index('ix_candles_span_s_started_at', ['span_s', 'started_at'], unique=False)
 
+    op.create_table('case_audits',
+    sa.Column('id', models.base.Id(length=16), nullable=False),
+    sa.Column('ruling_id', models.base.Id(length=16), nullable=False),
+    sa.Column('case_id', models.base.Id(length=16), nullable=False),
+    sa.Column('open', sa.Boolean(), nullable=False),
+    sa.Column('auditor_id', models.base.Id(length=16), nullable=True),
+    sa.Column('verdict', sa.String(length=8).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=8), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=8), 'mysql'), nullable=True),
+    sa.Column('note', sa.String(length=2000).with_variant(mysql.VARCHAR(charset='utf8mb4', collation='utf8mb4_nopad_bin', length=2000), 'mariadb').with_variant(mysql.VARCHAR(charset='utf8mb4', collation='utf8mb4_nopad_bin', length=2000), 'mysql'), nullable=True),
+    sa.Column('drawn_at', models.base.Instant(), nullable=False),
+    sa.Column('due_at', models.base.Instant(), nullable=False),
+    sa.Column('decided_at', models.base.Instant(), nullable=True),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.CheckConstraint("verdict IN ('agree', 'disagree')", name=op.f('ck_case_audits_verdict_known')),
+    sa.CheckConstraint('(verdict IS NULL) = (decided_at IS NULL)', name=op.f('ck_case_audits_decided_once')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_case_audits')),
+    sa.UniqueConstraint('ruling_id', name=op.f('uq_case_audits_ruling_id'))
+    )
+    with op.batch_alter_table('case_audits', schema=None) as batch_op:
+        batch_op.create_index('ix_case_audits_auditor_id_open_id', ['auditor_id', 'open', 'id'], unique=False)
+        batch_op.create_index('ix_case_audits_case_id', ['case_id'], unique=False)
+        batch_op.create_index('ix_case_audits_open_due_at_id', ['open', 'due_at', 'id'], unique=False)
+
     op.create_table('chat_messages',
     sa.Column('trade_id', models.base.Id(length=16), nullable=False),
     sa.Column('number', sa.Integer(), autoincrement=False, nullable=False),
@@ -172,6 +194,34 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_data_export_parts')),
     sa.UniqueConstraint('export_id', 'number', name=op.f('uq_data_export_parts_export_id_number'))
     )
+    op.create_table('desk_cases',
+    sa.Column('case_id', models.base.Id(length=16), nullable=False),
+    sa.Column('kind', sa.String(length=8).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=8), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=8), 'mysql'), nullable=False),
+    sa.Column('trade_id', models.base.Id(length=16), nullable=False),
+    sa.Column('open', sa.Boolean(), nullable=False),
+    sa.Column('round', sa.SmallInteger(), nullable=False),
+    sa.Column('priority', sa.SmallInteger(), nullable=False),
+    sa.Column('signals', sa.Text().with_variant(mysql.MEDIUMTEXT(charset='utf8mb4', collation='utf8mb4_nopad_bin'), 'mariadb').with_variant(mysql.MEDIUMTEXT(charset='utf8mb4', collation='utf8mb4_nopad_bin'), 'mysql'), nullable=False),
+    sa.Column('amount', sa.BigInteger(), nullable=False),
+    sa.Column('reason', sa.String(length=40).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=40), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=40), 'mysql'), nullable=False),
+    sa.Column('method_id', sa.String(length=40).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=40), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=40), 'mysql'), nullable=False),
+    sa.Column('due_at', models.base.Instant(), nullable=False),
+    sa.Column('assignee_id', models.base.Id(length=16), nullable=True),
+    sa.Column('assigned_at', models.base.Instant(), nullable=True),
+    sa.Column('opened_at', models.base.Instant(), nullable=False),
+    sa.Column('closed_at', models.base.Instant(), nullable=True),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.CheckConstraint("kind IN ('dispute', 'claim')", name=op.f('ck_desk_cases_kind_known')),
+    sa.CheckConstraint('(assignee_id IS NULL) = (assigned_at IS NULL)', name=op.f('ck_desk_cases_assigned_once')),
+    sa.CheckConstraint('priority IN (1, 2, 3)', name=op.f('ck_desk_cases_priority_known')),
+    sa.CheckConstraint('round IN (1, 2)', name=op.f('ck_desk_cases_one_objection')),
+    sa.PrimaryKeyConstraint('case_id', name=op.f('pk_desk_cases'))
+    )
+    with op.batch_alter_table('desk_cases', schema=None) as batch_op:
+        batch_op.create_index('ix_desk_cases_assignee_id_open_due_at', ['assignee_id', 'open', 'due_at', 'case_id'], unique=False)
+        batch_op.create_index('ix_desk_cases_open_due_at_case_id', ['open', 'due_at', 'case_id'], unique=False)
+        batch_op.create_index('ix_desk_cases_trade_id', ['trade_id'], unique=False)
+
     op.create_table('device_holds',
     sa.Column('session_id', models.base.Id(length=16), nullable=False),
     sa.Column('until', models.base.Instant(), nullable=False),
@@ -540,6 +590,23 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('user_id', 'asset', 'kind', 'account_seq', name=op.f('pk_postings')),
     sa.UniqueConstraint('user_id', 'transfer_id', 'kind', name=op.f('uq_postings_user_id_transfer_id_kind'))
     )
+    op.create_table('precedent_terms',
+    sa.Column('term', sa.String(length=64).with_variant(mysql.VARCHAR(charset='utf8mb4', collation='utf8mb4_nopad_bin', length=64), 'mariadb').with_variant(mysql.VARCHAR(charset='utf8mb4', collation='utf8mb4_nopad_bin', length=64), 'mysql'), nullable=False),
+    sa.Column('precedent_id', models.base.Id(length=16), nullable=False),
+    sa.PrimaryKeyConstraint('term', 'precedent_id', name=op.f('pk_precedent_terms'))
+    )
+    op.create_table('precedents',
+    sa.Column('id', models.base.Id(length=16), nullable=False),
+    sa.Column('reason', sa.String(length=40).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=40), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=40), 'mysql'), nullable=False),
+    sa.Column('method_id', sa.String(length=40).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=40), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=40), 'mysql'), nullable=False),
+    sa.Column('outcome', sa.String(length=8).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=8), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=8), 'mysql'), nullable=False),
+    sa.Column('amount_band', sa.String(length=12).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=12), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=12), 'mysql'), nullable=False),
+    sa.Column('reason_code', sa.String(length=40).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=40), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=40), 'mysql'), nullable=False),
+    sa.Column('text_en', sa.String(length=2000).with_variant(mysql.VARCHAR(charset='utf8mb4', collation='utf8mb4_nopad_bin', length=2000), 'mariadb').with_variant(mysql.VARCHAR(charset='utf8mb4', collation='utf8mb4_nopad_bin', length=2000), 'mysql'), nullable=False),
+    sa.Column('text_vi', sa.String(length=2000).with_variant(mysql.VARCHAR(charset='utf8mb4', collation='utf8mb4_nopad_bin', length=2000), 'mariadb').with_variant(mysql.VARCHAR(charset='utf8mb4', collation='utf8mb4_nopad_bin', length=2000), 'mysql'), nullable=False),
+    sa.CheckConstraint("outcome IN ('release', 'refund', 'split')", name=op.f('ck_precedents_outcome_known')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_precedents'))
+    )
     op.create_table('refresh_tokens',
     sa.Column('digest', models.base.Digest(length=32), nullable=False),
     sa.Column('session_id', models.base.Id(length=16), nullable=False),
@@ -764,6 +831,45 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('blocks', schema=None) as batch_op:
         batch_op.create_index('ix_blocks_blocked_id', ['blocked_id'], unique=False)
+
+    op.create_table('canned_texts',
+    sa.Column('name', sa.String(length=40).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=40), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=40), 'mysql'), nullable=False),
+    sa.Column('version', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('text_en', sa.String(length=2000).with_variant(mysql.VARCHAR(charset='utf8mb4', collation='utf8mb4_nopad_bin', length=2000), 'mariadb').with_variant(mysql.VARCHAR(charset='utf8mb4', collation='utf8mb4_nopad_bin', length=2000), 'mysql'), nullable=False),
+    sa.Column('text_vi', sa.String(length=2000).with_variant(mysql.VARCHAR(charset='utf8mb4', collation='utf8mb4_nopad_bin', length=2000), 'mariadb').with_variant(mysql.VARCHAR(charset='utf8mb4', collation='utf8mb4_nopad_bin', length=2000), 'mysql'), nullable=False),
+    sa.Column('retired', sa.Boolean(), nullable=False),
+    sa.Column('author_id', models.base.Id(length=16), nullable=False),
+    sa.Column('created_at', models.base.Instant(), nullable=False),
+    sa.CheckConstraint('version > 0', name=op.f('ck_canned_texts_version_positive')),
+    sa.ForeignKeyConstraint(['author_id'], ['users.id'], name=op.f('fk_canned_texts_author_id')),
+    sa.PrimaryKeyConstraint('name', 'version', name=op.f('pk_canned_texts'))
+    )
+    op.create_table('case_assignments',
+    sa.Column('id', models.base.Id(length=16), nullable=False),
+    sa.Column('case_id', models.base.Id(length=16), nullable=False),
+    sa.Column('assignee_id', models.base.Id(length=16), nullable=False),
+    sa.Column('assigned_by', models.base.Id(length=16), nullable=True),
+    sa.Column('reason', sa.String(length=500).with_variant(mysql.VARCHAR(charset='utf8mb4', collation='utf8mb4_nopad_bin', length=500), 'mariadb').with_variant(mysql.VARCHAR(charset='utf8mb4', collation='utf8mb4_nopad_bin', length=500), 'mysql'), nullable=False),
+    sa.Column('assigned_at', models.base.Instant(), nullable=False),
+    sa.Column('ended_at', models.base.Instant(), nullable=True),
+    sa.ForeignKeyConstraint(['assignee_id'], ['users.id'], name=op.f('fk_case_assignments_assignee_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_case_assignments'))
+    )
+    with op.batch_alter_table('case_assignments', schema=None) as batch_op:
+        batch_op.create_index('ix_case_assignments_assignee_id_id', ['assignee_id', 'id'], unique=False)
+        batch_op.create_index('ix_case_assignments_case_id_id', ['case_id', 'id'], unique=False)
+
+    op.create_table('case_notes',
+    sa.Column('id', models.base.Id(length=16), nullable=False),
+    sa.Column('case_id', models.base.Id(length=16), nullable=False),
+    sa.Column('author_id', models.base.Id(length=16), nullable=False),
+    sa.Column('note', sa.String(length=2000).with_variant(mysql.VARCHAR(charset='utf8mb4', collation='utf8mb4_nopad_bin', length=2000), 'mariadb').with_variant(mysql.VARCHAR(charset='utf8mb4', collation='utf8mb4_nopad_bin', length=2000), 'mysql'), nullable=False),
+    sa.Column('created_at', models.base.Instant(), nullable=False),
+    sa.ForeignKeyConstraint(['author_id'], ['users.id'], name=op.f('fk_case_notes_author_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_case_notes'))
+    )
+    with op.batch_alter_table('case_notes', schema=None) as batch_op:
+        batch_op.create_index('ix_case_notes_case_id_id', ['case_id', 'id'], unique=False)
 
     op.create_table('contact_changes',
     sa.Column('id', models.base.Id(length=16), nullable=False),
@@ -1025,6 +1131,18 @@ def upgrade() -> None:
         batch_op.create_index('ix_notifications_user_id_id', ['user_id', 'id'], unique=False)
         batch_op.create_index('ix_notifications_user_id_read_at_id', ['user_id', 'read_at', 'id'], unique=False)
 
+    op.create_table('objections',
+    sa.Column('case_id', models.base.Id(length=16), nullable=False),
+    sa.Column('user_id', models.base.Id(length=16), nullable=False),
+    sa.Column('statement', sa.String(length=2000).with_variant(mysql.VARCHAR(charset='utf8mb4', collation='utf8mb4_nopad_bin', length=2000), 'mariadb').with_variant(mysql.VARCHAR(charset='utf8mb4', collation='utf8mb4_nopad_bin', length=2000), 'mysql'), nullable=False),
+    sa.Column('evidence', sa.Text().with_variant(mysql.MEDIUMTEXT(charset='utf8mb4', collation='utf8mb4_nopad_bin'), 'mariadb').with_variant(mysql.MEDIUMTEXT(charset='utf8mb4', collation='utf8mb4_nopad_bin'), 'mysql'), nullable=False),
+    sa.Column('created_at', models.base.Instant(), nullable=False),
+    sa.ForeignKeyConstraint(['user_id'], ['users.id'], name=op.f('fk_objections_user_id')),
+    sa.PrimaryKeyConstraint('case_id', name=op.f('pk_objections'))
+    )
+    with op.batch_alter_table('objections', schema=None) as batch_op:
+        batch_op.create_index('ix_objections_user_id_case_id', ['user_id', 'case_id'], unique=False)
+
     op.create_table('one_time_codes',
     sa.Column('id', models.base.Id(length=16), nullable=False),
     sa.Column('user_id', models.base.Id(length=16), nullable=False),
@@ -1241,6 +1359,44 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['user_id'], ['users.id'], name=op.f('fk_reputations_user_id')),
     sa.PrimaryKeyConstraint('user_id', name=op.f('pk_reputations'))
     )
+    op.create_table('rulings',
+    sa.Column('id', models.base.Id(length=16), nullable=False),
+    sa.Column('case_id', models.base.Id(length=16), nullable=False),
+    sa.Column('trade_id', models.base.Id(length=16), nullable=False),
+    sa.Column('round', sa.SmallInteger(), nullable=False),
+    sa.Column('ruler_id', models.base.Id(length=16), nullable=False),
+    sa.Column('approver_id', models.base.Id(length=16), nullable=True),
+    sa.Column('outcome', sa.String(length=8).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=8), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=8), 'mysql'), nullable=False),
+    sa.Column('amount', sa.BigInteger(), nullable=False),
+    sa.Column('buyer_amount', sa.BigInteger(), nullable=False),
+    sa.Column('seller_amount', sa.BigInteger(), nullable=False),
+    sa.Column('reason_code', sa.String(length=40).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=40), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=40), 'mysql'), nullable=False),
+    sa.Column('text_en', sa.String(length=2000).with_variant(mysql.VARCHAR(charset='utf8mb4', collation='utf8mb4_nopad_bin', length=2000), 'mariadb').with_variant(mysql.VARCHAR(charset='utf8mb4', collation='utf8mb4_nopad_bin', length=2000), 'mysql'), nullable=False),
+    sa.Column('text_vi', sa.String(length=2000).with_variant(mysql.VARCHAR(charset='utf8mb4', collation='utf8mb4_nopad_bin', length=2000), 'mariadb').with_variant(mysql.VARCHAR(charset='utf8mb4', collation='utf8mb4_nopad_bin', length=2000), 'mysql'), nullable=False),
+    sa.Column('status', sa.String(length=12).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=12), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=12), 'mysql'), nullable=False),
+    sa.Column('ruled_at', models.base.Instant(), nullable=False),
+    sa.Column('ended_at', models.base.Instant(), nullable=True),
+    sa.Column('waited_s', sa.BigInteger(), nullable=False),
+    sa.Column('worked_s', sa.BigInteger(), nullable=False),
+    sa.Column('reversed', sa.Boolean(), nullable=False),
+    sa.Column('audit_look', sa.Boolean(), nullable=False),
+    sa.CheckConstraint("(outcome <> 'release' OR seller_amount = 0) AND (outcome <> 'refund' OR buyer_amount = 0) AND (outcome <> 'split' OR (buyer_amount > 0 AND seller_amount > 0))", name=op.f('ck_rulings_parts_as_outcome')),
+    sa.CheckConstraint("(status <> 'standing' OR ended_at IS NULL) AND (status NOT IN ('objected', 'carried_out', 'void') OR ended_at IS NOT NULL)", name=op.f('ck_rulings_ended_once')),
+    sa.CheckConstraint("outcome IN ('release', 'refund', 'split')", name=op.f('ck_rulings_outcome_known')),
+    sa.CheckConstraint("status IN ('standing', 'objected', 'carried_out', 'void')", name=op.f('ck_rulings_status_known')),
+    sa.CheckConstraint('buyer_amount + seller_amount = amount', name=op.f('ck_rulings_parts_sum')),
+    sa.CheckConstraint('buyer_amount >= 0 AND seller_amount >= 0', name=op.f('ck_rulings_parts_not_negative')),
+    sa.CheckConstraint('round IN (1, 2)', name=op.f('ck_rulings_one_objection')),
+    sa.CheckConstraint('ruler_id <> approver_id', name=op.f('ck_rulings_two_people')),
+    sa.ForeignKeyConstraint(['ruler_id'], ['users.id'], name=op.f('fk_rulings_ruler_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_rulings')),
+    sa.UniqueConstraint('case_id', 'round', name=op.f('uq_rulings_case_id_round'))
+    )
+    with op.batch_alter_table('rulings', schema=None) as batch_op:
+        batch_op.create_index('ix_rulings_audit_look_id', ['audit_look', 'id'], unique=False)
+        batch_op.create_index('ix_rulings_ruled_at_id', ['ruled_at', 'id'], unique=False)
+        batch_op.create_index('ix_rulings_trade_id', ['trade_id'], unique=False)
+
     op.create_table('sanction_appeals',
     sa.Column('sanction_id', models.base.Id(length=16), nullable=False),
     sa.Column('user_id', models.base.Id(length=16), nullable=False),
@@ -1604,6 +1760,7 @@ def downgrade() -> None:
     op.drop_table('screening_hits')
     op.drop_table('sanctions')
     op.drop_table('sanction_appeals')
+    op.drop_table('rulings')
     op.drop_table('reputations')
     op.drop_table('reputation_times')
     op.drop_table('reputation_pairs')
@@ -1617,6 +1774,7 @@ def downgrade() -> None:
     op.drop_table('payment_account_flags')
     op.drop_table('passkeys')
     op.drop_table('one_time_codes')
+    op.drop_table('objections')
     op.drop_table('notifications')
     op.drop_table('notification_settings')
     op.drop_table('lots')
@@ -1633,6 +1791,9 @@ def downgrade() -> None:
     op.drop_table('devices')
     op.drop_table('data_exports')
     op.drop_table('contact_changes')
+    op.drop_table('case_notes')
+    op.drop_table('case_assignments')
+    op.drop_table('canned_texts')
     op.drop_table('blocks')
     op.drop_table('api_keys')
     op.drop_table('accounts')
@@ -1656,6 +1817,8 @@ def downgrade() -> None:
     op.drop_table('room_seqs')
     op.drop_table('relays')
     op.drop_table('refresh_tokens')
+    op.drop_table('precedents')
+    op.drop_table('precedent_terms')
     op.drop_table('postings')
     op.drop_table('platform_rollups')
     op.drop_table('platform_postings')
@@ -1685,10 +1848,12 @@ def downgrade() -> None:
     op.drop_table('dispute_events')
     op.drop_table('device_warnings')
     op.drop_table('device_holds')
+    op.drop_table('desk_cases')
     op.drop_table('data_export_parts')
     op.drop_table('commit_markers')
     op.drop_table('chats')
     op.drop_table('chat_messages')
+    op.drop_table('case_audits')
     op.drop_table('candles')
     op.drop_table('candle_marks')
     op.drop_table('cancel_requests')

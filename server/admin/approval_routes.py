@@ -14,6 +14,14 @@ from server.core.clock import format_instant
 from server.core.permissions import Permission
 from server.core.refusals import Forbidden, Invalid, NotFound
 from server.db import Unit
+from server.disputes.refusals import WrongCaseStatus
+from server.disputes.staff_refusals import (
+    CaseChanged,
+    CaseNotOpen,
+    CaseNotYours,
+    PartyToCase,
+    RuledBefore,
+)
 from server.http.endpoint import Call, Reply, Routes
 from server.identity.step_up import STAFF, use_request_proof
 from server.identity.views import page_of, read_id_cursor, show_instant
@@ -37,6 +45,10 @@ RECOVERY = (RecoveryClosed, RecoveryWaits, RecoveryUnproven)
 """What is refused about a proposal to take lost factors away."""
 CLOSING = (SanctionExists,)
 """What is refused about a proposal that an account is closed."""
+RULING = (
+    CaseNotYours, PartyToCase, RuledBefore, CaseNotOpen, CaseChanged, WrongCaseStatus,
+)  # fmt: skip
+"""What is refused about a proposal to rule a dispute."""
 RESTART = (refusals.NotStopped, refusals.BreachesOpen)
 """What is refused about a proposal that something goes on."""
 DECIDED = (
@@ -103,6 +115,7 @@ async def get_approval(call: Call) -> Reply:
         *RECOVERY,
         *RESTART,
         *CLOSING,
+        *RULING,
     ),
     step_up=True,
 )
@@ -139,6 +152,7 @@ async def propose(call: Call, unit: Unit) -> Reply:
         *RECOVERY,
         *RESTART,
         *CLOSING,
+        *RULING,
     ),
     step_up=True,
 )

@@ -19,6 +19,7 @@ from models.operations import IdempotencyKey
 from models.orders import Order, OrderStatus
 from models.privacy import DataExport, DataExportPart
 from models.reputation import Rating
+from models.rulings import Objection
 from models.sign_ins import SignIn
 from models.trades import CancelRequest, Trade, TradeEvent, UserTrade
 from models.trust import SanctionAppeal
@@ -55,6 +56,7 @@ def forget_person(user_id: UUID, now: datetime) -> list[Update | Delete]:
         update(PaymentAccountFlag)
         .where(or_(PaymentAccountFlag.user_id == user_id, PaymentAccountFlag.owner_id == user_id))
         .values(note=None),
+        update(Objection).where(Objection.user_id == user_id).values(statement=""),
         delete(DataExportPart).where(DataExportPart.export_id.in_(exports)),
         *(
             delete(table).where(table.user_id == user_id)

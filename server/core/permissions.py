@@ -16,7 +16,13 @@ class Permission(enum.StrEnum):
     READ_HEALTH = "read_health"
     READ_METRICS = "read_metrics"
     WORK_TICKETS = "work_tickets"
+    READ_DISPUTES = "read_disputes"
     WORK_DISPUTES = "work_disputes"
+    RULE_DISPUTES = "rule_disputes"
+    APPROVE_RULINGS = "approve_rulings"
+    ASSIGN_DISPUTES = "assign_disputes"
+    AUDIT_DISPUTES = "audit_disputes"
+    WRITE_DISPUTE_TEXTS = "write_dispute_texts"
     READ_TRADES = "read_trades"
     REVIEW_KYC = "review_kyc"
     APPROVE_WITHDRAWALS = "approve_withdrawals"
@@ -50,7 +56,13 @@ SENTENCES: dict[Permission, str] = {
     Permission.READ_HEALTH: "Read how each part of the service is, and hear the alarms.",
     Permission.READ_METRICS: "Read the metrics.",
     Permission.WORK_TICKETS: "Work on support tickets and hear their queue.",
-    Permission.WORK_DISPUTES: "Work on disputes, write in their chats and hear their queue.",
+    Permission.READ_DISPUTES: "See the queue of disputes and precedents, and read one's own.",
+    Permission.WORK_DISPUTES: "Be given disputes by lot, note them and write in their chats.",
+    Permission.RULE_DISPUTES: "Rule a dispute that one was given.",
+    Permission.APPROVE_RULINGS: "Approve a ruling of somebody else above the limit.",
+    Permission.ASSIGN_DISPUTES: "Give a dispute to somebody, with a reason.",
+    Permission.AUDIT_DISPUTES: "Look again at closed disputes, and see how those who rule do.",
+    Permission.WRITE_DISPUTE_TEXTS: "Write the texts that disputes are answered with.",
     Permission.READ_TRADES: "Read the chat of a trade and hear its room without being a party.",
     Permission.REVIEW_KYC: "Review identities and hear their queue.",
     Permission.APPROVE_WITHDRAWALS: "Decide withdrawals and hear their queue.",
@@ -88,6 +100,9 @@ GIVEN_BY_TWO = frozenset(
     {
         Permission.APPROVE_WITHDRAWALS,
         Permission.WORK_DISPUTES,
+        Permission.RULE_DISPUTES,
+        Permission.APPROVE_RULINGS,
+        Permission.ASSIGN_DISPUTES,
         Permission.PROPOSE_INDEX,
         Permission.APPROVE_INDEX,
         Permission.WORK_RECOVERIES,
@@ -141,8 +156,9 @@ BUILT_IN_ROLES: dict[str, BuiltInRole] = {
         ),
         _role(
             "dispute_ruler", "Dispute ruler",
-            Permission.WORK_DISPUTES, Permission.READ_TRADES, Permission.READ_APPROVALS,
-            Permission.BREAK_GLASS, Permission.SANCTION_PEOPLE,
+            Permission.READ_DISPUTES, Permission.WORK_DISPUTES, Permission.RULE_DISPUTES,
+            Permission.APPROVE_RULINGS, Permission.WRITE_DISPUTE_TEXTS,
+            Permission.READ_APPROVALS, Permission.BREAK_GLASS, Permission.SANCTION_PEOPLE,
         ),
         _role(
             "finance", "Finance",
@@ -158,6 +174,8 @@ BUILT_IN_ROLES: dict[str, BuiltInRole] = {
             Permission.WORK_RECOVERIES, Permission.APPROVE_RECOVERIES,
             Permission.DECIDE_SCREENINGS, Permission.SANCTION_PEOPLE, Permission.APPROVE_CLOSING,
             Permission.END_SESSIONS, Permission.STOP_SERVICES, Permission.PROPOSE_RESTART,
+            Permission.READ_DISPUTES, Permission.APPROVE_RULINGS, Permission.ASSIGN_DISPUTES,
+            Permission.AUDIT_DISPUTES,
         ),
         _role(
             "market_manager", "Market manager",
@@ -167,7 +185,8 @@ BUILT_IN_ROLES: dict[str, BuiltInRole] = {
         _role(
             "auditor", "Auditor",
             Permission.READ_METRICS, Permission.READ_AUDIT, Permission.READ_STAFF,
-            Permission.READ_APPROVALS, Permission.READ_ELEVATIONS,
+            Permission.READ_APPROVALS, Permission.READ_ELEVATIONS, Permission.READ_DISPUTES,
+            Permission.AUDIT_DISPUTES,
         ),
         _role(ADMINISTRATOR, "Administrator", *Permission),
     )

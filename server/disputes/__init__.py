@@ -1,1 +1,1 @@
-"""Cases about trades: what the parties do, claims beside ended trades, freezes."""
+"""Cases: what the parties do in them, and the staff's desk that decides them."""

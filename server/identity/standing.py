@@ -58,7 +58,7 @@ def _read_row(row: Any) -> StandingRow:
 
 
 async def read_standings(
-    connection: AsyncConnection, user_ids: Iterable[UUID]
+    connection: AsyncConnection | Unit, user_ids: Iterable[UUID]
 ) -> dict[UUID, StandingRow]:
     """The standings of some users, without locks; unknown users are left out."""
     rows = await connection.execute(queries.standings_of(order_ids(set(user_ids))))

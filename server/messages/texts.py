@@ -10,6 +10,7 @@ from server.messages.recovery_texts import RECOVERY_NOTICES, RECOVERY_SMS
 from server.messages.said import TAKEN_OVER, Said
 from server.messages.said import news as _news
 from server.messages.said import notice as _notice
+from server.messages.trade_texts import TRADE_NOTICES
 from server.messages.trust_texts import TRUST_NOTICES
 
 LANGUAGE_DEFAULT = "en"
@@ -307,6 +308,7 @@ NOTICES: Mapping[str, Said] = {
     **RECOVERY_NOTICES,
     **TRUST_NOTICES,
     **KEY_NOTICES,
+    **TRADE_NOTICES,
     "role_taken_in_emergency": _news(
         (
             "A role was taken in an emergency",
@@ -323,22 +325,6 @@ NOTICES: Mapping[str, Said] = {
             ),
         ),
     ),
-    "release_waits_for_device": {
-        "en": (
-            "The release of your trade waits",
-            (
-                "The seller of your trade signed in on a new device, which may release a day "
-                "after its first sign-in. Your USDT stays in escrow."
-            ),
-        ),
-        "vi": (
-            "Giao dịch của bạn đang chờ giải phóng",
-            (
-                "Người bán vừa đăng nhập trên thiết bị mới và chỉ có thể giải phóng sau một ngày. "
-                "USDT của bạn vẫn được ký quỹ."
-            ),
-        ),
-    },
 }
 """What owners are told, by the kind of the notice."""
 SMS_NOTICES: Mapping[str, Said] = RECOVERY_SMS

@@ -17,7 +17,7 @@ from server.identity.names import legal_name_context
 from server.identity.sealing import Sealer
 from server.kyc.applications import context_of as application_context
 from server.ledger import history
-from server.privacy import case_queries, told_queries, trust_queries
+from server.privacy import case_queries, ruling_queries, told_queries, trust_queries
 from server.privacy import content_queries as queries
 from server.trades.views import payer_context
 from server.wallets.routes import show_entry
@@ -271,6 +271,8 @@ SECTIONS = (
     Section("trading_days", ("reputation_days",), _of(trust_queries.days)),
     Section("trading_times", ("reputation_times",), _of(trust_queries.times)),
     Section("recoveries", ("recoveries",), _of(queries.recoveries)),
+    Section("rulings", ("rulings",), _of(ruling_queries.rulings)),
+    Section("objections", ("objections",), _of(ruling_queries.objections)),
     Section("staff_roles", ("staff_assignments",), _of(queries.roles)),
     Section("notices", ("outbox",), _of(queries.notices, _show_notice)),
     Section("notifications", ("notifications",), _of(told_queries.notifications, _show_told)),

@@ -21,6 +21,8 @@ from server.chat import routes as chat
 from server.compliance import match_routes
 from server.compliance import routes as compliance
 from server.core.tls import list_redis_options
+from server.disputes.rulings_kinds import list_ruling_kinds
+from server.disputes.staff_context import CASE_DESK
 from server.http.docs import add_documents
 from server.http.edge import EDGE, Edge
 from server.http.endpoint import (
@@ -65,6 +67,7 @@ from server.trades import routes as trades
 from server.trades.desk import DESK
 from server.wallets import dev_routes as wallets_dev
 from server.wallets import routes as wallets
+from server.wiring.case_desk import add_case_desk, list_case_endpoints
 from server.wiring.cases import CASE_ENDPOINTS
 from server.wiring.chat import add_chat
 from server.wiring.duties import SCHEDULE, open_schedule, run_schedule
@@ -126,6 +129,7 @@ def list_endpoints(settings: Settings) -> list[Endpoint]:
         *index_routes.ROUTES.endpoints,
         *TRUST_ENDPOINTS,
         *notifications.ROUTES.endpoints,
+        *list_case_endpoints(),
     ]
     if settings.development_helpers:
         endpoints += wallets_dev.DEV_ROUTES.endpoints
@@ -157,6 +161,7 @@ def _add_parts(
         *add_prices(app, kernel, wake_lane),
         *add_notifications(kernel, identity),
         *TRUST_DUTIES,
+        *add_case_desk(app, kernel),
     )
 
 
@@ -195,7 +200,9 @@ def build_app(kernel: Kernel) -> web.Application:
     app[EDGE] = open_edge(kernel, gate, versions)
     thread = app[PASSWORD_THREAD] = ThreadPoolExecutor(1, "passwords")
     identity = app[IDENTITY] = open_identity(kernel, thread)
-    office = app[OFFICE] = open_office(kernel, identity, gate, versions, partial(_wake_lane, app))
+    kinds = list_ruling_kinds(partial(app.__getitem__, CASE_DESK))
+    wake_lane = partial(_wake_lane, app)
+    office = app[OFFICE] = open_office(kernel, identity, gate, versions, wake_lane, kinds)
     app[STAFF_RIGHTS] = office.rights
     app[REFUSED_ACCESS] = office.refused
     sockets = open_sockets(kernel, identity, office.rights, versions.check_app)

@@ -1,6 +1,6 @@
 """Accounts, staff, messages and the check of identities, put together as the settings want."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
@@ -48,6 +48,7 @@ from server.recovery.cases import stop as stop_recovery
 from server.recovery.completion import list_recovery_kinds
 from server.recovery.duties import purge_recoveries, tend_recoveries
 from server.settings import Settings, derive_key
+from server.staff.approvals import ProposalKind
 from server.staff.rights import Rights
 from server.staff.version_gate import VersionGate
 from server.staff.write_gate import WriteGate
@@ -137,9 +138,14 @@ async def run_password_thread(app: web.Application) -> AsyncIterator[None]:
 
 
 def open_office(
-    kernel: Kernel, identity: Identity, gate: WriteGate, versions: VersionGate, wake_lane: WakeLane
+    kernel: Kernel,
+    identity: Identity,
+    gate: WriteGate,
+    versions: VersionGate,
+    wake_lane: WakeLane,
+    more_kinds: Mapping[str, ProposalKind],
 ) -> Office:
-    """The staff's affairs."""
+    """The staff's affairs; `more_kinds` are acts of parts that are put together later."""
     database = kernel.database
     rights = Rights(kernel.clock)
     # Each part of the domain adds the acts that take more than one person.
@@ -149,6 +155,7 @@ def open_office(
         **list_restarts(gate, wake_lane),
         **list_closings(identity.hooks),
         **list_index_overrides(wake_lane),
+        **more_kinds,
     }
     refused = RefusedAccess(database)
     return Office(database, identity, rights, refused, kinds, gate, versions, wake_lane)

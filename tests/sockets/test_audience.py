@@ -13,7 +13,7 @@ from tests.staff_world import join_staff
 async def test_sockets_and_http_open_the_same_rooms_to_the_same_people(world, listen):
     seller, buyer, trade_id = await open_trade(world)
     stranger = await world.join("stranger")
-    clerk = await join_staff(world, "clerk", "dispute_ruler")
+    clerk = await join_staff(world, "clerk", "dispute_ruler", "support_agent")
     rooms = {
         ROOM: {"nobody", "seller", "buyer", "stranger", "clerk"},
         f"user:{seller.id}": {"seller"},

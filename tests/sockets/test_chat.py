@@ -41,7 +41,7 @@ async def test_both_hear_every_message_once_in_the_order_of_its_number(world, li
 async def test_only_a_party_in_the_room_says_that_he_writes_and_not_too_often(world, listen):
     seller, buyer, trade_id = await open_trade(world)
     room = f"trade:{trade_id}"
-    clerk = await join_staff(world, "clerk", "dispute_ruler")
+    clerk = await join_staff(world, "clerk", "dispute_ruler", "support_agent")
     stranger = await world.join("stranger")
     hears, writes, staff, other = [
         await listen(world, person) for person in (seller, buyer, clerk, stranger)

@@ -133,7 +133,7 @@ async def test_refused_socket_hears_nothing_of_the_room(world, listen):
 
 async def test_parties_and_staff_enter_the_room_of_a_trade(world, listen):
     seller, buyer, trade_id = await open_trade(world)
-    clerk = await join_staff(world, "clerk", "dispute_ruler")
+    clerk = await join_staff(world, "clerk", "dispute_ruler", "support_agent")
     listeners = [await listen(world, person) for person in (seller, buyer, clerk)]
     for listener in listeners:
         assert (await listener.subscribe(f"trade:{trade_id}"))["status"] == "ok"

@@ -175,6 +175,246 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/admin/dispute-audits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Closed cases that one is to look at again, newest first. */
+        get: operations["list_dispute_audits"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/dispute-audits/{id}/verdict": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say whether one would have ruled so; nothing of the case changes by it. */
+        post: operations["decide_dispute_audit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/dispute-precedents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How cases were decided, newest first, by words and properties; whose is not kept. */
+        get: operations["list_precedents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/dispute-statistics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What everybody who ruled did in a time: rulings, reversals, times, second looks. */
+        get: operations["get_dispute_statistics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/dispute-texts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The texts that disputes are answered with, in English and Vietnamese. */
+        get: operations["list_dispute_texts"];
+        put?: never;
+        /** Write a new text, or the next version of one; older versions stay. */
+        post: operations["write_dispute_text"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/disputes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Cases of the desk, the most urgent first; nothing of what the parties said. */
+        get: operations["list_desk_cases"];
+        put?: never;
+        /** Open a case about an open trade, with a reason; its escrow stays locked. */
+        post: operations["open_desk_case"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/disputes/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The whole case in one call, for who was given it; every reading is audited. */
+        get: operations["get_desk_case"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/disputes/{id}/assign": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give a case to somebody, or to whom the lot names, with a reason. */
+        post: operations["assign_desk_case"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/disputes/{id}/claim": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a case that nobody has, with a reason. */
+        post: operations["claim_desk_case"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/disputes/{id}/end-evidence": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End the time for evidence early, with a reason: the case waits for a ruling. */
+        post: operations["end_desk_evidence"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/disputes/{id}/hand-on": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give one's own case back, with a reason; the lot names somebody else. */
+        post: operations["hand_on_desk_case"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/disputes/{id}/notes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Note something for the colleagues; no party ever reads it. */
+        post: operations["note_desk_case"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/disputes/{id}/ruling": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Rule a case that one was given; above the limit this proposes it to a second person. */
+        post: operations["rule_dispute"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/disputes/{id}/texts/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A text filled with the names and amounts of a case that one was given. */
+        get: operations["fill_dispute_text"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/admin/elevations": {
         parameters: {
             query?: never;
@@ -1638,6 +1878,40 @@ export interface paths {
         put?: never;
         /** Give the case up: as the buyer the escrow goes back, as the seller it is released. Needs a step-up for the trade. */
         post: operations["concede"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/disputes/{id}/objection": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Object to a ruling, once a case, with evidence given since; somebody else rules then. */
+        post: operations["object_to_ruling"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/disputes/{id}/rulings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How your case was ruled, and the objection to it. */
+        get: operations["list_own_rulings"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -3655,6 +3929,23 @@ export interface webhooks {
         patch?: never;
         trace?: never;
     };
+    dispute_queue_changed_in_staff: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The queue of disputes. */
+        post: operations["event_dispute_queue_changed_in_staff"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export interface components {
     schemas: {
@@ -3793,6 +4084,15 @@ export interface components {
             token: string;
             /** @enum {string} */
             channel: "email" | "phone";
+        };
+        Assign: {
+            reason: string;
+            /**
+             * Format: uuid
+             * @description Nobody: the lot names somebody.
+             * @default null
+             */
+            assignee_id?: string | null;
         };
         Assignment: {
             role: string;
@@ -3956,6 +4256,20 @@ export interface components {
             items: components["schemas"]["Candle"][];
             next_cursor: string | null;
         };
+        CannedText: {
+            name: string;
+            version: number;
+            text_en: string;
+            text_vi: string;
+            retired: boolean;
+            /** Format: uuid */
+            author_id: string;
+            /** Format: date-time */
+            created_at: string;
+        };
+        CannedTexts: {
+            items: components["schemas"]["CannedText"][];
+        };
         Case: {
             /** Format: uuid */
             id: string;
@@ -3966,6 +4280,119 @@ export interface components {
             /** Format: date-time */
             deadline: string | null;
             version: number;
+        };
+        CaseAssignment: {
+            assignee: string;
+            /** Format: uuid */
+            assigned_by: string | null;
+            reason: string;
+            /** Format: date-time */
+            assigned_at: string;
+            /** Format: date-time */
+            ended_at: string | null;
+        };
+        CaseAudit: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            case_id: string;
+            /** Format: uuid */
+            ruling_id: string;
+            open: boolean;
+            /** @enum {string|null} */
+            verdict: "agree" | "disagree" | null;
+            note: string | null;
+            /** Format: date-time */
+            drawn_at: string;
+            /** Format: date-time */
+            due_at: string;
+            /** Format: date-time */
+            decided_at: string | null;
+        };
+        CaseAuditPage: {
+            items: components["schemas"]["CaseAudit"][];
+            next_cursor: string | null;
+        };
+        CaseNote: {
+            /** Format: uuid */
+            id: string;
+            author: string;
+            note: string;
+            /** Format: date-time */
+            created_at: string;
+        };
+        CaseParties: {
+            buyer: components["schemas"]["PartyRecord"];
+            seller: components["schemas"]["PartyRecord"];
+        };
+        CasePayment: {
+            payer_name: string | null;
+            payer_check: string | null;
+            account: {
+                [key: string]: string;
+            };
+            holder_check: string;
+        };
+        CaseRead: {
+            /** Format: uuid */
+            id: string;
+            /** @enum {string} */
+            kind: "dispute" | "claim";
+            /** Format: uuid */
+            trade_id: string;
+            open: boolean;
+            round: number;
+            priority: number;
+            signals: ("first_trade" | "newcomer" | "name_mismatch" | "reversible_rail" | "large_amount" | "very_large_amount")[];
+            /** @enum {string} */
+            amount: "to_100" | "to_500" | "to_1000" | "to_5000" | "to_20000" | "over_20000";
+            reason: string;
+            payment_method: string;
+            /** Format: date-time */
+            due_at: string;
+            assignee: string | null;
+            /** Format: date-time */
+            assigned_at: string | null;
+            /** Format: date-time */
+            opened_at: string;
+            /** Format: date-time */
+            closed_at: string | null;
+            version: number;
+            trade: components["schemas"]["StaffTrade"];
+            /** @description What a ruling names as its version. */
+            dispute_version: number;
+            status: string;
+            payment: components["schemas"]["CasePayment"];
+            timeline: components["schemas"]["CaseStep"][];
+            parties: components["schemas"]["CaseParties"];
+            earlier_trades: components["schemas"]["EarlierTrade"][];
+            /** @description The signs by which the two parties are linked to each other. */
+            links: string[];
+            rulings: components["schemas"]["StaffRuling"][];
+            objection: components["schemas"]["Objection"] | null;
+            proposals: components["schemas"]["RulingProposal"][];
+            assignments: components["schemas"]["CaseAssignment"][];
+            notes: components["schemas"]["CaseNote"][];
+            /** @description The last 200 messages, oldest first. */
+            chat: components["schemas"]["StaffMessage"][];
+        };
+        CaseReason: {
+            reason: string;
+        };
+        CaseRulings: {
+            rulings: components["schemas"]["Ruling"][];
+            objection: components["schemas"]["Objection"] | null;
+        };
+        CaseStep: {
+            version: number;
+            event: string;
+            actor: string;
+            status: string;
+            detail: {
+                [key: string]: unknown;
+            };
+            /** Format: date-time */
+            created_at: string;
         };
         Code: {
             code: string;
@@ -4025,6 +4452,21 @@ export interface components {
             items: components["schemas"]["DataExport"][];
             next_cursor: string | null;
         };
+        Decision: {
+            version: number;
+            /** @enum {string} */
+            outcome: "release" | "refund" | "split";
+            /**
+             * @description The buyer's part of a split, before his fee.
+             * @default null
+             * @example 12.500000
+             */
+            buyer_amount?: string | null;
+            /** @enum {string} */
+            reason_code: "payment_proven" | "payment_not_proven" | "wrong_amount" | "wrong_payer" | "payment_recalled" | "false_evidence" | "no_answer" | "terms_broken" | "other";
+            text_en: string;
+            text_vi: string;
+        };
         DepthLevel: {
             price: string | null;
             margin_bp: number | null;
@@ -4075,6 +4517,26 @@ export interface components {
             items: components["schemas"]["Dispute"][];
             next_cursor: string | null;
         };
+        DisputeQueue: {
+            /** Format: uuid */
+            id: string;
+            kind: string;
+            open: boolean;
+            round: number;
+            priority: number;
+            due_at: string;
+            /** Format: uuid */
+            assignee_id: string | null;
+            version: number;
+        };
+        DisputeQueueChangedInStaff: {
+            room: string;
+            /** @description The number in the room; none for what is not numbered. */
+            seq: number | null;
+            /** @enum {string} */
+            event: "dispute_queue_changed";
+            data: components["schemas"]["DisputeQueue"];
+        };
         DisputeUpdatedInStaff: {
             room: string;
             /** @description The number in the room; none for what is not numbered. */
@@ -4098,6 +4560,19 @@ export interface components {
             /** @enum {string} */
             event: "dispute_updated";
             data: components["schemas"]["Case"];
+        };
+        EarlierTrade: {
+            /** Format: uuid */
+            id: string;
+            market: string;
+            same_sides: boolean;
+            amount: string;
+            fiat: string;
+            payment_method: string;
+            status: string;
+            end_reason: string | null;
+            /** Format: date-time */
+            created_at: string;
         };
         Edit: {
             /**
@@ -4212,6 +4687,11 @@ export interface components {
             seq: number;
             /** @description What follows `after` is not kept: load anew, go on from `seq`. */
             reset: boolean;
+        };
+        FilledText: {
+            name: string;
+            text_en: string;
+            text_vi: string;
         };
         Flag: {
             /** Format: uuid */
@@ -4590,6 +5070,9 @@ export interface components {
         NewEmail: {
             email: string;
         };
+        NewNote: {
+            note: string;
+        };
         NewPasskey: {
             name: string;
             /** @description A PublicKeyCredential as its toJSON() gives it. */
@@ -4643,7 +5126,7 @@ export interface components {
             /** @example night_desk */
             id: string;
             name: string;
-            permissions: ("read_health" | "read_metrics" | "work_tickets" | "work_disputes" | "read_trades" | "review_kyc" | "approve_withdrawals" | "propose_index" | "approve_index" | "stop_services" | "propose_restart" | "approve_restart" | "read_audit" | "read_personal" | "read_staff" | "manage_staff" | "manage_roles" | "grant_administrator" | "read_approvals" | "break_glass" | "read_elevations" | "freeze_accounts" | "end_sessions" | "hold_legally" | "report_suspicions" | "decide_suspicions" | "decide_screenings" | "work_recoveries" | "approve_recoveries" | "sanction_people" | "approve_closing")[];
+            permissions: ("read_health" | "read_metrics" | "work_tickets" | "read_disputes" | "work_disputes" | "rule_disputes" | "approve_rulings" | "assign_disputes" | "audit_disputes" | "write_dispute_texts" | "read_trades" | "review_kyc" | "approve_withdrawals" | "propose_index" | "approve_index" | "stop_services" | "propose_restart" | "approve_restart" | "read_audit" | "read_personal" | "read_staff" | "manage_staff" | "manage_roles" | "grant_administrator" | "read_approvals" | "break_glass" | "read_elevations" | "freeze_accounts" | "end_sessions" | "hold_legally" | "report_suspicions" | "decide_suspicions" | "decide_screenings" | "work_recoveries" | "approve_recoveries" | "sanction_people" | "approve_closing")[];
         };
         NewSanction: {
             /** @enum {string} */
@@ -4744,6 +5227,18 @@ export interface components {
         NotificationSettings: {
             items: components["schemas"]["NotificationSetting"][];
         };
+        Object: {
+            statement: string;
+            evidence_ids: string[];
+        };
+        Objection: {
+            /** @enum {string} */
+            by: "buyer" | "seller";
+            statement: string;
+            evidence: string[];
+            /** Format: date-time */
+            created_at: string;
+        };
         Offer: {
             /** Format: uuid */
             id: string;
@@ -4759,6 +5254,11 @@ export interface components {
             created_at: string;
             /** Format: date-time */
             answered_at: string | null;
+        };
+        OpenCase: {
+            reason: string;
+            /** Format: uuid */
+            trade_id: string;
         };
         OpenDispute: {
             /** @enum {string} */
@@ -5020,6 +5520,20 @@ export interface components {
         Parts: {
             parts: components["schemas"]["PartFacts"][];
         };
+        PartyRecord: {
+            /** Format: uuid */
+            id: string;
+            username: string;
+            language: string;
+            /** Format: date-time */
+            joined_at: string;
+            kyc_level: number;
+            verified: boolean;
+            trades_completed: number;
+            trades_ended: number;
+            ladder_step: number;
+            frozen: boolean;
+        };
         Passkey: {
             /** Format: uuid */
             id: string;
@@ -5110,7 +5624,7 @@ export interface components {
         };
         Permission: {
             /** @enum {string} */
-            id: "read_health" | "read_metrics" | "work_tickets" | "work_disputes" | "read_trades" | "review_kyc" | "approve_withdrawals" | "propose_index" | "approve_index" | "stop_services" | "propose_restart" | "approve_restart" | "read_audit" | "read_personal" | "read_staff" | "manage_staff" | "manage_roles" | "grant_administrator" | "read_approvals" | "break_glass" | "read_elevations" | "freeze_accounts" | "end_sessions" | "hold_legally" | "report_suspicions" | "decide_suspicions" | "decide_screenings" | "work_recoveries" | "approve_recoveries" | "sanction_people" | "approve_closing";
+            id: "read_health" | "read_metrics" | "work_tickets" | "read_disputes" | "work_disputes" | "rule_disputes" | "approve_rulings" | "assign_disputes" | "audit_disputes" | "write_dispute_texts" | "read_trades" | "review_kyc" | "approve_withdrawals" | "propose_index" | "approve_index" | "stop_services" | "propose_restart" | "approve_restart" | "read_audit" | "read_personal" | "read_staff" | "manage_staff" | "manage_roles" | "grant_administrator" | "read_approvals" | "break_glass" | "read_elevations" | "freeze_accounts" | "end_sessions" | "hold_legally" | "report_suspicions" | "decide_suspicions" | "decide_screenings" | "work_recoveries" | "approve_recoveries" | "sanction_people" | "approve_closing";
             sentence: string;
         };
         Permissions: {
@@ -5207,6 +5721,25 @@ export interface components {
              */
             client_id: string;
             text: string;
+        };
+        Precedent: {
+            /** Format: uuid */
+            id: string;
+            reason: string;
+            rail: string;
+            /** @enum {string} */
+            outcome: "release" | "refund" | "split";
+            /** @enum {string} */
+            amount_band: "to_100" | "to_500" | "to_1000" | "to_5000" | "to_20000" | "over_20000";
+            reason_code: string;
+            text_en: string;
+            text_vi: string;
+            /** Format: date */
+            day: string;
+        };
+        PrecedentPage: {
+            items: components["schemas"]["Precedent"][];
+            next_cursor: string | null;
         };
         PriceGuard: {
             /**
@@ -5403,6 +5936,36 @@ export interface components {
             provider_note: string | null;
             /** Format: date-time */
             expires_at: string | null;
+        };
+        QueuedCase: {
+            /** Format: uuid */
+            id: string;
+            /** @enum {string} */
+            kind: "dispute" | "claim";
+            /** Format: uuid */
+            trade_id: string;
+            open: boolean;
+            round: number;
+            priority: number;
+            signals: ("first_trade" | "newcomer" | "name_mismatch" | "reversible_rail" | "large_amount" | "very_large_amount")[];
+            /** @enum {string} */
+            amount: "to_100" | "to_500" | "to_1000" | "to_5000" | "to_20000" | "over_20000";
+            reason: string;
+            payment_method: string;
+            /** Format: date-time */
+            due_at: string;
+            assignee: string | null;
+            /** Format: date-time */
+            assigned_at: string | null;
+            /** Format: date-time */
+            opened_at: string;
+            /** Format: date-time */
+            closed_at: string | null;
+            version: number;
+        };
+        QueuedCasePage: {
+            items: components["schemas"]["QueuedCase"][];
+            next_cursor: string | null;
         };
         QueuedPage: {
             items: components["schemas"]["Queued"][];
@@ -5674,15 +6237,71 @@ export interface components {
             name: string;
             version: number;
             built_in: boolean;
-            permissions: ("read_health" | "read_metrics" | "work_tickets" | "work_disputes" | "read_trades" | "review_kyc" | "approve_withdrawals" | "propose_index" | "approve_index" | "stop_services" | "propose_restart" | "approve_restart" | "read_audit" | "read_personal" | "read_staff" | "manage_staff" | "manage_roles" | "grant_administrator" | "read_approvals" | "break_glass" | "read_elevations" | "freeze_accounts" | "end_sessions" | "hold_legally" | "report_suspicions" | "decide_suspicions" | "decide_screenings" | "work_recoveries" | "approve_recoveries" | "sanction_people" | "approve_closing")[];
+            permissions: ("read_health" | "read_metrics" | "work_tickets" | "read_disputes" | "work_disputes" | "rule_disputes" | "approve_rulings" | "assign_disputes" | "audit_disputes" | "write_dispute_texts" | "read_trades" | "review_kyc" | "approve_withdrawals" | "propose_index" | "approve_index" | "stop_services" | "propose_restart" | "approve_restart" | "read_audit" | "read_personal" | "read_staff" | "manage_staff" | "manage_roles" | "grant_administrator" | "read_approvals" | "break_glass" | "read_elevations" | "freeze_accounts" | "end_sessions" | "hold_legally" | "report_suspicions" | "decide_suspicions" | "decide_screenings" | "work_recoveries" | "approve_recoveries" | "sanction_people" | "approve_closing")[];
         };
         RoleChange: {
             version: number;
             name?: string;
-            permissions?: ("read_health" | "read_metrics" | "work_tickets" | "work_disputes" | "read_trades" | "review_kyc" | "approve_withdrawals" | "propose_index" | "approve_index" | "stop_services" | "propose_restart" | "approve_restart" | "read_audit" | "read_personal" | "read_staff" | "manage_staff" | "manage_roles" | "grant_administrator" | "read_approvals" | "break_glass" | "read_elevations" | "freeze_accounts" | "end_sessions" | "hold_legally" | "report_suspicions" | "decide_suspicions" | "decide_screenings" | "work_recoveries" | "approve_recoveries" | "sanction_people" | "approve_closing")[];
+            permissions?: ("read_health" | "read_metrics" | "work_tickets" | "read_disputes" | "work_disputes" | "rule_disputes" | "approve_rulings" | "assign_disputes" | "audit_disputes" | "write_dispute_texts" | "read_trades" | "review_kyc" | "approve_withdrawals" | "propose_index" | "approve_index" | "stop_services" | "propose_restart" | "approve_restart" | "read_audit" | "read_personal" | "read_staff" | "manage_staff" | "manage_roles" | "grant_administrator" | "read_approvals" | "break_glass" | "read_elevations" | "freeze_accounts" | "end_sessions" | "hold_legally" | "report_suspicions" | "decide_suspicions" | "decide_screenings" | "work_recoveries" | "approve_recoveries" | "sanction_people" | "approve_closing")[];
         };
         Roles: {
             items: components["schemas"]["Role"][];
+        };
+        Ruled: {
+            ruling: components["schemas"]["Ruling"] | null;
+            /** Format: uuid */
+            proposal_id: string | null;
+        };
+        RulerStatistics: {
+            /** Format: uuid */
+            ruler_id: string;
+            username: string;
+            rulings: number;
+            first_rulings: number;
+            objected: number;
+            reversed: number;
+            reversal_permille: number | null;
+            average_waited_s: number;
+            average_worked_s: number;
+            longest_worked_s: number;
+            audited: number;
+            disagreed: number;
+            disagreed_permille: number | null;
+        };
+        RulersStatistics: {
+            /** Format: date-time */
+            since: string;
+            /** Format: date-time */
+            until: string;
+            items: components["schemas"]["RulerStatistics"][];
+        };
+        Ruling: {
+            /** Format: uuid */
+            id: string;
+            round: number;
+            /** @enum {string} */
+            outcome: "release" | "refund" | "split";
+            buyer_amount: string;
+            seller_amount: string;
+            reason_code: string;
+            text_en: string;
+            text_vi: string;
+            /** @enum {string} */
+            status: "standing" | "objected" | "carried_out" | "void";
+            /** Format: date-time */
+            ruled_at: string;
+            /** Format: date-time */
+            ended_at: string | null;
+        };
+        RulingProposal: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            requester_id: string;
+            hash: string;
+            ruling: components["schemas"]["ShownDecision"];
+            /** Format: date-time */
+            expires_at: string;
         };
         Sanction: {
             id: string;
@@ -5838,6 +6457,15 @@ export interface components {
             granted: boolean | null;
             answer: string | null;
         };
+        ShownDecision: {
+            version: number;
+            /** @enum {string} */
+            outcome: "release" | "refund" | "split";
+            buyer_amount: string | null;
+            reason_code: string;
+            text_en: string;
+            text_vi: string;
+        };
         SignIn: {
             /**
              * @description `cookie` for browsers: the refresh token comes in a cookie and not in the body; needs the header `IQX-Session: cookie`. Otherwise `token`.
@@ -5976,6 +6604,26 @@ export interface components {
             read: components["schemas"]["Marks"];
             may_write: boolean;
         };
+        StaffRuling: {
+            /** Format: uuid */
+            id: string;
+            round: number;
+            /** @enum {string} */
+            outcome: "release" | "refund" | "split";
+            buyer_amount: string;
+            seller_amount: string;
+            reason_code: string;
+            text_en: string;
+            text_vi: string;
+            /** @enum {string} */
+            status: "standing" | "objected" | "carried_out" | "void";
+            /** Format: date-time */
+            ruled_at: string;
+            /** Format: date-time */
+            ended_at: string | null;
+            /** Format: uuid */
+            ruler_id: string;
+        };
         StaffSanction: {
             id: string;
             /** @enum {string} */
@@ -6006,6 +6654,59 @@ export interface components {
         StaffSanctionPage: {
             items: components["schemas"]["StaffSanction"][];
             next_cursor: string | null;
+        };
+        StaffTrade: {
+            /** Format: uuid */
+            id: string;
+            market: string;
+            /** Format: uuid */
+            maker_order_id: string;
+            /** Format: uuid */
+            taker_order_id: string;
+            /** @description Username. */
+            buyer: string;
+            /** @description Username. */
+            seller: string;
+            price: string;
+            amount: string;
+            fiat: string;
+            currency: string;
+            payment_method: string;
+            payment_method_name: string;
+            payment_window_s: number;
+            /** @enum {string} */
+            status: "awaiting_payment" | "grace" | "paid" | "disputed" | "completed" | "cancelled" | "expired" | "refunded";
+            version: number;
+            /** Format: date-time */
+            deadline: string | null;
+            /** Format: date-time */
+            window_ends_at: string;
+            /** Format: date-time */
+            dispute_opens_at: string | null;
+            payer_declared: boolean;
+            reference: string | null;
+            /** Format: date-time */
+            paid_at: string | null;
+            late: boolean;
+            extended_by_seller: boolean;
+            extended_by_buyer: boolean;
+            paid_undone: boolean;
+            name_mismatch: boolean;
+            cancel_request: components["schemas"]["CancelRequest"] | null;
+            split_offer: components["schemas"]["SplitOffer"] | null;
+            dispute: components["schemas"]["TradeCase"] | null;
+            /** @description Until when staff hold the escrow where it is. */
+            frozen_until: string | null;
+            end_reason: string | null;
+            /** @enum {string|null} */
+            fault: "buyer" | "seller" | null;
+            fault_contested: boolean;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            completed_at: string | null;
+            /** Format: date-time */
+            ended_at: string | null;
         };
         Status: {
             items: components["schemas"]["Stopped"][];
@@ -6556,6 +7257,11 @@ export interface components {
             money_locked_until: string | null;
             created_at: string;
         };
+        Verdict: {
+            /** @enum {string} */
+            verdict: "agree" | "disagree";
+            note: string;
+        };
         Verified: {
             email_verified: boolean;
             phone_verified: boolean;
@@ -6582,13 +7288,22 @@ export interface components {
         };
         Wish: {
             /** @enum {string} */
-            kind: "account_closed" | "account_frozen" | "account_unfrozen" | "address_tried" | "api_key_made" | "api_keys_ended" | "appeal_dismissed" | "appeal_granted" | "cancel_requested" | "dispute_updated" | "email_changed" | "export_asked" | "export_failed" | "export_ready" | "factors_recovered" | "grace_reminder" | "kyc_approved" | "kyc_expired" | "kyc_expires_soon" | "kyc_more_asked" | "kyc_rejected" | "message_received" | "new_device" | "order_expired" | "order_filled" | "order_paused" | "order_suspended" | "outage_announced" | "passkey_added" | "passkey_copied" | "passkey_removed" | "password_changed" | "password_reset" | "pay_reminder" | "phone_changed" | "phone_confirmed" | "recovery_asked" | "recovery_code_used" | "recovery_codes_made" | "recovery_expired" | "recovery_refused" | "recovery_stopped" | "recovery_waits" | "release_reminder" | "release_waits_for_device" | "role_taken_in_emergency" | "sanction_ended" | "sanction_lifted" | "sanctioned_closed" | "sanctioned_closed_for_good" | "sanctioned_limits_lowered" | "sanctioned_no_resting" | "sanctioned_no_taking" | "second_factor_locked" | "session_ended_for_safety" | "sessions_ended_by_staff" | "split_proposed" | "totp_added" | "totp_removed" | "trade_cancelled" | "trade_disputed" | "trade_expired" | "trade_extended" | "trade_in_grace" | "trade_opened" | "trade_outage_credited" | "trade_paid" | "trade_paid_late" | "trade_payment_undone" | "trade_refunded" | "trade_released" | "trade_split" | "trade_to_pay" | "warned";
+            kind: "account_closed" | "account_frozen" | "account_unfrozen" | "address_tried" | "api_key_made" | "api_keys_ended" | "appeal_dismissed" | "appeal_granted" | "cancel_requested" | "dispute_ruled" | "dispute_updated" | "email_changed" | "export_asked" | "export_failed" | "export_ready" | "factors_recovered" | "grace_reminder" | "kyc_approved" | "kyc_expired" | "kyc_expires_soon" | "kyc_more_asked" | "kyc_rejected" | "message_received" | "new_device" | "order_expired" | "order_filled" | "order_paused" | "order_suspended" | "outage_announced" | "passkey_added" | "passkey_copied" | "passkey_removed" | "password_changed" | "password_reset" | "pay_reminder" | "phone_changed" | "phone_confirmed" | "recovery_asked" | "recovery_code_used" | "recovery_codes_made" | "recovery_expired" | "recovery_refused" | "recovery_stopped" | "recovery_waits" | "release_reminder" | "release_waits_for_device" | "role_taken_in_emergency" | "ruling_objected" | "sanction_ended" | "sanction_lifted" | "sanctioned_closed" | "sanctioned_closed_for_good" | "sanctioned_limits_lowered" | "sanctioned_no_resting" | "sanctioned_no_taking" | "second_factor_locked" | "session_ended_for_safety" | "sessions_ended_by_staff" | "split_proposed" | "totp_added" | "totp_removed" | "trade_cancelled" | "trade_disputed" | "trade_expired" | "trade_extended" | "trade_in_grace" | "trade_opened" | "trade_outage_credited" | "trade_paid" | "trade_paid_late" | "trade_payment_undone" | "trade_refunded" | "trade_released" | "trade_split" | "trade_to_pay" | "warned";
             /** @enum {string} */
             channel: "in_app";
             enabled: boolean;
         };
         Wishes: {
             items: components["schemas"]["Wish"][];
+        };
+        WriteText: {
+            name: string;
+            /** @description The version that it follows; 0 for a new text. */
+            version: number;
+            text_en: string;
+            text_vi: string;
+            /** @default false */
+            retired?: boolean;
         };
     };
     responses: {
@@ -6797,6 +7512,8 @@ export interface components {
         /**
          * @description - `already_voted`: You have decided this proposal already.
          *     - `breaches_open`: A check of the money has failed and is not settled; this stays stopped until then.
+         *     - `case_changed`: The case has changed since you read it. Load it again.
+         *     - `case_not_open`: This case does not wait for a decision.
          *     - `idempotency_key_in_flight`: A request with this Idempotency-Key is still being worked on.
          *     - `not_stopped`: This is not stopped.
          *     - `object_changed`: What this proposal is about has changed since. Propose it anew.
@@ -6807,8 +7524,9 @@ export interface components {
          *     - `recovery_waits`: The owner still has time to stop this. Wait until it is ready.
          *     - `role_given`: This person has the role already.
          *     - `sanction_exists`: A sanction of this kind lasts already.
+         *     - `wrong_case_status`: The case is no longer in a status that allows this.
          */
-        AlreadyVotedBreachesOpenKeyInFlightNotStoppedObjectChangedProposalChangedProposalClosedRecoveryClosedRecoveryUnprovenRecoveryWaitsRoleGivenSanctionExists: {
+        AlreadyVotedBreachesOpenCaseChangedCaseNotOpenKeyInFlightNotStoppedObjectChangedProposalChangedProposalClosedRecoveryClosedRecoveryUnprovenRecoveryWaitsRoleGivenSanctionExistsWrongCaseStatus: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
                 [name: string]: unknown;
@@ -6816,7 +7534,7 @@ export interface components {
             content: {
                 "application/problem+json": {
                     /** @enum {unknown} */
-                    code?: "already_voted" | "breaches_open" | "idempotency_key_in_flight" | "not_stopped" | "object_changed" | "proposal_changed" | "proposal_closed" | "recovery_closed" | "recovery_unproven" | "recovery_waits" | "role_given" | "sanction_exists";
+                    code?: "already_voted" | "breaches_open" | "case_changed" | "case_not_open" | "idempotency_key_in_flight" | "not_stopped" | "object_changed" | "proposal_changed" | "proposal_closed" | "recovery_closed" | "recovery_unproven" | "recovery_waits" | "role_given" | "sanction_exists" | "wrong_case_status";
                 } & components["schemas"]["Problem"];
             };
         };
@@ -6998,6 +7716,22 @@ export interface components {
                 } & components["schemas"]["Problem"];
             };
         };
+        /**
+         * @description - `audit_closed`: This second look is not open to you.
+         *     - `idempotency_key_in_flight`: A request with this Idempotency-Key is still being worked on.
+         */
+        AuditClosedKeyInFlight: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": {
+                    /** @enum {unknown} */
+                    code?: "audit_closed" | "idempotency_key_in_flight";
+                } & components["schemas"]["Problem"];
+            };
+        };
         /** @description - `bad_request`: The request could not be read. */
         BadRequest: {
             headers: {
@@ -7031,6 +7765,8 @@ export interface components {
         };
         /**
          * @description - `breaches_open`: A check of the money has failed and is not settled; this stays stopped until then.
+         *     - `case_changed`: The case has changed since you read it. Load it again.
+         *     - `case_not_open`: This case does not wait for a decision.
          *     - `idempotency_key_in_flight`: A request with this Idempotency-Key is still being worked on.
          *     - `not_stopped`: This is not stopped.
          *     - `proposal_open`: The same is proposed already and waits for its decision.
@@ -7041,8 +7777,9 @@ export interface components {
          *     - `role_given`: This person has the role already.
          *     - `sanction_exists`: A sanction of this kind lasts already.
          *     - `too_many_proposals`: You have too many open proposals. Withdraw some of them.
+         *     - `wrong_case_status`: The case is no longer in a status that allows this.
          */
-        BreachesOpenKeyInFlightNotStoppedProposalOpenRecoveryClosedRecoveryUnprovenRecoveryWaitsRoleFixedRoleGivenSanctionExistsTooManyProposals: {
+        BreachesOpenCaseChangedCaseNotOpenKeyInFlightNotStoppedProposalOpenRecoveryClosedRecoveryUnprovenRecoveryWaitsRoleFixedRoleGivenSanctionExistsTooManyProposalsWrongCaseStatus: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
                 [name: string]: unknown;
@@ -7050,7 +7787,7 @@ export interface components {
             content: {
                 "application/problem+json": {
                     /** @enum {unknown} */
-                    code?: "breaches_open" | "idempotency_key_in_flight" | "not_stopped" | "proposal_open" | "recovery_closed" | "recovery_unproven" | "recovery_waits" | "role_fixed" | "role_given" | "sanction_exists" | "too_many_proposals";
+                    code?: "breaches_open" | "case_changed" | "case_not_open" | "idempotency_key_in_flight" | "not_stopped" | "proposal_open" | "recovery_closed" | "recovery_unproven" | "recovery_waits" | "role_fixed" | "role_given" | "sanction_exists" | "too_many_proposals" | "wrong_case_status";
                 } & components["schemas"]["Problem"];
             };
         };
@@ -7069,6 +7806,185 @@ export interface components {
                 "application/problem+json": {
                     /** @enum {unknown} */
                     code?: "cancel_request_open" | "idempotency_key_in_flight" | "other_sides_part" | "wrong_trade_status";
+                } & components["schemas"]["Problem"];
+            };
+        };
+        /**
+         * @description - `case_changed`: The case has changed since you read it. Load it again.
+         *     - `case_not_open`: This case does not wait for a decision.
+         *     - `case_taken`: Somebody works on this case already.
+         *     - `idempotency_key_in_flight`: A request with this Idempotency-Key is still being worked on.
+         *     - `nobody_free`: Nobody who may work on this case is free.
+         */
+        CaseChangedCaseNotOpenCaseTakenKeyInFlightNobodyFree: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": {
+                    /** @enum {unknown} */
+                    code?: "case_changed" | "case_not_open" | "case_taken" | "idempotency_key_in_flight" | "nobody_free";
+                } & components["schemas"]["Problem"];
+            };
+        };
+        /**
+         * @description - `case_changed`: The case has changed since you read it. Load it again.
+         *     - `case_not_open`: This case does not wait for a decision.
+         *     - `idempotency_key_in_flight`: A request with this Idempotency-Key is still being worked on.
+         *     - `proposal_open`: The same is proposed already and waits for its decision.
+         *     - `too_many_proposals`: You have too many open proposals. Withdraw some of them.
+         *     - `wrong_case_status`: The case is no longer in a status that allows this.
+         */
+        CaseChangedCaseNotOpenKeyInFlightProposalOpenTooManyProposalsWrongCaseStatus: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": {
+                    /** @enum {unknown} */
+                    code?: "case_changed" | "case_not_open" | "idempotency_key_in_flight" | "proposal_open" | "too_many_proposals" | "wrong_case_status";
+                } & components["schemas"]["Problem"];
+            };
+        };
+        /**
+         * @description - `api_key_not_enough`: This API key does not open this call. Some calls need a person who signs in.
+         *     - `case_not_yours`: This case is somebody else's. The attempt was noted.
+         *     - `forbidden`: You may not do this.
+         *     - `not_yours_to_give`: You can only give or take permissions that you have yourself.
+         *     - `own_proposal`: Somebody else must decide what you proposed.
+         *     - `party_to_case`: You, or somebody linked to you, are a party to this case.
+         *     - `party_to_proposal`: This is about you; others must propose and decide it.
+         *     - `ruled_before`: You decided this case before. Somebody else must decide the objection.
+         *     - `step_up_required`: Confirm that it is you to do this.
+         */
+        CaseNotYoursForbiddenKeyNotEnoughNotYoursToGiveOwnProposalPartyToCasePartyToProposalRuledBeforeStepUpRequired: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": {
+                    /** @enum {unknown} */
+                    code?: "api_key_not_enough" | "case_not_yours" | "forbidden" | "not_yours_to_give" | "own_proposal" | "party_to_case" | "party_to_proposal" | "ruled_before" | "step_up_required";
+                } & components["schemas"]["Problem"];
+            };
+        };
+        /**
+         * @description - `api_key_not_enough`: This API key does not open this call. Some calls need a person who signs in.
+         *     - `case_not_yours`: This case is somebody else's. The attempt was noted.
+         *     - `forbidden`: You may not do this.
+         *     - `not_yours_to_give`: You can only give or take permissions that you have yourself.
+         *     - `party_to_case`: You, or somebody linked to you, are a party to this case.
+         *     - `party_to_proposal`: This is about you; others must propose and decide it.
+         *     - `ruled_before`: You decided this case before. Somebody else must decide the objection.
+         *     - `step_up_required`: Confirm that it is you to do this.
+         */
+        CaseNotYoursForbiddenKeyNotEnoughNotYoursToGivePartyToCasePartyToProposalRuledBeforeStepUpRequired: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": {
+                    /** @enum {unknown} */
+                    code?: "api_key_not_enough" | "case_not_yours" | "forbidden" | "not_yours_to_give" | "party_to_case" | "party_to_proposal" | "ruled_before" | "step_up_required";
+                } & components["schemas"]["Problem"];
+            };
+        };
+        /**
+         * @description - `api_key_not_enough`: This API key does not open this call. Some calls need a person who signs in.
+         *     - `case_not_yours`: This case is somebody else's. The attempt was noted.
+         *     - `forbidden`: You may not do this.
+         *     - `party_to_case`: You, or somebody linked to you, are a party to this case.
+         */
+        CaseNotYoursForbiddenKeyNotEnoughPartyToCase: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": {
+                    /** @enum {unknown} */
+                    code?: "api_key_not_enough" | "case_not_yours" | "forbidden" | "party_to_case";
+                } & components["schemas"]["Problem"];
+            };
+        };
+        /**
+         * @description - `api_key_not_enough`: This API key does not open this call. Some calls need a person who signs in.
+         *     - `case_not_yours`: This case is somebody else's. The attempt was noted.
+         *     - `forbidden`: You may not do this.
+         *     - `party_to_case`: You, or somebody linked to you, are a party to this case.
+         *     - `party_to_proposal`: This is about you; others must propose and decide it.
+         *     - `ruled_before`: You decided this case before. Somebody else must decide the objection.
+         *     - `step_up_required`: Confirm that it is you to do this.
+         */
+        CaseNotYoursForbiddenKeyNotEnoughPartyToCasePartyToProposalRuledBeforeStepUpRequired: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": {
+                    /** @enum {unknown} */
+                    code?: "api_key_not_enough" | "case_not_yours" | "forbidden" | "party_to_case" | "party_to_proposal" | "ruled_before" | "step_up_required";
+                } & components["schemas"]["Problem"];
+            };
+        };
+        /**
+         * @description - `api_key_not_enough`: This API key does not open this call. Some calls need a person who signs in.
+         *     - `case_not_yours`: This case is somebody else's. The attempt was noted.
+         *     - `forbidden`: You may not do this.
+         *     - `party_to_case`: You, or somebody linked to you, are a party to this case.
+         *     - `ruled_before`: You decided this case before. Somebody else must decide the objection.
+         */
+        CaseNotYoursForbiddenKeyNotEnoughPartyToCaseRuledBefore: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": {
+                    /** @enum {unknown} */
+                    code?: "api_key_not_enough" | "case_not_yours" | "forbidden" | "party_to_case" | "ruled_before";
+                } & components["schemas"]["Problem"];
+            };
+        };
+        /**
+         * @description - `api_key_not_enough`: This API key does not open this call. Some calls need a person who signs in.
+         *     - `case_not_yours`: This case is somebody else's. The attempt was noted.
+         *     - `forbidden`: You may not do this.
+         *     - `party_to_case`: You, or somebody linked to you, are a party to this case.
+         *     - `ruled_before`: You decided this case before. Somebody else must decide the objection.
+         *     - `step_up_required`: Confirm that it is you to do this.
+         */
+        CaseNotYoursForbiddenKeyNotEnoughPartyToCaseRuledBeforeStepUpRequired: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": {
+                    /** @enum {unknown} */
+                    code?: "api_key_not_enough" | "case_not_yours" | "forbidden" | "party_to_case" | "ruled_before" | "step_up_required";
+                } & components["schemas"]["Problem"];
+            };
+        };
+        /**
+         * @description - `case_reads_exhausted`: You have read as many cases as one may in a day.
+         *     - `rate_limited`: Too many requests, try again in a moment.
+         */
+        CaseReadsExhaustedRateLimited: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Retry-After": components["headers"]["Retry-After"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": {
+                    /** @enum {unknown} */
+                    code?: "case_reads_exhausted" | "rate_limited";
                 } & components["schemas"]["Problem"];
             };
         };
@@ -7627,45 +8543,6 @@ export interface components {
          * @description - `api_key_not_enough`: This API key does not open this call. Some calls need a person who signs in.
          *     - `forbidden`: You may not do this.
          *     - `not_yours_to_give`: You can only give or take permissions that you have yourself.
-         *     - `own_proposal`: Somebody else must decide what you proposed.
-         *     - `party_to_proposal`: This is about you; others must propose and decide it.
-         *     - `step_up_required`: Confirm that it is you to do this.
-         */
-        ForbiddenKeyNotEnoughNotYoursToGiveOwnProposalPartyToProposalStepUpRequired: {
-            headers: {
-                "X-Request-Id": components["headers"]["X-Request-Id"];
-                [name: string]: unknown;
-            };
-            content: {
-                "application/problem+json": {
-                    /** @enum {unknown} */
-                    code?: "api_key_not_enough" | "forbidden" | "not_yours_to_give" | "own_proposal" | "party_to_proposal" | "step_up_required";
-                } & components["schemas"]["Problem"];
-            };
-        };
-        /**
-         * @description - `api_key_not_enough`: This API key does not open this call. Some calls need a person who signs in.
-         *     - `forbidden`: You may not do this.
-         *     - `not_yours_to_give`: You can only give or take permissions that you have yourself.
-         *     - `party_to_proposal`: This is about you; others must propose and decide it.
-         *     - `step_up_required`: Confirm that it is you to do this.
-         */
-        ForbiddenKeyNotEnoughNotYoursToGivePartyToProposalStepUpRequired: {
-            headers: {
-                "X-Request-Id": components["headers"]["X-Request-Id"];
-                [name: string]: unknown;
-            };
-            content: {
-                "application/problem+json": {
-                    /** @enum {unknown} */
-                    code?: "api_key_not_enough" | "forbidden" | "not_yours_to_give" | "party_to_proposal" | "step_up_required";
-                } & components["schemas"]["Problem"];
-            };
-        };
-        /**
-         * @description - `api_key_not_enough`: This API key does not open this call. Some calls need a person who signs in.
-         *     - `forbidden`: You may not do this.
-         *     - `not_yours_to_give`: You can only give or take permissions that you have yourself.
          *     - `step_up_required`: Confirm that it is you to do this.
          */
         ForbiddenKeyNotEnoughNotYoursToGiveStepUpRequired: {
@@ -7844,6 +8721,43 @@ export interface components {
         /**
          * @description - `api_key_not_enough`: This API key does not open this call. Some calls need a person who signs in.
          *     - `forbidden`: You may not do this.
+         *     - `party_to_case`: You, or somebody linked to you, are a party to this case.
+         *     - `ruled_before`: You decided this case before. Somebody else must decide the objection.
+         */
+        ForbiddenKeyNotEnoughPartyToCaseRuledBefore: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": {
+                    /** @enum {unknown} */
+                    code?: "api_key_not_enough" | "forbidden" | "party_to_case" | "ruled_before";
+                } & components["schemas"]["Problem"];
+            };
+        };
+        /**
+         * @description - `api_key_not_enough`: This API key does not open this call. Some calls need a person who signs in.
+         *     - `forbidden`: You may not do this.
+         *     - `party_to_case`: You, or somebody linked to you, are a party to this case.
+         *     - `ruled_before`: You decided this case before. Somebody else must decide the objection.
+         *     - `step_up_required`: Confirm that it is you to do this.
+         */
+        ForbiddenKeyNotEnoughPartyToCaseRuledBeforeStepUpRequired: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": {
+                    /** @enum {unknown} */
+                    code?: "api_key_not_enough" | "forbidden" | "party_to_case" | "ruled_before" | "step_up_required";
+                } & components["schemas"]["Problem"];
+            };
+        };
+        /**
+         * @description - `api_key_not_enough`: This API key does not open this call. Some calls need a person who signs in.
+         *     - `forbidden`: You may not do this.
          *     - `staff_above_oneself`: This person has rights that you have not. Ask an administrator.
          *     - `step_up_required`: Confirm that it is you to do this.
          */
@@ -8001,6 +8915,42 @@ export interface components {
                 "application/problem+json": {
                     /** @enum {unknown} */
                     code?: "idempotency_key_invalid" | "idempotency_key_reused" | "invalid";
+                } & components["schemas"]["Problem"];
+            };
+        };
+        /**
+         * @description - `idempotency_key_invalid`: The Idempotency-Key must be 1 to 255 visible ASCII characters.
+         *     - `idempotency_key_reused`: This Idempotency-Key belongs to another request.
+         *     - `invalid`: Some values are not acceptable.
+         *     - `may_not_work`: This person cannot be given the case.
+         */
+        InvalidKeyInvalidKeyReusedMayNotWork: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": {
+                    /** @enum {unknown} */
+                    code?: "idempotency_key_invalid" | "idempotency_key_reused" | "invalid" | "may_not_work";
+                } & components["schemas"]["Problem"];
+            };
+        };
+        /**
+         * @description - `idempotency_key_invalid`: The Idempotency-Key must be 1 to 255 visible ASCII characters.
+         *     - `idempotency_key_reused`: This Idempotency-Key belongs to another request.
+         *     - `invalid`: Some values are not acceptable.
+         *     - `nothing_new`: Object with evidence that you have added since the ruling.
+         */
+        InvalidKeyInvalidKeyReusedNothingNew: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": {
+                    /** @enum {unknown} */
+                    code?: "idempotency_key_invalid" | "idempotency_key_reused" | "invalid" | "nothing_new";
                 } & components["schemas"]["Problem"];
             };
         };
@@ -8291,6 +9241,25 @@ export interface components {
                 "application/problem+json": {
                     /** @enum {unknown} */
                     code?: "idempotency_key_in_flight" | "notification_fixed";
+                } & components["schemas"]["Problem"];
+            };
+        };
+        /**
+         * @description - `idempotency_key_in_flight`: A request with this Idempotency-Key is still being worked on.
+         *     - `objection_time_over`: The time to object to this ruling is over.
+         *     - `objection_used`: There was an objection in this case already.
+         *     - `other_sides_part`: This is for the other side of the trade to do.
+         *     - `wrong_case_status`: The case is no longer in a status that allows this.
+         */
+        KeyInFlightObjectionTimeOverObjectionUsedOtherSidesPartWrongCaseStatus: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": {
+                    /** @enum {unknown} */
+                    code?: "idempotency_key_in_flight" | "objection_time_over" | "objection_used" | "other_sides_part" | "wrong_case_status";
                 } & components["schemas"]["Problem"];
             };
         };
@@ -8607,6 +9576,22 @@ export interface components {
         };
         /**
          * @description - `idempotency_key_in_flight`: A request with this Idempotency-Key is still being worked on.
+         *     - `text_changed`: There is a newer version of this text. Load it again.
+         */
+        KeyInFlightTextChanged: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": {
+                    /** @enum {unknown} */
+                    code?: "idempotency_key_in_flight" | "text_changed";
+                } & components["schemas"]["Problem"];
+            };
+        };
+        /**
+         * @description - `idempotency_key_in_flight`: A request with this Idempotency-Key is still being worked on.
          *     - `too_many_blocks`: You block as many people as one may block. Remove one first.
          */
         KeyInFlightTooManyBlocks: {
@@ -8650,6 +9635,38 @@ export interface components {
                 "application/problem+json": {
                     /** @enum {unknown} */
                     code?: "idempotency_key_in_flight" | "totp_exists";
+                } & components["schemas"]["Problem"];
+            };
+        };
+        /**
+         * @description - `idempotency_key_in_flight`: A request with this Idempotency-Key is still being worked on.
+         *     - `wrong_case_status`: The case is no longer in a status that allows this.
+         */
+        KeyInFlightWrongCaseStatus: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": {
+                    /** @enum {unknown} */
+                    code?: "idempotency_key_in_flight" | "wrong_case_status";
+                } & components["schemas"]["Problem"];
+            };
+        };
+        /**
+         * @description - `idempotency_key_in_flight`: A request with this Idempotency-Key is still being worked on.
+         *     - `wrong_trade_status`: The trade is no longer in a status that allows this.
+         */
+        KeyInFlightWrongTradeStatus: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": {
+                    /** @enum {unknown} */
+                    code?: "idempotency_key_in_flight" | "wrong_trade_status";
                 } & components["schemas"]["Problem"];
             };
         };
@@ -9026,6 +10043,23 @@ export interface components {
                 } & components["schemas"]["Problem"];
             };
         };
+        /**
+         * @description - `rate_limited`: Too many requests, try again in a moment.
+         *     - `too_many_notes`: This case has as many notes as it may.
+         */
+        RateLimitedTooManyNotes: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Retry-After": components["headers"]["Retry-After"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": {
+                    /** @enum {unknown} */
+                    code?: "rate_limited" | "too_many_notes";
+                } & components["schemas"]["Problem"];
+            };
+        };
         /** @description - `recovery_not_claimed`: Claim the recovery first. */
         RecoveryNotClaimed: {
             headers: {
@@ -9335,9 +10369,9 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
-            403: components["responses"]["ForbiddenKeyNotEnoughNotYoursToGivePartyToProposalStepUpRequired"];
+            403: components["responses"]["CaseNotYoursForbiddenKeyNotEnoughNotYoursToGivePartyToCasePartyToProposalRuledBeforeStepUpRequired"];
             404: components["responses"]["NotFound"];
-            409: components["responses"]["BreachesOpenKeyInFlightNotStoppedProposalOpenRecoveryClosedRecoveryUnprovenRecoveryWaitsRoleFixedRoleGivenSanctionExistsTooManyProposals"];
+            409: components["responses"]["BreachesOpenCaseChangedCaseNotOpenKeyInFlightNotStoppedProposalOpenRecoveryClosedRecoveryUnprovenRecoveryWaitsRoleFixedRoleGivenSanctionExistsTooManyProposalsWrongCaseStatus"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMedia"];
             422: components["responses"]["InvalidKeyInvalidKeyReused"];
@@ -9411,9 +10445,9 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
-            403: components["responses"]["ForbiddenKeyNotEnoughNotYoursToGiveOwnProposalPartyToProposalStepUpRequired"];
+            403: components["responses"]["CaseNotYoursForbiddenKeyNotEnoughNotYoursToGiveOwnProposalPartyToCasePartyToProposalRuledBeforeStepUpRequired"];
             404: components["responses"]["NotFound"];
-            409: components["responses"]["AlreadyVotedBreachesOpenKeyInFlightNotStoppedObjectChangedProposalChangedProposalClosedRecoveryClosedRecoveryUnprovenRecoveryWaitsRoleGivenSanctionExists"];
+            409: components["responses"]["AlreadyVotedBreachesOpenCaseChangedCaseNotOpenKeyInFlightNotStoppedObjectChangedProposalChangedProposalClosedRecoveryClosedRecoveryUnprovenRecoveryWaitsRoleGivenSanctionExistsWrongCaseStatus"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMedia"];
             422: components["responses"]["InvalidKeyInvalidKeyReused"];
@@ -9516,7 +10550,7 @@ export interface operations {
                 actor_id?: string;
                 object_kind?: string;
                 object_id?: string;
-                action?: "access_refused" | "administrator_created" | "audit_read" | "level_set" | "role_created" | "role_changed" | "role_deleted" | "role_granted" | "role_taken" | "elevation_began" | "elevation_ended" | "proposal_made" | "proposal_approved" | "proposal_rejected" | "proposal_withdrawn" | "proposal_expired" | "proposal_carried_out" | "index_overridden" | "index_override_ended" | "session_ended" | "api_key_made" | "api_key_ended" | "payment_account_added" | "payment_account_removed" | "payment_account_flagged" | "payment_account_flag_closed" | "address_verified" | "kyc_applied" | "kyc_document_added" | "kyc_submitted" | "kyc_withdrawn" | "kyc_claimed" | "kyc_read" | "kyc_document_read" | "kyc_first_approved" | "kyc_approved" | "kyc_rejected" | "kyc_more_asked" | "kyc_expired" | "kyc_purged" | "recovery_asked" | "recovery_proven" | "recovery_claimed" | "recovery_read" | "recovery_stopped" | "recovery_refused" | "recovery_expired" | "recovery_completed" | "recovery_purged" | "screening_hit" | "screening_claimed" | "screening_read" | "screening_decided" | "chat_read" | "chat_written" | "user_blocked" | "user_unblocked" | "factor_changed" | "sign_in_changed" | "switch_set" | "app_version_set" | "terms_accepted" | "account_held" | "account_released" | "account_closed" | "account_anonymised" | "suspicion_reported" | "suspicion_read" | "suspicion_decided" | "sanction_imposed" | "sanction_lifted" | "sanction_ended" | "sanction_appealed" | "sanction_appeal_decided" | "breach_settled" | "export_asked" | "export_fetched";
+                action?: "access_refused" | "administrator_created" | "audit_read" | "level_set" | "role_created" | "role_changed" | "role_deleted" | "role_granted" | "role_taken" | "elevation_began" | "elevation_ended" | "proposal_made" | "proposal_approved" | "proposal_rejected" | "proposal_withdrawn" | "proposal_expired" | "proposal_carried_out" | "index_overridden" | "index_override_ended" | "session_ended" | "api_key_made" | "api_key_ended" | "payment_account_added" | "payment_account_removed" | "payment_account_flagged" | "payment_account_flag_closed" | "address_verified" | "kyc_applied" | "kyc_document_added" | "kyc_submitted" | "kyc_withdrawn" | "kyc_claimed" | "kyc_read" | "kyc_document_read" | "kyc_first_approved" | "kyc_approved" | "kyc_rejected" | "kyc_more_asked" | "kyc_expired" | "kyc_purged" | "recovery_asked" | "recovery_proven" | "recovery_claimed" | "recovery_read" | "recovery_stopped" | "recovery_refused" | "recovery_expired" | "recovery_completed" | "recovery_purged" | "screening_hit" | "screening_claimed" | "screening_read" | "screening_decided" | "chat_read" | "chat_written" | "user_blocked" | "user_unblocked" | "factor_changed" | "sign_in_changed" | "switch_set" | "app_version_set" | "terms_accepted" | "account_held" | "account_released" | "account_closed" | "account_anonymised" | "suspicion_reported" | "suspicion_read" | "suspicion_decided" | "sanction_imposed" | "sanction_lifted" | "sanction_ended" | "sanction_appealed" | "sanction_appeal_decided" | "breach_settled" | "dispute_read" | "dispute_read_refused" | "dispute_assigned" | "dispute_noted" | "dispute_ruled" | "ruling_carried_out" | "ruling_audited" | "dispute_text_written" | "export_asked" | "export_fetched";
                 /** @description The role taken in an emergency that it was done under. */
                 elevation_id?: string;
                 /** @description Not before this. */
@@ -9574,6 +10608,626 @@ export interface operations {
             422: components["responses"]["Invalid"];
             426: components["responses"]["AppOutdated"];
             429: components["responses"]["RateLimited"];
+            503: components["responses"]["DatabaseBusyDatabaseDownUnavailable"];
+        };
+    };
+    list_dispute_audits: {
+        parameters: {
+            query?: {
+                /** @description How many items a page has at most. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                open?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseAuditPage"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["ForbiddenKeyNotEnough"];
+            422: components["responses"]["Invalid"];
+            426: components["responses"]["AppOutdated"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["DatabaseBusyDatabaseDownUnavailable"];
+        };
+    };
+    decide_dispute_audit: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Names this call; the same key takes effect once. */
+                "Idempotency-Key": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Verdict"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseAudit"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["ForbiddenKeyNotEnough"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["AuditClosedKeyInFlight"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMedia"];
+            422: components["responses"]["InvalidKeyInvalidKeyReused"];
+            426: components["responses"]["AppOutdated"];
+            428: components["responses"]["KeyMissing"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["DatabaseBusyDatabaseDownOutcomeUnknownUnavailable"];
+        };
+    };
+    list_precedents: {
+        parameters: {
+            query?: {
+                /** @description How many items a page has at most. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                words?: string;
+                reason?: string;
+                rail?: string;
+                outcome?: "release" | "refund" | "split";
+                amount_band?: "to_100" | "to_500" | "to_1000" | "to_5000" | "to_20000" | "over_20000";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PrecedentPage"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["ForbiddenKeyNotEnough"];
+            422: components["responses"]["Invalid"];
+            426: components["responses"]["AppOutdated"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["DatabaseBusyDatabaseDownUnavailable"];
+        };
+    };
+    get_dispute_statistics: {
+        parameters: {
+            query?: {
+                since?: string;
+                until?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RulersStatistics"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["ForbiddenKeyNotEnough"];
+            422: components["responses"]["Invalid"];
+            426: components["responses"]["AppOutdated"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["DatabaseBusyDatabaseDownUnavailable"];
+        };
+    };
+    list_dispute_texts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CannedTexts"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["ForbiddenKeyNotEnough"];
+            422: components["responses"]["Invalid"];
+            426: components["responses"]["AppOutdated"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["DatabaseBusyDatabaseDownUnavailable"];
+        };
+    };
+    write_dispute_text: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Names this call; the same key takes effect once. */
+                "Idempotency-Key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WriteText"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            201: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CannedText"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["ForbiddenKeyNotEnough"];
+            409: components["responses"]["KeyInFlightTextChanged"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMedia"];
+            422: components["responses"]["InvalidKeyInvalidKeyReused"];
+            426: components["responses"]["AppOutdated"];
+            428: components["responses"]["KeyMissing"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["DatabaseBusyDatabaseDownOutcomeUnknownUnavailable"];
+        };
+    };
+    list_desk_cases: {
+        parameters: {
+            query?: {
+                /** @description How many items a page has at most. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                open?: boolean;
+                /** @description Cases of everybody, one's own, or those that nobody has. */
+                whose?: "all" | "mine" | "nobody";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueuedCasePage"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["ForbiddenKeyNotEnough"];
+            422: components["responses"]["Invalid"];
+            426: components["responses"]["AppOutdated"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["DatabaseBusyDatabaseDownUnavailable"];
+        };
+    };
+    open_desk_case: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Names this call; the same key takes effect once. */
+                "Idempotency-Key": string;
+                /** @description A fresh proof of who is asking, from /api/v1/auth/step-up. */
+                "Step-Up": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OpenCase"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            201: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueuedCase"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["ForbiddenKeyNotEnoughStepUpRequired"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["KeyInFlightWrongTradeStatus"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMedia"];
+            422: components["responses"]["InvalidKeyInvalidKeyReused"];
+            426: components["responses"]["AppOutdated"];
+            428: components["responses"]["KeyMissing"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["DatabaseBusyDatabaseDownOutcomeUnknownUnavailable"];
+        };
+    };
+    get_desk_case: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseRead"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["CaseNotYoursForbiddenKeyNotEnoughPartyToCase"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            426: components["responses"]["AppOutdated"];
+            429: components["responses"]["CaseReadsExhaustedRateLimited"];
+            503: components["responses"]["DatabaseBusyDatabaseDownUnavailable"];
+        };
+    };
+    assign_desk_case: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Names this call; the same key takes effect once. */
+                "Idempotency-Key": string;
+                /** @description A fresh proof of who is asking, from /api/v1/auth/step-up. */
+                "Step-Up": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Assign"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueuedCase"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["ForbiddenKeyNotEnoughPartyToCaseRuledBeforeStepUpRequired"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["CaseChangedCaseNotOpenCaseTakenKeyInFlightNobodyFree"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMedia"];
+            422: components["responses"]["InvalidKeyInvalidKeyReusedMayNotWork"];
+            426: components["responses"]["AppOutdated"];
+            428: components["responses"]["KeyMissing"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["DatabaseBusyDatabaseDownOutcomeUnknownUnavailable"];
+        };
+    };
+    claim_desk_case: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Names this call; the same key takes effect once. */
+                "Idempotency-Key": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CaseReason"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueuedCase"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["ForbiddenKeyNotEnoughPartyToCaseRuledBefore"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["CaseChangedCaseNotOpenCaseTakenKeyInFlightNobodyFree"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMedia"];
+            422: components["responses"]["InvalidKeyInvalidKeyReusedMayNotWork"];
+            426: components["responses"]["AppOutdated"];
+            428: components["responses"]["KeyMissing"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["DatabaseBusyDatabaseDownOutcomeUnknownUnavailable"];
+        };
+    };
+    end_desk_evidence: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Names this call; the same key takes effect once. */
+                "Idempotency-Key": string;
+                /** @description A fresh proof of who is asking, from /api/v1/auth/step-up. */
+                "Step-Up": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CaseReason"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueuedCase"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["CaseNotYoursForbiddenKeyNotEnoughPartyToCaseRuledBeforeStepUpRequired"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["KeyInFlightWrongCaseStatus"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMedia"];
+            422: components["responses"]["InvalidKeyInvalidKeyReused"];
+            426: components["responses"]["AppOutdated"];
+            428: components["responses"]["KeyMissing"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["DatabaseBusyDatabaseDownOutcomeUnknownUnavailable"];
+        };
+    };
+    hand_on_desk_case: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Names this call; the same key takes effect once. */
+                "Idempotency-Key": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CaseReason"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueuedCase"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["CaseNotYoursForbiddenKeyNotEnoughPartyToCaseRuledBefore"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["CaseChangedCaseNotOpenCaseTakenKeyInFlightNobodyFree"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMedia"];
+            422: components["responses"]["InvalidKeyInvalidKeyReusedMayNotWork"];
+            426: components["responses"]["AppOutdated"];
+            428: components["responses"]["KeyMissing"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["DatabaseBusyDatabaseDownOutcomeUnknownUnavailable"];
+        };
+    };
+    note_desk_case: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Names this call; the same key takes effect once. */
+                "Idempotency-Key": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewNote"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            201: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseNote"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["CaseNotYoursForbiddenKeyNotEnoughPartyToCase"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["KeyInFlight"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMedia"];
+            422: components["responses"]["InvalidKeyInvalidKeyReused"];
+            426: components["responses"]["AppOutdated"];
+            428: components["responses"]["KeyMissing"];
+            429: components["responses"]["RateLimitedTooManyNotes"];
+            503: components["responses"]["DatabaseBusyDatabaseDownOutcomeUnknownUnavailable"];
+        };
+    };
+    rule_dispute: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Names this call; the same key takes effect once. */
+                "Idempotency-Key": string;
+                /** @description A fresh proof of who is asking, from /api/v1/auth/step-up. */
+                "Step-Up": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Decision"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            201: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Ruled"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["CaseNotYoursForbiddenKeyNotEnoughPartyToCasePartyToProposalRuledBeforeStepUpRequired"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["CaseChangedCaseNotOpenKeyInFlightProposalOpenTooManyProposalsWrongCaseStatus"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMedia"];
+            422: components["responses"]["InvalidKeyInvalidKeyReused"];
+            426: components["responses"]["AppOutdated"];
+            428: components["responses"]["KeyMissing"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["DatabaseBusyDatabaseDownOutcomeUnknownUnavailable"];
+        };
+    };
+    fill_dispute_text: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FilledText"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["CaseNotYoursForbiddenKeyNotEnoughPartyToCase"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            426: components["responses"]["AppOutdated"];
+            429: components["responses"]["CaseReadsExhaustedRateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownUnavailable"];
         };
     };
@@ -12933,6 +14587,80 @@ export interface operations {
             428: components["responses"]["KeyMissing"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownOutcomeUnknownReadOnlyReleasesStoppedUnavailable"];
+        };
+    };
+    object_to_ruling: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Names this call; the same key takes effect once. */
+                "Idempotency-Key": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Object"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            201: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseRulings"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["KeyNotEnough"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["KeyInFlightObjectionTimeOverObjectionUsedOtherSidesPartWrongCaseStatus"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMedia"];
+            422: components["responses"]["InvalidKeyInvalidKeyReusedNothingNew"];
+            426: components["responses"]["AppOutdated"];
+            428: components["responses"]["KeyMissing"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["DatabaseBusyDatabaseDownOutcomeUnknownReadOnlyUnavailable"];
+        };
+    };
+    list_own_rulings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseRulings"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["KeyNotEnough"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            426: components["responses"]["AppOutdated"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["DatabaseBusyDatabaseDownUnavailable"];
         };
     };
     list_events: {
@@ -17462,6 +19190,28 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["KycQueueChangedInStaff"];
+            };
+        };
+        responses: {
+            /** @description Nothing is answered to an event. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    event_dispute_queue_changed_in_staff: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DisputeQueueChangedInStaff"];
             };
         };
         responses: {

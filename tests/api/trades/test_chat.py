@@ -232,7 +232,7 @@ async def test_read_marks_move_forward_only_and_never_beyond_the_last(world):
 async def test_staff_read_what_is_masked_and_write_where_a_case_is_open(world):
     _, buyer, trade_id = await open_trade(world)
     await must_say(buyer, trade_id, "Add me on telegram @fastdealer")
-    clerk = await join_staff(world, "clerk", "dispute_ruler")
+    clerk = await join_staff(world, "clerk", "dispute_ruler", "support_agent")
     path = f"/trades/{trade_id}/messages"
 
     status, page = await ask_as_staff(clerk, "GET", path)
@@ -266,7 +266,7 @@ async def test_staff_read_what_is_masked_and_write_where_a_case_is_open(world):
 
 async def test_staff_are_never_a_party_with_a_badge(world):
     _, _, trade_id = await open_trade(world)
-    clerk = await join_staff(world, "clerk", "dispute_ruler")
+    clerk = await join_staff(world, "clerk", "dispute_ruler", "support_agent")
     change = update(Trade).values(buyer_id=UUID(clerk.id))
     await world.database.transact(lambda unit: unit.execute(change), name="test")
     path = f"/trades/{trade_id}/messages"

@@ -45,6 +45,10 @@ VALID = {
     },
     "sanctions": {"ends_at": LATER, "ended_at": None},
     "sanction_appeals": {"decided_at": None, "granted": None},
+    "rulings": {
+        "outcome": "release", "amount": 1, "buyer_amount": 1, "seller_amount": 0,
+        "ended_at": None,
+    },
     "screening_hits": {"status": "open", "decided_by": None},
     "elevations": {"ends_at": LATER},
     "api_keys": {"expires_at": LATER, "ended_at": None, "ended_reason": None},
@@ -178,6 +182,22 @@ BROKEN = {
     "ck_sanctions_ends_later": [{"ends_at": NOW}],
     "ck_sanctions_ended_when_not_active": [{"ended_at": NOW}, {"status": "lifted"}],
     "ck_sanction_appeals_decided_whole": [{"granted": True}, {"decided_at": NOW}],
+    "ck_desk_cases_priority_known": [{"priority": 0}, {"priority": 4}],
+    "ck_desk_cases_one_objection": [{"round": 0}, {"round": 3}],
+    "ck_desk_cases_assigned_once": [{"assignee_id": None}, {"assigned_at": None}],
+    "ck_rulings_parts_sum": [{"amount": 2}, {"amount": 0}],
+    "ck_rulings_parts_not_negative": [
+        {"amount": -1, "buyer_amount": -1},
+        {"outcome": "refund", "amount": -1, "buyer_amount": 0, "seller_amount": -1},
+    ],
+    "ck_rulings_parts_as_outcome": [
+        {"outcome": "refund"}, {"outcome": "split"}, {"buyer_amount": 0, "seller_amount": 1},
+    ],
+    "ck_rulings_one_objection": [{"round": 0}, {"round": 3}],
+    "ck_rulings_two_people": [{"ruler_id": UUID(int=1), "approver_id": UUID(int=1)}],
+    "ck_rulings_ended_once": [{"ended_at": NOW}, {"status": "carried_out"}],
+    "ck_canned_texts_version_positive": [{"version": 0}],
+    "ck_case_audits_decided_once": [{"decided_at": None}, {"verdict": None}],
     "ck_screening_hits_decided_by_somebody": [
         {"status": "false_match"}, {"decided_by": UUID(int=2)},
     ],

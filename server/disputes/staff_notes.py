@@ -1,0 +1,56 @@
+"""What who was given a case does besides ruling it: notes for colleagues, the end of evidence."""
+
+from typing import Any
+from uuid import UUID
+
+from server.core.refusals import NotFound
+from server.db import Unit
+from server.db.audit import Action, record_audit
+from server.disputes import refusals, transition
+from server.disputes import staff_queries as queries
+from server.disputes.facts import CaseAction
+from server.disputes.rulings import check_ruler
+from server.disputes.staff_access import check_reader
+from server.disputes.staff_cases import Case, get_case, lock_case
+from server.disputes.staff_context import CaseDesk
+from server.disputes.staff_refusals import CaseNotYours, PartyToCase, RuledBefore, TooManyNotes
+from server.trades.facts import Actor
+
+ENDED = (NotFound, refusals.WrongCaseStatus, CaseNotYours, PartyToCase, RuledBefore)
+
+
+async def add_note(unit: Unit, desk: CaseDesk, person: UUID, case_id: UUID, note: str) -> Any:
+    """Note something. Refuses `NotFound`, `CaseNotYours`, `PartyToCase`, `TooManyNotes`."""
+    await check_reader(unit, desk, person, await get_case(unit, case_id))
+    case = await lock_case(unit, case_id)
+    if (await unit.execute(queries.count_notes(case_id))).scalar_one() >= queries.NOTES_MAX:
+        raise TooManyNotes
+
+    note_id = unit.ids.new_id()
+    await unit.execute(
+        queries.insert_note(
+            {
+                "id": note_id,
+                "case_id": case.case_id,
+                "author_id": person,
+                "note": note,
+                "created_at": unit.now,
+            }
+        )
+    )
+    await record_audit(unit, Action.DISPUTE_NOTED, "case", case_id)
+    return next(row for row in await unit.execute(queries.notes_of(case_id)) if row.id == note_id)
+
+
+async def end_evidence(
+    unit: Unit, desk: CaseDesk, person: UUID, case_id: UUID, reason: str
+) -> Case:
+    """End the time for evidence early. Refuses `ENDED`."""
+    trade, dispute = await transition.lock_case(unit, desk.trades, case_id)
+    case = await lock_case(unit, case_id)
+    await check_ruler(unit, desk, person, case)
+    await transition.act(
+        unit, desk.trades, trade, dispute, CaseAction.END_EVIDENCE, Actor.STAFF, person,
+        detail={"reason": reason},
+    )  # fmt: skip
+    return case

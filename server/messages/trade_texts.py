@@ -1,0 +1,58 @@
+"""What the parties of trades and cases are told by mail, in English and Vietnamese."""
+
+from collections.abc import Mapping
+
+from server.messages.said import Said, news
+
+TRADE_NOTICES: Mapping[str, Said] = {
+    "release_waits_for_device": {
+        "en": (
+            "The release of your trade waits",
+            (
+                "The seller of your trade signed in on a new device, which may release a day "
+                "after its first sign-in. Your USDT stays in escrow."
+            ),
+        ),
+        "vi": (
+            "Giao dịch của bạn đang chờ giải phóng",
+            (
+                "Người bán vừa đăng nhập trên thiết bị mới và chỉ có thể giải phóng sau một ngày. "
+                "USDT của bạn vẫn được ký quỹ."
+            ),
+        ),
+    },
+    "dispute_ruled": news(
+        (
+            "Your dispute was ruled",
+            (
+                "The dispute about your trade {trade_id} was ruled. Sign in to read the ruling and "
+                "its reasons. After a first ruling you have 24 hours to object with new evidence; "
+                "nothing moves before."
+            ),
+        ),
+        (
+            "Tranh chấp của bạn đã có phán quyết",
+            (
+                "Tranh chấp về giao dịch {trade_id} đã có phán quyết. Hãy đăng nhập để đọc phán "
+                "quyết và lý do. Sau phán quyết đầu tiên, bạn có 24 giờ để phản đối với bằng "
+                "chứng mới; trước đó không có tiền nào được chuyển."
+            ),
+        ),
+    ),
+    "ruling_objected": news(
+        (
+            "There is an objection in your dispute",
+            (
+                "The other side of your trade {trade_id} objected to the ruling with new evidence. "
+                "Somebody else will rule anew."
+            ),
+        ),
+        (
+            "Phán quyết trong tranh chấp của bạn bị phản đối",
+            (
+                "Bên kia của giao dịch {trade_id} đã phản đối phán quyết với bằng chứng mới. "
+                "Một người khác sẽ phán quyết lại."
+            ),
+        ),
+    ),
+}
