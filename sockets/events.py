@@ -7,6 +7,7 @@ from typing import Any
 from marshmallow import Schema, fields, validate
 
 from server.chat.schemas import MessageReadSchema, MessageSchema, TypingSchema
+from server.files.schemas import AttachmentFlagSchema, AttachmentSchema
 from server.http.openapi import EventDocument
 from server.markets.schemas import TapeSchema, TickerSchema
 from server.orders.schemas import (
@@ -241,6 +242,8 @@ EVENTS: tuple[SocketEvent, ...] = (
         TypingSchema,
         numbered=False,
     ),
+    SocketEvent("attachment_added", TRADE, "A file that both parties see.", AttachmentSchema),
+    SocketEvent("attachment_flagged", DISPUTES, "Files that are alike.", AttachmentFlagSchema),
     SocketEvent("balance_updated", USER, "The user's buckets of one asset.", BalancesSchema),
     SocketEvent("proposal_updated", APPROVALS, "A proposal changed.", ProposalChangeSchema),
     SocketEvent("notification_created", USER, "Something to know.", NotificationSchema),

@@ -2,6 +2,7 @@
 
 import contextlib
 import itertools
+import tempfile
 
 from aiohttp.test_utils import TestClient, TestServer
 from sqlalchemy import insert, text, update
@@ -242,8 +243,18 @@ async def add_market(unit, clock, market=MARKET, asset="USDT", index_ticks=26_00
 
 
 @contextlib.asynccontextmanager
-async def start_world(database_url, *, clock=None, test_market=False, **settings):
-    """A market of its own on a migrated database, behind real HTTP; or one of test USDT too."""
+async def start_world(database_url, **options):
+    """A market of its own on a migrated database, behind real HTTP; or one of test USDT too.
+
+    `options` are `clock`, `test_market` and settings.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        async with _start_world(database_url, folder, **options) as world:
+            yield world
+
+
+@contextlib.asynccontextmanager
+async def _start_world(database_url, folder, *, clock=None, test_market=False, **settings):
     import asyncio
 
     clock = clock or ManualClock()
@@ -255,6 +266,7 @@ async def start_world(database_url, *, clock=None, test_market=False, **settings
         "IQX_PUBLIC_PER_S": "0",
         "IQX_KEY_CALLS_PER_S": "0",
         "IQX_PRICE_FEED_S": "0",
+        "IQX_FILES_FOLDER": folder,
         **{f"IQX_{name.upper()}": str(value) for name, value in settings.items()},
     }
     kernel = open_kernel(load_settings(written), clock=clock)

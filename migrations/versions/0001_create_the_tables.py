@@ -23,6 +23,12 @@ def upgrade() -> None:
     sa.Column('changed_by', models.base.Id(length=16), nullable=False),
     sa.PrimaryKeyConstraint('platform', name=op.f('pk_app_versions'))
     )
+    op.create_table('attachment_bands',
+    sa.Column('band', sa.SmallInteger(), autoincrement=False, nullable=False),
+    sa.Column('value', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('attachment_id', models.base.Id(length=16), nullable=False),
+    sa.PrimaryKeyConstraint('band', 'value', 'attachment_id', name=op.f('pk_attachment_bands'))
+    )
     op.create_table('audit_chain',
     sa.Column('number', sa.BigInteger(), autoincrement=False, nullable=False),
     sa.Column('entry_id', models.base.Id(length=16), nullable=False),
@@ -819,6 +825,70 @@ def upgrade() -> None:
     with op.batch_alter_table('api_keys', schema=None) as batch_op:
         batch_op.create_index('ix_api_keys_expires_at', ['expires_at'], unique=False)
         batch_op.create_index('ix_api_keys_user_id_id', ['user_id', 'id'], unique=False)
+
+    op.create_table('attachment_flags',
+    sa.Column('id', models.base.Id(length=16), nullable=False),
+    sa.Column('attachment_id', models.base.Id(length=16), nullable=False),
+    sa.Column('trade_id', models.base.Id(length=16), nullable=False),
+    sa.Column('user_id', models.base.Id(length=16), nullable=False),
+    sa.Column('other_id', models.base.Id(length=16), nullable=False),
+    sa.Column('other_trade_id', models.base.Id(length=16), nullable=False),
+    sa.Column('other_user_id', models.base.Id(length=16), nullable=False),
+    sa.Column('likeness', sa.String(length=8).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=8), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=8), 'mysql'), nullable=False),
+    sa.Column('distance', sa.SmallInteger(), nullable=False),
+    sa.Column('created_at', models.base.Instant(), nullable=False),
+    sa.CheckConstraint("likeness IN ('same', 'similar')", name=op.f('ck_attachment_flags_likeness_known')),
+    sa.CheckConstraint('attachment_id <> other_id', name=op.f('ck_attachment_flags_not_itself')),
+    sa.CheckConstraint('distance >= 0', name=op.f('ck_attachment_flags_distance_not_negative')),
+    sa.ForeignKeyConstraint(['other_user_id'], ['users.id'], name=op.f('fk_attachment_flags_other_user_id')),
+    sa.ForeignKeyConstraint(['user_id'], ['users.id'], name=op.f('fk_attachment_flags_user_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_attachment_flags')),
+    sa.UniqueConstraint('attachment_id', 'other_id', name=op.f('uq_attachment_flags_attachment_id_other_id'))
+    )
+    with op.batch_alter_table('attachment_flags', schema=None) as batch_op:
+        batch_op.create_index('ix_attachment_flags_other_trade_id_id', ['other_trade_id', 'id'], unique=False)
+        batch_op.create_index('ix_attachment_flags_trade_id_id', ['trade_id', 'id'], unique=False)
+        batch_op.create_index('ix_attachment_flags_user_id_id', ['user_id', 'id'], unique=False)
+
+    op.create_table('attachments',
+    sa.Column('id', models.base.Id(length=16), nullable=False),
+    sa.Column('trade_id', models.base.Id(length=16), nullable=False),
+    sa.Column('user_id', models.base.Id(length=16), nullable=False),
+    sa.Column('media_type', sa.String(length=20).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=20), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=20), 'mysql'), nullable=False),
+    sa.Column('size', sa.Integer(), nullable=False),
+    sa.Column('digest', models.base.Digest(length=32), nullable=False),
+    sa.Column('kept_digest', models.base.Digest(length=32), nullable=False),
+    sa.Column('look', models.base.Digest(length=32), nullable=True),
+    sa.Column('sealed_key', sa.LargeBinary().with_variant(mysql.MEDIUMBLOB(), 'mariadb').with_variant(mysql.MEDIUMBLOB(), 'mysql'), nullable=True),
+    sa.Column('status', sa.String(length=8).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=8), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=8), 'mysql'), nullable=False),
+    sa.Column('tries', sa.SmallInteger(), nullable=False),
+    sa.Column('due_at', models.base.Instant(), nullable=True),
+    sa.Column('scanned_at', models.base.Instant(), nullable=True),
+    sa.Column('scanned_by', sa.String(length=16).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=16), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=16), 'mysql'), nullable=True),
+    sa.Column('compared_at', models.base.Instant(), nullable=True),
+    sa.Column('stored', sa.Boolean(), nullable=False),
+    sa.Column('created_at', models.base.Instant(), nullable=False),
+    sa.Column('purged_at', models.base.Instant(), nullable=True),
+    sa.CheckConstraint("(status = 'waiting') = (due_at IS NOT NULL)", name=op.f('ck_attachments_due_while_waiting')),
+    sa.CheckConstraint("media_type IN ('image/jpeg', 'application/pdf', 'video/mp4')", name=op.f('ck_attachments_media_type_known')),
+    sa.CheckConstraint("scanned_at IS NOT NULL OR status NOT IN ('clean', 'refused')", name=op.f('ck_attachments_scanned_when_decided')),
+    sa.CheckConstraint("status IN ('draft', 'waiting', 'clean', 'refused')", name=op.f('ck_attachments_status_known')),
+    sa.CheckConstraint('purged_at IS NULL OR sealed_key IS NULL', name=op.f('ck_attachments_no_key_once_purged')),
+    sa.CheckConstraint('size > 0', name=op.f('ck_attachments_size_positive')),
+    sa.CheckConstraint('tries >= 0', name=op.f('ck_attachments_tries_not_negative')),
+    sa.ForeignKeyConstraint(['user_id'], ['users.id'], name=op.f('fk_attachments_user_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_attachments'))
+    )
+    with op.batch_alter_table('attachments', schema=None) as batch_op:
+        batch_op.create_index('ix_attachments_compared_at_id', ['compared_at', 'id'], unique=False)
+        batch_op.create_index('ix_attachments_digest_id', ['digest', 'id'], unique=False)
+        batch_op.create_index('ix_attachments_due_at_id', ['due_at', 'id'], unique=False)
+        batch_op.create_index('ix_attachments_kept_digest_id', ['kept_digest', 'id'], unique=False)
+        batch_op.create_index('ix_attachments_purged_at_id', ['purged_at', 'id'], unique=False)
+        batch_op.create_index('ix_attachments_status_id', ['status', 'id'], unique=False)
+        batch_op.create_index('ix_attachments_stored_purged_at_id', ['stored', 'purged_at', 'id'], unique=False)
+        batch_op.create_index('ix_attachments_trade_id_id', ['trade_id', 'id'], unique=False)
+        batch_op.create_index('ix_attachments_user_id_id', ['user_id', 'id'], unique=False)
 
     op.create_table('blocks',
     sa.Column('user_id', models.base.Id(length=16), nullable=False),
@@ -1795,6 +1865,8 @@ def downgrade() -> None:
     op.drop_table('case_assignments')
     op.drop_table('canned_texts')
     op.drop_table('blocks')
+    op.drop_table('attachments')
+    op.drop_table('attachment_flags')
     op.drop_table('api_keys')
     op.drop_table('accounts')
     op.drop_table('account_holds')
@@ -1862,4 +1934,5 @@ def downgrade() -> None:
     op.drop_table('audit_heads')
     op.drop_table('audit_entries')
     op.drop_table('audit_chain')
+    op.drop_table('attachment_bands')
     op.drop_table('app_versions')

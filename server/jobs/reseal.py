@@ -10,6 +10,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 from models.chat import ChatMessage
 from models.compliance import SuspicionReport
 from models.factors import TotpFactor
+from models.files import Attachment
 from models.identity import PaymentAccount
 from models.kyc import KycApplication, KycDocument, LegalName
 from models.messages import Message
@@ -19,6 +20,7 @@ from models.trades import Trade
 from server.chat import views as chat
 from server.compliance import suspicions
 from server.db import Database, Unit
+from server.files import attachments
 from server.identity import totp
 from server.identity.accounts import context_of
 from server.identity.names import legal_name_context
@@ -54,6 +56,7 @@ SEALED = (
     SealedColumn(SuspicionReport.id, SuspicionReport.sealed, suspicions.context_of),
     SealedColumn(KycApplication.id, KycApplication.sealed, applications.context_of),
     SealedColumn(KycDocument.id, KycDocument.sealed_key, documents.context_of),
+    SealedColumn(Attachment.id, Attachment.sealed_key, attachments.context_of),
     SealedColumn(ScreeningHit.id, ScreeningHit.sealed, screening.context_of),
     SealedColumn(LegalName.user_id, LegalName.sealed, legal_name_context),
     SealedColumn(ChatMessage.id, ChatMessage.sealed, chat.context_of),

@@ -36,7 +36,7 @@ def read_media_type(headers: Mapping[str, str]) -> str:
     return headers.get("Content-Type", "").partition(";")[0].strip().lower()
 
 
-def clean_picture(content: bytes, media_type: str) -> bytes:
+def clean_picture(content: bytes, media_type: str, *, side_min: int = SIDE_MIN) -> bytes:
     """The picture alone, as JPEG.
 
     Refuses `PictureRefused` when the content is not of its type, is broken, too small or too
@@ -51,7 +51,7 @@ def clean_picture(content: bytes, media_type: str) -> bytes:
         with warnings.catch_warnings():
             warnings.simplefilter("error")
             with Image.open(io.BytesIO(content), formats=[FORMATS[media_type]]) as opened:
-                _check_size(opened)
+                _check_size(opened, side_min)
                 return _encode(_draw_anew(opened))
     except (UnidentifiedImageError, Image.DecompressionBombError, Warning) as error:
         raise PictureRefused("The picture cannot be read.") from error
@@ -60,12 +60,12 @@ def clean_picture(content: bytes, media_type: str) -> bytes:
         raise PictureRefused("The picture is broken.") from error
 
 
-def _check_size(opened: Image.Image) -> None:
+def _check_size(opened: Image.Image, side_min: int) -> None:
     width, height = opened.size
     if width * height > PIXELS_MAX:
         raise PictureRefused("The picture has too many pixels.")
-    if min(width, height) < SIDE_MIN:
-        raise PictureRefused(f"Each side of the picture needs at least {SIDE_MIN} pixels.")
+    if min(width, height) < side_min:
+        raise PictureRefused(f"Each side of the picture needs at least {side_min} pixels.")
     if getattr(opened, "n_frames", 1) > 1:
         raise PictureRefused("The picture moves.")
 

@@ -134,6 +134,10 @@ def _show_act(_sealer: Sealer, row: Row) -> dict[str, Any]:
     return _without(row, "before", "after") | changed
 
 
+def _show_file(_sealer: Sealer, row: Row) -> dict[str, Any]:
+    return _without(row, "digest") | {"sha256": bytes(row["digest"]).hex()}
+
+
 def _show_notice(_sealer: Sealer, row: Row) -> dict[str, Any]:
     told: dict[str, Any] = orjson.loads(row["body"])
     return told
@@ -256,6 +260,7 @@ SECTIONS = (
     Section("orders", ("orders",), _of(queries.orders, _show_order)),
     Section("trades", TRADES, _read_trades),
     Section("chats", ("chats", "chat_messages"), _of(queries.chats, _show_message)),
+    Section("files", ("attachments",), _of(queries.files, _show_file)),
     Section("faults", ("trade_faults",), _of(queries.faults)),
     Section("balances", ("accounts",), _of(queries.balances)),
     Section("lots", ("lots",), _of(queries.lots)),

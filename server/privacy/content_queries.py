@@ -17,6 +17,7 @@ from models.codes import ContactChange
 from models.compliance import AccountHold, HoldKind
 from models.devices import Device
 from models.factors import Passkey, RecoveryCode, Security, TotpFactor
+from models.files import Attachment
 from models.identity import (
     Block,
     PaymentAccount,
@@ -313,6 +314,15 @@ def documents(user_id: UUID, after: Any, limit: int) -> Selected:
         KycDocument.created_at, KycDocument.removed_at, KycDocument.purged_at,
     )  # fmt: skip
     return _page(columns, KycDocument.user_id, KycDocument.id, (user_id, after, limit))
+
+
+def files(user_id: UUID, after: Any, limit: int) -> Selected:
+    """Files that were sent in trades; their sender has them."""
+    columns = (
+        Attachment.id, Attachment.trade_id, Attachment.media_type, Attachment.size,
+        Attachment.digest, Attachment.status, Attachment.created_at, Attachment.purged_at,
+    )  # fmt: skip
+    return _page(columns, Attachment.user_id, Attachment.id, (user_id, after, limit))
 
 
 def legal_name(user_id: UUID, after: Any, limit: int) -> Selected:

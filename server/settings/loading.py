@@ -10,6 +10,7 @@ from marshmallow import ValidationError
 from server.settings.accounts import AccountSettings
 from server.settings.development import DevelopmentSettings
 from server.settings.encryption import EncryptionSettings
+from server.settings.files import FileSettings
 from server.settings.identities import IdentitySettings
 from server.settings.kinds import PREFIX
 from server.settings.messages import MessageSettings
@@ -56,6 +57,7 @@ class SettingsSchema(
     DevelopmentSettings,
     PriceSettings,
     TradingSettings,
+    FileSettings,
     IdentitySettings,
     MessageSettings,
     AccountSettings,

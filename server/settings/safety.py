@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from server.settings.encryption import find_missing_files, find_plain_lines
+from server.settings.files import find_wrong_files
 from server.settings.kinds import DEVELOPMENT_SECRET, PREFIX
 from server.settings.prices import find_wrong_sources
 
@@ -77,7 +78,8 @@ def _find_unsafe(values: Mapping[str, Any]) -> dict[str, list[str]]:
         "bcrypt_rounds": (values["bcrypt_rounds"] < 12, "Production needs at least 12."),
     }
     found = {name: [sentence] for name, (wrong, sentence) in unsafe.items() if wrong}
-    return {**_find_weak_secrets(values), **find_plain_lines(values), **found}
+    lines = find_plain_lines(values) | find_wrong_files(values)
+    return {**_find_weak_secrets(values), **lines, **found}
 
 
 def _is_open(origins: tuple[str, ...]) -> bool:

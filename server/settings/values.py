@@ -88,6 +88,11 @@ class Settings:
     screening_dataset: str
     screening_key: str
 
+    files_folder: str
+    files_origin: str
+    file_days: int
+    scanner_url: str
+
     first_trade_cap_usdt: int
     open_unpaid_max: int
     open_unpaid_max_new: int

@@ -23,6 +23,8 @@ from server.compliance import routes as compliance
 from server.core.tls import list_redis_options
 from server.disputes.rulings_kinds import list_ruling_kinds
 from server.disputes.staff_context import CASE_DESK
+from server.files import routes as files_routes
+from server.files import staff_routes as files_staff_routes
 from server.http.docs import add_documents
 from server.http.edge import EDGE, Edge
 from server.http.endpoint import (
@@ -71,6 +73,7 @@ from server.wiring.case_desk import add_case_desk, list_case_endpoints
 from server.wiring.cases import CASE_ENDPOINTS
 from server.wiring.chat import add_chat
 from server.wiring.duties import SCHEDULE, open_schedule, run_schedule
+from server.wiring.files import add_files
 from server.wiring.inbox import add_notifications
 from server.wiring.kernel import KERNEL, Kernel, close_database, follow_time
 from server.wiring.market import (
@@ -116,6 +119,8 @@ def list_endpoints(settings: Settings) -> list[Endpoint]:
         *limits_routes.ROUTES.endpoints,
         *chat.ROUTES.endpoints,
         *outage_routes.ROUTES.endpoints,
+        *files_routes.ROUTES.endpoints,
+        *files_staff_routes.ROUTES.endpoints,
         *staff_routes.ROUTES.endpoints,
         *kyc_routes.ROUTES.endpoints,
         *kyc_staff_routes.ROUTES.endpoints,
@@ -158,6 +163,7 @@ def _add_parts(
     return (
         add_post(app, kernel, identity),
         *add_kyc(app, kernel, identity),
+        *add_files(app, kernel, identity),
         *add_prices(app, kernel, wake_lane),
         *add_notifications(kernel, identity),
         *TRUST_DUTIES,

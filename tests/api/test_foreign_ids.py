@@ -10,6 +10,7 @@ from sqlalchemy import insert, select
 
 from models.disputes import Dispute
 from models.factors import Passkey
+from models.files import Attachment
 from models.identity import Session
 from models.notifications import Notification
 from models.privacy import DataExport
@@ -32,6 +33,7 @@ KINDS = {
     "/api/v1/orders": "order",
     "/api/v1/trades": "trade",
     "/api/v1/disputes": "dispute",
+    "/api/v1/attachments": "attachment",
     "/api/v1/me/sessions": "session",
     "/api/v1/me/payment-accounts": "account",
     "/api/v1/me/passkeys": "passkey",
@@ -57,8 +59,11 @@ def list_calls(document):
             if not of_users or operation["operationId"] in PUBLIC:
                 continue
             body = None
-            if "requestBody" in operation:
-                schema = operation["requestBody"]["content"]["application/json"]["schema"]
+            content = operation.get("requestBody", {}).get("content", {})
+            if content and "application/json" not in content:
+                body = next(iter(content))
+            elif content:
+                schema = content["application/json"]["schema"]
                 body = make_example(document, schema)
                 if operation["operationId"] == "edit_order":
                     body = {"max_fiat": "1000000"}
@@ -98,6 +103,23 @@ async def warn(world, person):
 
     await world.database.transact(work, name="test")
     return str(sanction)
+
+
+async def send_file(world, person, trade_id):
+    """A file of a trade."""
+    attachment = uuid.UUID(int=12)
+
+    async def work(unit):
+        await unit.execute(
+            insert(Attachment).values(
+                id=attachment, trade_id=trade_id, user_id=uuid.UUID(person.id), tries=0, size=1,
+                media_type="image/jpeg", digest=bytes(32), kept_digest=bytes(32), status="clean",
+                sealed_key=b"x", stored=True, scanned_at=unit.now, created_at=unit.now,
+            )
+        )  # fmt: skip
+
+    await world.database.transact(work, name="test")
+    return str(attachment)
 
 
 async def own_things(world):
@@ -157,6 +179,7 @@ async def own_things(world):
         "passkey": str(passkey),
         "export": str(export),
         "sanction": await warn(world, seller),
+        "attachment": await send_file(world, seller, trade),
         "session": str((await world.read(select(Session.id).limit(1)))[0].id),
     }
 
@@ -177,7 +200,11 @@ async def ask(world, stranger, method, path, body, key):
         "Idempotency-Key": key,
         "Step-Up": "none",
     }
-    async with world.client.request(method, path, json=body, headers=headers) as reply:
+    sent = {"json": body}
+    if isinstance(body, str):
+        # A file of this type, in place of JSON.
+        headers["Content-Type"], sent = body, {"data": b"x"}
+    async with world.client.request(method, path, headers=headers, **sent) as reply:
         problem = orjson.loads(await reply.read() or b"{}")
         problem.pop("request_id", None)
         return reply.status, problem

@@ -11,6 +11,7 @@ import pytest
 from models.base import Base
 from server.compliance import forget_queries
 from server.core.clock import EPOCH
+from server.files.duties import purge_attachments
 from server.identity.sign_in_history import purge_sign_ins
 from server.jobs.purge import PURGES
 from server.kyc.duties import purge_identities
@@ -83,7 +84,7 @@ def test_time_of_the_document_is_that_of_the_code(row):
 
 def test_every_purge_of_the_schedule_is_listed_and_no_other():
     said = {PLACE.fullmatch(row[3])[1] for row in ENDING}
-    purges = (*PURGES, purge_sign_ins, purge_identities)
+    purges = (*PURGES, purge_sign_ins, purge_identities, purge_attachments)
     there = {f"{each.__module__}.{each.__name__}" for each in purges}
     assert said == there
 

@@ -46,6 +46,14 @@ NOTIFYING = (
 APPROVAL = ("approval.before_vote", "approval.before_act", "approval.before_close")
 CHAT = ("chat.before_messages", "chat.before_events")
 READ = ("chat.before_read",)
+FILE = (
+    "file.after_reserve",
+    "file.after_put",
+    "unit.before_commit@reserve_attachment",
+    "unit.after_commit@reserve_attachment",
+    "unit.before_commit@keep_attachment",
+    "unit.after_commit@keep_attachment",
+)
 
 
 def ends_of(call):

@@ -5,8 +5,10 @@ import asyncio
 from server.identity.context import IDENTITY
 from server.markets.service import record_reading
 from tests.market_world import MARKET, PASSWORD
+from tests.pictures import draw
 from tests.staff_world import agree, ask_as_staff, join_staff
 
+PROOF = draw((200, 160))
 ROOM = f"market:{MARKET}"
 PAYER = "Nguyen Van A"
 
@@ -77,6 +79,7 @@ class Life:
         await self.lose_a_session()
         await self.see_index_go_stale()
         await self.share_an_account()
+        await self.send_one_proof_twice()
 
     async def staff_decides(self):
         """Somebody proposes and withdraws; the view of it equals a fresh fetch."""
@@ -193,3 +196,29 @@ class Life:
         status, problem = await self.buyer.ask_proven(*call)
         assert (status, problem["code"]) == (409, "payment_account_taken")
         await listener.wait_until(lambda: listener.view.last.get("staff:kyc") == 1)
+
+    async def send_file(self, person, trade_id):
+        """The same picture each time."""
+        sent = {
+            "Authorization": f"Bearer {person.token}", "Content-Type": "image/jpeg",
+            "Idempotency-Key": f"{person.name}-{trade_id}",
+        }  # fmt: skip
+        path = f"/api/v1/trades/{trade_id}/attachments"
+        async with self.world.client.post(path, data=PROOF, headers=sent) as reply:
+            assert reply.status == 201, await reply.text()
+
+    async def send_one_proof_twice(self):
+        """The buyer's picture comes again in a trade of others, and staff hear of it."""
+        reader = await join_staff(self.world, "reader", "dispute_ruler")
+        listener = self.listeners["reader"] = await self.listen(self.world, reader)
+        assert (await listener.subscribe("staff:disputes", after=0))["status"] == "ok"
+        north = await self.world.join("north", usdt="100")
+        south = await self.world.join("south")
+        order = await north.sell("20", "27500")
+        taking = {"amount": "20", "payment_method_id": "vn-one", "worst_price": "27500"}
+        (other,) = (await south.must("POST", f"/orders/{order['id']}/take", taking))["trades"]
+        await self.send_file(self.buyer, self.trades[-1])
+        await self.send_file(south, other["id"])
+        await listener.wait_until(
+            lambda: "attachment_flagged" in [one["event"] for _, one in listener.heard]
+        )

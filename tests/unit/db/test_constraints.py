@@ -31,6 +31,9 @@ VALID = {
     },
     "chats": {"number": 1, "buyer_read": 0, "seller_read": 0},
     "chat_messages": {"kind": "text", "author": "buyer", "event": None, "attachment_id": None},
+    "attachments": {
+        "media_type": "image/jpeg", "due_at": None, "scanned_at": None, "purged_at": None,
+    },
     "data_exports": {"status": "waiting", "size": None, "expires_at": None},
     "orders": {
         "amount": 10, "remaining": 10, "matched": 0, "returned": 0, "closed": 0, "reserved": 0
@@ -104,6 +107,16 @@ BROKEN = {
         {"user_id": UUID(int=1), "decided_by": UUID(int=1)}
     ],
     "ck_kyc_documents_size_positive": [{"size": 0}],
+    "ck_attachments_media_type_known": [{"media_type": "text/html"}],
+    "ck_attachments_size_positive": [{"size": 0}],
+    "ck_attachments_tries_not_negative": [{"tries": -1}],
+    "ck_attachments_scanned_when_decided": [{"status": "clean"}, {"status": "refused"}],
+    "ck_attachments_due_while_waiting": [{"status": "waiting"}, {"due_at": NOW}],
+    "ck_attachments_no_key_once_purged": [{"purged_at": NOW}],
+    "ck_attachment_flags_distance_not_negative": [{"distance": -1}],
+    "ck_attachment_flags_not_itself": [
+        {"attachment_id": UUID(int=1), "other_id": UUID(int=1)}
+    ],
     "ck_audit_heads_number_not_negative": [{"number": -1}],
     "ck_chats_read_what_is_there": [
         {"buyer_read": -1}, {"buyer_read": 2}, {"seller_read": -1}, {"seller_read": 2},

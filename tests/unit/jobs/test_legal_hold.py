@@ -72,6 +72,7 @@ PURGING_DUTIES = {
     "purge": "each of its purges is listed here",
     "purge_sign_ins": "tests/api/identity/test_sign_in_history.py",
     "purge_identities": "tests/api/kyc/test_time.py",
+    "purge_attachments": "tests/api/files/test_staff.py",
     "purge_recoveries": "tests/api/recovery/test_recovery.py",
     "forget_closed": "tests/api/admin/test_account_life.py",
 }

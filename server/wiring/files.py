@@ -1,0 +1,88 @@
+"""Files of trades, put together as the settings want."""
+
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from aiohttp import web
+
+from models.chat import Author
+from server.chat.messages import write_attachment_message
+from server.db import Unit, assert_outside_transaction
+from server.files.context import FILES, AnnounceFile, Files, close_store
+from server.files.duties import compare_new, purge_attachments, scan_waiting, sweep_files
+from server.files.scanner import OPEN_LINE, ClamAv
+from server.files.store import FolderFiles
+from server.identity.context import Identity
+from server.identity.sealing import Sealer
+from server.jobs.schedule import Duty
+from server.kyc.store import FolderStore
+from server.settings import derive_key
+from server.wiring.kernel import Kernel, run_in
+from server.wiring.people import PICTURE_THREAD
+
+Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
+
+
+def connect_to(url: str) -> OPEN_LINE:
+    """What opens a connection to the scanner of a `tcp://` or `unix:` address."""
+    parts = urlsplit(url)
+
+    async def connect() -> Streams:
+        assert_outside_transaction()
+        if parts.scheme == "unix":
+            return await asyncio.open_unix_connection(parts.path)
+        return await asyncio.open_connection(parts.hostname, parts.port)
+
+    return connect
+
+
+def tell_chat(sealer: Sealer) -> AnnounceFile:
+    """The hook of files that puts each into its trade's chat."""
+
+    async def write_file(unit: Unit, row: Any, sender: str) -> None:
+        await write_attachment_message(
+            unit,
+            sealer,
+            row.trade_id,
+            author=Author(sender),
+            author_id=row.user_id,
+            attachment_id=row.id,
+            params={"media_type": row.media_type, "size": row.size},
+        )
+
+    return write_file
+
+
+def open_files(kernel: Kernel, identity: Identity, thread: ThreadPoolExecutor) -> Files:
+    """Files of trades; contents are looked at and written in `thread`."""
+    settings = kernel.settings
+    scanner = ClamAv(connect_to(settings.scanner_url)) if settings.scanner_url else None
+    return Files(
+        database=kernel.database,
+        sealer=identity.sealer,
+        identity_hooks=identity.hooks,
+        store=FolderFiles(FolderStore(Path(settings.files_folder)), run_in(thread)),
+        run_apart=run_in(thread),
+        link_secret=derive_key(settings.fingerprint_secret),
+        scanner=scanner,
+        origin=settings.files_origin,
+        kept=timedelta(days=settings.file_days),
+        on_added=[tell_chat(identity.sealer)],
+    )
+
+
+def add_files(app: web.Application, kernel: Kernel, identity: Identity) -> tuple[Duty, ...]:
+    """Files of trades here, and what time does to them."""
+    # The library of pictures keeps its warnings for the whole process: one thread draws them all.
+    files = app[FILES] = open_files(kernel, identity, app[PICTURE_THREAD])
+    app.cleanup_ctx.append(close_store)
+    return (
+        Duty("scan_attachments", 2, lambda _desk: scan_waiting(files), by_time=True),
+        Duty("compare_attachments", 2, lambda _desk: compare_new(files)),
+        Duty("sweep_files", 60, lambda _desk: sweep_files(files), by_time=True),
+        Duty("purge_attachments", 3600, lambda _desk: purge_attachments(files), by_time=True),
+    )
