@@ -63,6 +63,10 @@ class Person:
         assert status < 300, (status, content)
         return content
 
+    async def get(self, path):
+        """The body of a read that has to succeed."""
+        return await self.must("GET", path)
+
     async def add_account(self, method="vn-one", number=None):
         number = number or str(10_000_000 + next(self.keys))
         account = await self.must_proven(

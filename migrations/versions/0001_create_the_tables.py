@@ -1507,6 +1507,36 @@ def upgrade() -> None:
     with op.batch_alter_table('sanctions', schema=None) as batch_op:
         batch_op.create_index('ix_sanctions_user_id_id', ['user_id', 'id'], unique=False)
 
+    op.create_table('sandbox_counterparties',
+    sa.Column('id', models.base.Id(length=16), nullable=False),
+    sa.Column('user_id', models.base.Id(length=16), nullable=False),
+    sa.Column('script', sa.String(length=12).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=12), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=12), 'mysql'), nullable=False),
+    sa.Column('side', sa.String(length=4).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=4), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=4), 'mysql'), nullable=False),
+    sa.Column('market', sa.String(length=24).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=24), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=24), 'mysql'), nullable=False),
+    sa.Column('method_id', sa.String(length=40).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=40), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=40), 'mysql'), nullable=False),
+    sa.Column('amount', sa.BigInteger(), nullable=False),
+    sa.Column('price', sa.String(length=32).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=32), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=32), 'mysql'), nullable=False),
+    sa.Column('payer_name', sa.String(length=120).with_variant(mysql.VARCHAR(charset='utf8mb4', collation='utf8mb4_nopad_bin', length=120), 'mariadb').with_variant(mysql.VARCHAR(charset='utf8mb4', collation='utf8mb4_nopad_bin', length=120), 'mysql'), nullable=False),
+    sa.Column('target_id', models.base.Id(length=16), nullable=True),
+    sa.Column('order_id', models.base.Id(length=16), nullable=True),
+    sa.Column('trade_id', models.base.Id(length=16), nullable=True),
+    sa.Column('username', sa.String(length=32).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=32), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=32), 'mysql'), nullable=True),
+    sa.Column('sealed', sa.LargeBinary().with_variant(mysql.MEDIUMBLOB(), 'mariadb').with_variant(mysql.MEDIUMBLOB(), 'mysql'), nullable=True),
+    sa.Column('done', sa.Text().with_variant(mysql.MEDIUMTEXT(charset='utf8mb4', collation='utf8mb4_nopad_bin'), 'mariadb').with_variant(mysql.MEDIUMTEXT(charset='utf8mb4', collation='utf8mb4_nopad_bin'), 'mysql'), nullable=False),
+    sa.Column('status', sa.String(length=8).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=8), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=8), 'mysql'), nullable=False),
+    sa.Column('problem', sa.String(length=48).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=48), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=48), 'mysql'), nullable=True),
+    sa.Column('created_at', models.base.Instant(), nullable=False),
+    sa.CheckConstraint("script IN ('on_time', 'late', 'underpays', 'third_party', 'silent', 'false_proof', 'haggles', 'cancels', 'concedes')", name=op.f('ck_sandbox_counterparties_script_known')),
+    sa.CheckConstraint("side IN ('buy', 'sell')", name=op.f('ck_sandbox_counterparties_side_known')),
+    sa.CheckConstraint("status IN ('waiting', 'trading', 'ended', 'failed')", name=op.f('ck_sandbox_counterparties_status_known')),
+    sa.CheckConstraint('amount > 0', name=op.f('ck_sandbox_counterparties_amount_positive')),
+    sa.ForeignKeyConstraint(['user_id'], ['users.id'], name=op.f('fk_sandbox_counterparties_user_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_sandbox_counterparties'))
+    )
+    with op.batch_alter_table('sandbox_counterparties', schema=None) as batch_op:
+        batch_op.create_index('ix_sandbox_counterparties_status_id', ['status', 'id'], unique=False)
+        batch_op.create_index('ix_sandbox_counterparties_user_id_id', ['user_id', 'id'], unique=False)
+
     op.create_table('screening_hits',
     sa.Column('id', models.base.Id(length=16), nullable=False),
     sa.Column('user_id', models.base.Id(length=16), nullable=False),
@@ -1828,6 +1858,7 @@ def downgrade() -> None:
     op.drop_table('sign_ins')
     op.drop_table('sessions')
     op.drop_table('screening_hits')
+    op.drop_table('sandbox_counterparties')
     op.drop_table('sanctions')
     op.drop_table('sanction_appeals')
     op.drop_table('rulings')

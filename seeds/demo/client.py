@@ -47,6 +47,8 @@ class Api:
         self.name = name
         self.token = ""
         self.refresh_token = ""
+        self.key_prefix = f"demo-{name}"
+        """Of the keys of its changes."""
         self.token_life_s = 0
         """In the server's time."""
         self._session = session
@@ -61,7 +63,7 @@ class Api:
         headers = {} if proof is None else {"Step-Up": proof}
         if method != "GET" and not path.startswith(("/auth/", "/quote")):
             self._keys += 1
-            headers["Idempotency-Key"] = f"demo-{self.name}-{self._keys}"
+            headers["Idempotency-Key"] = f"{self.key_prefix}-{self._keys}"
         answer = Answer(0, None)
         for _ in range(TRIES_MAX):
             answer, wait_s = await self._try(method, path, body, headers)
@@ -105,6 +107,13 @@ class Api:
             return None
         self._take_tokens(answer.body)
         return answer.body["user"]
+
+    async def sign_in(self, account: dict[str, str]) -> Answer:
+        """A session of an account that there is."""
+        answer = await self.ask("POST", "/auth/login", account)
+        if answer.ok:
+            self._take_tokens(answer.body)
+        return answer
 
     async def renew(self) -> bool:
         """The next pair of tokens."""

@@ -9,7 +9,7 @@ from typing import Any
 from seeds.demo.client import Answer, Api
 from seeds.demo.feed import Body, OwnView, PublicView, RoomWatch
 from seeds.demo.listener import Listener
-from seeds.demo.world import Market, World
+from seeds.demo.world import Chance, Market, World
 
 PASSWORD = "correct horse battery staple"  # an account of a made-up person
 RENEW_PART = 0.3
@@ -210,7 +210,7 @@ class Person:
             await asyncio.wait_for(self._heard.wait(), seconds)
 
     async def _add_account(self, rail: Any) -> None:
-        details = fill_details(self, rail["fields"])
+        details = fill_details(self.name, self.full_name, self.world.chance, rail["fields"])
         if details is None:
             return
         path, body = "/me/payment-accounts", {"payment_method_id": rail["id"], "details": details}
@@ -232,11 +232,15 @@ FILLED = frozenset({"text", "name", "digits", "account", "phone", "email", "hand
 """Kinds of fields that made-up details are known for."""
 
 
-def fill_details(person: Person, fields: Sequence[Mapping[str, Any]]) -> dict[str, str] | None:
+def fill_details(
+    name: str, full_name: str, chance: Chance, fields: Sequence[Mapping[str, Any]]
+) -> dict[str, str] | None:
     """Made-up details of an account on a rail; None for a form that nobody here can fill in."""
     details: dict[str, str] = {}
     for field in fields:
-        fitting = [text for text in _list_texts(person, field) if _fits(field, text)]
+        fitting = [
+            text for text in _list_texts(name, full_name, chance, field) if _fits(field, text)
+        ]
         if not fitting:
             return None
         details[field["name"]] = fitting[0]
@@ -252,14 +256,13 @@ def can_fill(fields: Sequence[Mapping[str, Any]]) -> bool:
     )
 
 
-def _list_texts(person: Person, field: Mapping[str, Any]) -> list[str]:
-    chance = person.world.chance
+def _list_texts(name: str, full_name: str, chance: Chance, field: Mapping[str, Any]) -> list[str]:
     length = max(field["length_min"], min(field["length_max"], 10))
     digits = "".join(str(chance.randrange(1, 10)) for _ in range(length))
-    handle = person.name.replace("_", "")
+    handle = name.replace("_", "")
     texts = {
-        "name": [person.full_name],
-        "email": [f"{person.name}@demo.example"],
+        "name": [full_name],
+        "email": [f"{name}@demo.example"],
         "phone": [f"+84912{chance.randrange(100_000, 999_999)}"],
         "handle": [f"{field['prefix']}{handle}"],
         "choice": [option["value"] for option in field["options"]],

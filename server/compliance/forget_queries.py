@@ -20,6 +20,7 @@ from models.orders import Order, OrderStatus
 from models.privacy import DataExport, DataExportPart
 from models.reputation import Rating
 from models.rulings import Objection
+from models.sandbox import Counterparty
 from models.sign_ins import SignIn
 from models.trades import CancelRequest, Trade, TradeEvent, UserTrade
 from models.trust import SanctionAppeal
@@ -63,7 +64,7 @@ def forget_person(user_id: UUID, now: datetime) -> list[Update | Delete]:
             for table in (
                 TotpFactor, Passkey, RecoveryCode, Device, OneTimeCode, PasswordReset,
                 IdempotencyKey, DataExport, ContactChange, SignIn, Notification,
-                NotificationSetting, ApiKey,
+                NotificationSetting, ApiKey, Counterparty,
             )
         ),
         delete(Block).where(or_(Block.user_id == user_id, Block.blocked_id == user_id)),

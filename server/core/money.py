@@ -12,6 +12,8 @@ from iso4217 import Currency
 USDT_DECIMALS = 6
 REAL_ASSET = "USDT"
 """The one asset that counts to limits, records and public figures; test assets do not."""
+TEST_ASSET = "USDT_TEST"
+"""What the faucet gives and the sandbox trades."""
 MICRO = 1_000_000
 """Micro-units in one USDT."""
 AMOUNT_MICRO_MAX = 10**15

@@ -24,6 +24,7 @@ from server.messages.queue import purge_messages
 from server.messages.toll import purge_counts
 from server.notifications.inbox import purge_notifications
 from server.privacy.exports import purge_exports
+from server.sandbox.counterparties import purge_counterparties
 from server.trades.desk import Desk
 from server.trades.queries import first_id_of
 from server.trust.reputation import purge_days
@@ -134,6 +135,7 @@ PURGES: tuple[Purge, ...] = (
     purge_reports,
     purge_notifications,
     purge_days,
+    purge_counterparties,
 )
 
 

@@ -15,6 +15,7 @@ from models.identity import PaymentAccount
 from models.kyc import KycApplication, KycDocument, LegalName
 from models.messages import Message
 from models.privacy import DataExportPart
+from models.sandbox import Counterparty
 from models.screening import ScreeningHit
 from models.trades import Trade
 from server.chat import views as chat
@@ -29,6 +30,7 @@ from server.jobs import queries
 from server.kyc import applications, documents, screening
 from server.messages import queue as messages
 from server.privacy import exports
+from server.sandbox import counterparties
 from server.trades.views import payer_context
 
 CHUNK = 100
@@ -60,6 +62,7 @@ SEALED = (
     SealedColumn(ScreeningHit.id, ScreeningHit.sealed, screening.context_of),
     SealedColumn(LegalName.user_id, LegalName.sealed, legal_name_context),
     SealedColumn(ChatMessage.id, ChatMessage.sealed, chat.context_of),
+    SealedColumn(Counterparty.id, Counterparty.sealed, counterparties.context_of),
     SealedColumn(Trade.id, Trade.payer_name, payer_context),
     SealedColumn(DataExportPart.id, DataExportPart.sealed, exports.context_of),
 )

@@ -29,6 +29,8 @@ STEPS: Mapping[str, Mapping[str, str]] = {
     "release_time_over": dict.fromkeys(BOTH, "trade_disputed"),
     "case_opened": dict.fromkeys(BOTH, "trade_disputed"),
     "conceded": dict.fromkeys(BOTH, "trade_refunded"),
+    "agreed_split": dict.fromkeys(BOTH, "trade_divided"),
+    "ruled_split": dict.fromkeys(BOTH, "trade_divided"),
     "outage_credited": dict.fromkeys(BOTH, "trade_outage_credited"),
 }
 """By the row of the lifecycle, whom it tells what; never the one who did it."""

@@ -126,6 +126,16 @@ TRADE_TEXTS: Mapping[str, Said] = {
         "en": ("{amount} went back", "The case with {counterparty} ended for the seller."),
         "vi": ("{amount} đã hoàn lại", "Tranh chấp với {counterparty} kết thúc cho người bán."),
     },
+    "trade_divided": {
+        "en": (
+            "The escrow was divided",
+            "The case with {counterparty} about {amount} ended with a part for each side.",
+        ),
+        "vi": (
+            "Ký quỹ đã được chia",
+            "Tranh chấp với {counterparty} về {amount} kết thúc, mỗi bên nhận một phần.",
+        ),
+    },
     "trade_outage_credited": {
         "en": (
             "Your trade got its time back",

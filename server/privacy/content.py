@@ -280,6 +280,7 @@ SECTIONS = (
     Section("objections", ("objections",), _of(ruling_queries.objections)),
     Section("staff_roles", ("staff_assignments",), _of(queries.roles)),
     Section("notices", ("outbox",), _of(queries.notices, _show_notice)),
+    Section("sandbox", ("sandbox_counterparties",), _of(told_queries.counterparties)),
     Section("notifications", ("notifications",), _of(told_queries.notifications, _show_told)),
     Section(
         "notification_settings", ("notification_settings",), _of(told_queries.notification_settings)

@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from models.notifications import Notification, NotificationSetting
+from models.sandbox import Counterparty
 from server.privacy.content_queries import Selected
 
 
@@ -22,6 +23,21 @@ def notifications(user_id: UUID, after: Any, limit: int) -> Selected:
         .limit(limit)
     )  # fmt: skip
     return statement if after is None else statement.where(Notification.id > after)
+
+
+def counterparties(user_id: UUID, after: Any, limit: int) -> Selected:
+    """Whom the person asked for in the sandbox."""
+    statement = (
+        select(
+            Counterparty.script, Counterparty.side, Counterparty.market, Counterparty.method_id,
+            Counterparty.price, Counterparty.payer_name, Counterparty.trade_id,
+            Counterparty.status, Counterparty.created_at, Counterparty.id.label("place"),
+        )
+        .where(Counterparty.user_id == user_id)
+        .order_by(Counterparty.id)
+        .limit(limit)
+    )  # fmt: skip
+    return statement if after is None else statement.where(Counterparty.id > after)
 
 
 def notification_settings(user_id: UUID, after: Any, limit: int) -> Selected:

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from models.ledger import AccountKind
 from server.core.clock import format_instant
-from server.core.money import format_usdt
+from server.core.money import TEST_ASSET, format_usdt
 from server.db import Unit
 from server.ledger import queries
 from server.ledger.events import write_balances
@@ -18,7 +18,6 @@ from server.ledger.service import lock_sheet, write_sheet
 from server.ledger.sheet import AccountKey
 
 LOTS_SHOWN_MAX = 100
-FAUCET_ASSET = "USDT_TEST"
 FAUCET_SOURCE = "suspense"
 CREDIT_ASSET = "USDT"
 CREDIT_SOURCE = "custody:dev"
@@ -60,7 +59,7 @@ async def read_wallet(connection: AsyncConnection, user_id: UUID) -> dict[str, A
 
 async def give_test_usdt(unit: Unit, user_id: UUID, amount_micro: int) -> dict[str, Any]:
     """The development faucet: `USDT_TEST` out of nothing. Returns the new balances."""
-    return await _give(unit, user_id, amount_micro, FAUCET_ASSET, FAUCET_SOURCE, Reason.DEV_FAUCET)
+    return await _give(unit, user_id, amount_micro, TEST_ASSET, FAUCET_SOURCE, Reason.DEV_FAUCET)
 
 
 async def give_credit(unit: Unit, user_id: UUID, amount_micro: int) -> dict[str, Any]:

@@ -93,6 +93,7 @@ from server.wiring.people import (
     open_office,
     run_password_thread,
 )
+from server.wiring.sandbox import add_sandbox, list_sandbox_endpoints
 from server.wiring.trust import TRUST_DUTIES, TRUST_ENDPOINTS
 from sockets import routes as events
 from sockets.app import attach as attach_sockets
@@ -137,7 +138,7 @@ def list_endpoints(settings: Settings) -> list[Endpoint]:
         *list_case_endpoints(),
     ]
     if settings.development_helpers:
-        endpoints += wallets_dev.DEV_ROUTES.endpoints
+        endpoints += [*wallets_dev.DEV_ROUTES.endpoints, *list_sandbox_endpoints(settings)]
     return endpoints
 
 
@@ -168,6 +169,7 @@ def _add_parts(
         *add_notifications(kernel, identity),
         *TRUST_DUTIES,
         *add_case_desk(app, kernel),
+        *add_sandbox(app, kernel, identity),
     )
 
 

@@ -14,6 +14,7 @@ from models.files import Attachment
 from models.identity import Session
 from models.notifications import Notification
 from models.privacy import DataExport
+from models.sandbox import Counterparty
 from models.trades import Trade
 from models.trust import Sanction
 from server.core.permissions import BUILT_IN_ROLES
@@ -41,6 +42,8 @@ KINDS = {
     "/api/v1/me/sanctions": "sanction",
     "/api/v1/notifications": "notification",
     "/api/v1/me/api-keys": "key",
+    "/api/v1/sandbox/counterparties": "counterparty",
+    "/api/v1/sandbox/trades": "trade",
 }
 KNOWN = {
     "version": 1,
@@ -122,6 +125,23 @@ async def send_file(world, person, trade_id):
     return str(attachment)
 
 
+async def ask_counterparty(world, person):
+    """Somebody made up whom a person asked for, who has left again."""
+    asked = uuid.UUID(int=12)
+
+    async def work(unit):
+        await unit.execute(
+            insert(Counterparty).values(
+                id=asked, user_id=uuid.UUID(person.id), script="silent", side="buy", market="m",
+                method_id="r", amount=1, price="1", payer_name="", done="[]", status="ended",
+                created_at=unit.now,
+            )
+        )  # fmt: skip
+
+    await world.database.transact(work, name="test")
+    return str(asked)
+
+
 async def own_things(world):
     """One thing of each kind, none of which is the stranger's."""
     seller = await world.join("seller", usdt="1000")
@@ -172,6 +192,7 @@ async def own_things(world):
     return {
         "notification": await tell(world, seller),
         "key": key["id"],
+        "counterparty": await ask_counterparty(world, seller),
         "order": order["id"],
         "trade": str(trade),
         "dispute": str(dispute),

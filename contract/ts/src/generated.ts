@@ -3058,6 +3058,59 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/sandbox/counterparties": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Your counterparties, newest first. */
+        get: operations["list_counterparties"];
+        put?: never;
+        /** Ask for somebody made up who trades USDT_TEST with you as his script says. */
+        post: operations["ask_counterparty"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sandbox/counterparties/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One of your counterparties, and what your bank shows of his payment. */
+        get: operations["get_counterparty"];
+        put?: never;
+        post?: never;
+        /** Send a counterparty away: he does nothing more. */
+        delete: operations["send_counterparty_away"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sandbox/trades/{id}/warp": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let time pass for one of your trades of USDT_TEST; no other clock moves. */
+        post: operations["warp_sandbox_trade"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/status": {
         parameters: {
             query?: never;
@@ -4217,6 +4270,33 @@ export interface components {
             /** @description With + and the country code; a number that is not verified yet. */
             phone?: string;
         };
+        AskCounterparty: {
+            /** @enum {string} */
+            script: "on_time" | "late" | "underpays" | "third_party" | "silent" | "false_proof" | "haggles" | "cancels" | "concedes";
+            /**
+             * @description What the counterparty does.
+             * @enum {string}
+             */
+            side: "buy" | "sell";
+            /** @example USDT_TEST-VND */
+            market: string;
+            payment_method_id: string;
+            /** @example 12.500000 */
+            amount: string;
+            /** @example 26000 */
+            price: string;
+            /**
+             * Format: uuid
+             * @description Your order that he takes; without one he places his own.
+             * @default null
+             */
+            order_id?: string | null;
+            /**
+             * @description Whose name his bank shows when you pay him: what you would pay from. 2 characters at least, for one who sells.
+             * @default
+             */
+            payer_name?: string;
+        };
         AskRecoveryCode: {
             token: string;
             /** @enum {string} */
@@ -4376,6 +4456,11 @@ export interface components {
             locked: string;
             /** @description Grows with every posting; the greater is newer. */
             version: number;
+        };
+        Bank: {
+            payer_name: string;
+            /** @description How much of the money arrived. */
+            percent: string;
         };
         BankHoursReply: {
             zone: string;
@@ -4628,6 +4713,38 @@ export interface components {
             outliers: number;
             /** @description In USDT, of what counted. */
             volume: string;
+        };
+        Counterparty: {
+            /** Format: uuid */
+            id: string;
+            script: string;
+            side: string;
+            market: string;
+            payment_method_id: string;
+            amount: string;
+            price: string;
+            username: string | null;
+            /**
+             * Format: uuid
+             * @description His order; take it with POST /orders/{id}/take.
+             */
+            order_id: string | null;
+            /** Format: uuid */
+            trade_id: string | null;
+            /** @enum {string} */
+            status: "waiting" | "trading" | "ended" | "failed";
+            /** @description The code of the refusal that he could not get over. */
+            problem: string | null;
+            /** @description His steps. */
+            done: string[];
+            /** @description None while nothing has arrived at your bank. */
+            bank: components["schemas"]["Bank"] | null;
+            /** Format: date-time */
+            created_at: string;
+        };
+        CounterpartyPage: {
+            items: components["schemas"]["Counterparty"][];
+            next_cursor: string | null;
         };
         Currencies: {
             items: components["schemas"]["Currency"][];
@@ -7529,9 +7646,12 @@ export interface components {
             /** @description Soonest release first, at most 100. */
             lots: components["schemas"]["Lot"][];
         };
+        Warp: {
+            seconds: number;
+        };
         Wish: {
             /** @enum {string} */
-            kind: "account_closed" | "account_frozen" | "account_unfrozen" | "address_tried" | "api_key_made" | "api_keys_ended" | "appeal_dismissed" | "appeal_granted" | "cancel_requested" | "dispute_ruled" | "dispute_updated" | "email_changed" | "export_asked" | "export_failed" | "export_ready" | "factors_recovered" | "file_refused" | "grace_reminder" | "kyc_approved" | "kyc_expired" | "kyc_expires_soon" | "kyc_more_asked" | "kyc_rejected" | "message_received" | "new_device" | "order_expired" | "order_filled" | "order_paused" | "order_suspended" | "outage_announced" | "passkey_added" | "passkey_copied" | "passkey_removed" | "password_changed" | "password_reset" | "pay_reminder" | "phone_changed" | "phone_confirmed" | "recovery_asked" | "recovery_code_used" | "recovery_codes_made" | "recovery_expired" | "recovery_refused" | "recovery_stopped" | "recovery_waits" | "release_reminder" | "release_waits_for_device" | "role_taken_in_emergency" | "ruling_objected" | "sanction_ended" | "sanction_lifted" | "sanctioned_closed" | "sanctioned_closed_for_good" | "sanctioned_limits_lowered" | "sanctioned_no_resting" | "sanctioned_no_taking" | "second_factor_locked" | "session_ended_for_safety" | "sessions_ended_by_staff" | "split_proposed" | "totp_added" | "totp_removed" | "trade_cancelled" | "trade_disputed" | "trade_expired" | "trade_extended" | "trade_in_grace" | "trade_opened" | "trade_outage_credited" | "trade_paid" | "trade_paid_late" | "trade_payment_undone" | "trade_refunded" | "trade_released" | "trade_split" | "trade_to_pay" | "warned";
+            kind: "account_closed" | "account_frozen" | "account_unfrozen" | "address_tried" | "api_key_made" | "api_keys_ended" | "appeal_dismissed" | "appeal_granted" | "cancel_requested" | "dispute_ruled" | "dispute_updated" | "email_changed" | "export_asked" | "export_failed" | "export_ready" | "factors_recovered" | "file_refused" | "grace_reminder" | "kyc_approved" | "kyc_expired" | "kyc_expires_soon" | "kyc_more_asked" | "kyc_rejected" | "message_received" | "new_device" | "order_expired" | "order_filled" | "order_paused" | "order_suspended" | "outage_announced" | "passkey_added" | "passkey_copied" | "passkey_removed" | "password_changed" | "password_reset" | "pay_reminder" | "phone_changed" | "phone_confirmed" | "recovery_asked" | "recovery_code_used" | "recovery_codes_made" | "recovery_expired" | "recovery_refused" | "recovery_stopped" | "recovery_waits" | "release_reminder" | "release_waits_for_device" | "role_taken_in_emergency" | "ruling_objected" | "sanction_ended" | "sanction_lifted" | "sanctioned_closed" | "sanctioned_closed_for_good" | "sanctioned_limits_lowered" | "sanctioned_no_resting" | "sanctioned_no_taking" | "second_factor_locked" | "session_ended_for_safety" | "sessions_ended_by_staff" | "split_proposed" | "totp_added" | "totp_removed" | "trade_cancelled" | "trade_disputed" | "trade_divided" | "trade_expired" | "trade_extended" | "trade_in_grace" | "trade_opened" | "trade_outage_credited" | "trade_paid" | "trade_paid_late" | "trade_payment_undone" | "trade_refunded" | "trade_released" | "trade_split" | "trade_to_pay" | "warned";
             /** @enum {string} */
             channel: "in_app";
             enabled: boolean;
@@ -9504,6 +9624,40 @@ export interface components {
                 "application/problem+json": {
                     /** @enum {unknown} */
                     code?: "idempotency_key_in_flight" | "no_split_offer" | "other_sides_part" | "split_offer_changed" | "wrong_trade_status";
+                } & components["schemas"]["Problem"];
+            };
+        };
+        /**
+         * @description - `idempotency_key_in_flight`: A request with this Idempotency-Key is still being worked on.
+         *     - `not_sandbox`: This belongs to real USDT, not to the sandbox.
+         *     - `nothing_runs`: No clock of this trade runs any more.
+         */
+        KeyInFlightNotSandboxNothingRuns: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": {
+                    /** @enum {unknown} */
+                    code?: "idempotency_key_in_flight" | "not_sandbox" | "nothing_runs";
+                } & components["schemas"]["Problem"];
+            };
+        };
+        /**
+         * @description - `idempotency_key_in_flight`: A request with this Idempotency-Key is still being worked on.
+         *     - `not_sandbox`: This belongs to real USDT, not to the sandbox.
+         *     - `too_many_counterparties`: You have as many counterparties as you may have at a time.
+         */
+        KeyInFlightNotSandboxTooManyCounterparties: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": {
+                    /** @enum {unknown} */
+                    code?: "idempotency_key_in_flight" | "not_sandbox" | "too_many_counterparties";
                 } & components["schemas"]["Problem"];
             };
         };
@@ -17979,6 +18133,191 @@ export interface operations {
             426: components["responses"]["AppOutdated"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownLaneBusyLaneElsewhereLaneLateUnavailable"];
+        };
+    };
+    list_counterparties: {
+        parameters: {
+            query?: {
+                /** @description How many items a page has at most. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CounterpartyPage"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["KeyNotEnough"];
+            422: components["responses"]["Invalid"];
+            426: components["responses"]["AppOutdated"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["DatabaseBusyDatabaseDownUnavailable"];
+        };
+    };
+    ask_counterparty: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Names this call; the same key takes effect once. */
+                "Idempotency-Key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AskCounterparty"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            201: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Counterparty"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["KeyNotEnough"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["KeyInFlightNotSandboxTooManyCounterparties"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMedia"];
+            422: components["responses"]["InvalidKeyInvalidKeyReused"];
+            426: components["responses"]["AppOutdated"];
+            428: components["responses"]["KeyMissing"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["DatabaseBusyDatabaseDownOutcomeUnknownReadOnlyUnavailable"];
+        };
+    };
+    get_counterparty: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Counterparty"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["KeyNotEnough"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            426: components["responses"]["AppOutdated"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["DatabaseBusyDatabaseDownUnavailable"];
+        };
+    };
+    send_counterparty_away: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Names this call; the same key takes effect once. */
+                "Idempotency-Key": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Counterparty"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["KeyNotEnough"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["KeyInFlight"];
+            422: components["responses"]["InvalidKeyInvalidKeyReused"];
+            426: components["responses"]["AppOutdated"];
+            428: components["responses"]["KeyMissing"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["DatabaseBusyDatabaseDownOutcomeUnknownReadOnlyUnavailable"];
+        };
+    };
+    warp_sandbox_trade: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Names this call; the same key takes effect once. */
+                "Idempotency-Key": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Warp"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Trade"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["KeyNotEnough"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["KeyInFlightNotSandboxNothingRuns"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMedia"];
+            422: components["responses"]["InvalidKeyInvalidKeyReused"];
+            426: components["responses"]["AppOutdated"];
+            428: components["responses"]["KeyMissing"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["DatabaseBusyDatabaseDownOutcomeUnknownReadOnlyUnavailable"];
         };
     };
     get_status: {

@@ -147,6 +147,8 @@ BROKEN = {
         {"amount_min_micro": 0}, {"amount_min_micro": 2, "amount_max_micro": 1}
     ],
     "ck_messages_tries_not_negative": [{"tries": -1}],
+    "ck_sandbox_counterparties_side_known": [{"side": "both"}],
+    "ck_sandbox_counterparties_amount_positive": [{"amount": 0}],
     "ck_notifications_happened_at_least_once": [{"happened": 0}],
     "ck_one_time_codes_errors_not_negative": [{"errors": -1}],
     "ck_orders_parts_not_negative": [

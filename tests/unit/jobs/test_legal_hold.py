@@ -21,6 +21,7 @@ from models.operations import CommitMarker, IdempotencyKey, Outbox
 from models.orders import FailedPair, LaneInbox, OrderSkip
 from models.privacy import DataExport, DataExportPart
 from models.reputation import ReputationDay
+from models.sandbox import Counterparty
 from server.jobs.purge import PURGES
 from server.settings import load_settings
 from server.wiring import build_app, open_kernel
@@ -54,6 +55,7 @@ DELETES = {
     "purge_reports": (SuspicionReport,),
     "purge_notifications": (Notification,),
     "purge_days": (ReputationDay,),
+    "purge_counterparties": (Counterparty,),
 }
 """What each purge deletes."""
 SAYS_NOTHING = {StepUpProof, PendingSignIn, LaneInbox, DataExport, SmsNotice, ReputationDay}
@@ -83,7 +85,8 @@ def test_every_purge_is_listed_with_what_it_deletes():
     assert DELETES.keys() == {purge.__name__ for purge in PURGES}
     assert {table.__tablename__ for table in OF_A_PERSON} == {
         "api_keys", "contact_changes", "devices", "idempotency_keys", "notifications",
-        "one_time_codes", "password_resets", "sessions", "suspicion_reports",
+        "one_time_codes", "password_resets", "sandbox_counterparties", "sessions",
+        "suspicion_reports",
     }  # fmt: skip
 
 
@@ -131,6 +134,11 @@ def row_of(table, unit, user_id, tag):
             "id": unit.ids.new_id(), "user_id": user_id, "digest": digest, "name": "Bot",
             "begins": "iqx_abcd", "scopes": "read", "networks": "",
             "created_at": now - timedelta(days=1), "expires_at": now,
+        },
+        Counterparty: {
+            "id": unit.ids.new_id(), "user_id": user_id, "script": "silent", "side": "buy",
+            "market": "m", "method_id": "r", "amount": 1, "price": "1", "payer_name": "",
+            "done": "[]", "status": "ended", "created_at": now,
         },
         SuspicionReport: {
             "id": unit.ids.new_id(), "user_id": user_id, "reported_by": user_id, "created_at": now,

@@ -1,0 +1,354 @@
+"""Forty journeys through the sandbox, and the learner who makes them over HTTP and sockets."""
+
+import asyncio
+from dataclasses import dataclass
+from uuid import UUID
+
+from server.wiring.sandbox import SANDBOX
+from tests.market_world import TEST_MARKET
+from tests.sockets.live import Listener
+from tests.views import differences
+
+LEARNER = "Lê Thị Học"
+ROUNDS_MAX = 12
+SETTLE_S = 20
+WINDOW_S = {"vn-one": 15 * 60, "vn-two": 15 * 60, "vn-slow": 30 * 60}
+GRACE_S = 15 * 60
+RELEASE_S = 30 * 60
+WAIT_S = 10 * 60
+"""After "paid" on an instant rail, before a case may be opened."""
+
+
+@dataclass(frozen=True, slots=True)
+class Journey:
+    """A script, the counterparty's side, a rail, what the learner does, and how it ends.
+
+    `taker` says that the counterparty takes the learner's order instead of placing one.
+    """
+
+    script: str
+    side: str
+    rail: str
+    moves: tuple[str, ...]
+    ending: str
+    taker: bool = False
+
+    @property
+    def name(self):
+        return f"{self.script}-{self.side}-{self.rail}-{self.ending}"
+
+
+def buys(script, rail, ending, *moves, taker=False):
+    """The counterparty buys; the learner sells."""
+    return Journey(script, "buy", rail, moves, ending, taker)
+
+
+def sells(script, rail, ending, *moves, taker=False):
+    """The counterparty sells; the learner buys."""
+    return Journey(script, "sell", rail, moves, ending, taker)
+
+
+PAYS = ("declare", "pay")
+JOURNEYS = (
+    buys("on_time", "vn-one", "released", "release"),
+    buys("on_time", "vn-slow", "split_agreed", "split"),
+    buys("on_time", "vn-two", "conceded_by_seller", "release_time", "concede", taker=True),
+    buys("late", "vn-one", "released", "window", "release"),
+    buys("late", "vn-two", "split_agreed", "window", "split"),
+    buys("late", "vn-slow", "released_in_dispute", "window", "release_time", "release"),
+    buys("underpays", "vn-one", "split_agreed", "accept_split"),
+    buys("underpays", "vn-slow", "released", "decline_split", "release"),
+    buys("underpays", "vn-two", "released_in_dispute", "release_time", "release", taker=True),
+    buys("third_party", "vn-one", "released", "see_stranger", "release_declared"),
+    buys("third_party", "vn-two", "released_in_dispute", "see_stranger", "dispute", "release"),
+    buys("silent", "vn-one", "expired", "window", "grace"),
+    buys("silent", "vn-slow", "released", "release_early"),
+    buys("silent", "vn-two", "expired_extended", "extend", "window", "grace", taker=True),
+    buys("false_proof", "vn-one", "released", "release"),
+    buys("false_proof", "vn-two", "released_in_dispute", "wait", "dispute", "release"),
+    buys("haggles", "vn-one", "released", "answer", "release"),
+    buys("haggles", "vn-two", "cancel_agreed", "ask_cancel"),
+    buys("haggles", "vn-slow", "expired", "window", "grace", taker=True),
+    buys("cancels", "vn-one", "cancelled"),
+    buys("cancels", "vn-slow", "cancelled_contested", "nothing", taker=True),
+    buys("concedes", "vn-one", "refunded", "wait", "dispute"),
+    buys("concedes", "vn-slow", "refunded_by_clock", "release_time"),
+    sells("on_time", "vn-one", "released", *PAYS),
+    sells("on_time", "vn-slow", "released_late", "declare", "window", "pay"),
+    sells("on_time", "vn-two", "cancelled", "declare", "cancel", taker=True),
+    sells("late", "vn-one", "released_in_dispute", *PAYS, "release_time"),
+    sells("late", "vn-slow", "payment_denied", *PAYS, "did_not_pay"),
+    sells("underpays", "vn-one", "split_agreed", *PAYS, "accept_split"),
+    sells("underpays", "vn-two", "conceded", *PAYS, "decline_split", "release_time", "concede"),
+    sells("third_party", "vn-one", "conceded", *PAYS, "concede"),
+    sells("silent", "vn-one", "cancelled", "cancel", taker=True),
+    sells("silent", "vn-slow", "conceded", *PAYS, "release_time", "concede"),
+    sells("silent", "vn-two", "expired", "window", "grace"),
+    sells("false_proof", "vn-one", "conceded", *PAYS, "wait", "concede"),
+    sells("haggles", "vn-one", "released", "declare", "answer", "pay"),
+    sells("haggles", "vn-slow", "cancelled", "nothing", "cancel"),
+    sells("cancels", "vn-one", "cancel_agreed", "accept_cancel"),
+    sells("cancels", "vn-two", "released", "decline_cancel", *PAYS, taker=True),
+    sells("concedes", "vn-one", "released_in_dispute", *PAYS, "wait"),
+)
+ENDINGS = {
+    "released": ("completed", "released"),
+    "released_late": ("completed", "released"),
+    "released_in_dispute": ("completed", ("released", "conceded_by_seller")),
+    "conceded_by_seller": ("completed", "conceded_by_seller"),
+    "split_agreed": ("completed", "split_agreed"),
+    "cancelled": ("cancelled", "cancelled"),
+    "cancelled_contested": ("cancelled", "cancelled"),
+    "cancel_agreed": ("cancelled", "cancel_agreed"),
+    "payment_denied": ("cancelled", "payment_denied"),
+    "expired": ("expired", "grace_over"),
+    "expired_extended": ("expired", "grace_over"),
+    "conceded": ("refunded", "conceded"),
+    "refunded": ("refunded", "conceded"),
+    "refunded_by_clock": ("refunded", "conceded"),
+}
+"""By ending: the trade's last status and the row that led there."""
+
+
+class Learner:
+    """Somebody in the sandbox, with a socket and a view of his own."""
+
+    def __init__(self, world, person):
+        self.world = world
+        self.person = person
+        self.player = world.client.server.app[SANDBOX]
+        self.url = str(world.client.make_url("")).rstrip("/")
+        self.player.url = self.url
+
+    async def play(self):
+        """Let the counterparties act until none has anything to do."""
+        for _ in range(ROUNDS_MAX):
+            if not await self.player.play_round():
+                return
+        raise AssertionError("the counterparties do not come to rest")
+
+    async def ask(self, method, path, body=None, **headers):
+        return await self.person.must(method, path, body, **headers)
+
+    async def begin(self, journey):
+        """Ask for the counterparty and meet him; the counterparty with his trade."""
+        body = {
+            "script": journey.script, "side": journey.side, "market": TEST_MARKET,
+            "payment_method_id": journey.rail, "amount": "20", "price": "26000",
+            "payer_name": LEARNER,
+        }  # fmt: skip
+        if journey.taker:
+            body["order_id"] = (await self.place(journey))["id"]
+        asked = await self.ask("POST", "/sandbox/counterparties", body)
+        await self.play()
+        shown = await self.look(asked["id"])
+        assert shown["problem"] is None, shown
+        if not journey.taker:
+            take = {"amount": "20", "payment_method_id": journey.rail}
+            if journey.side == "buy":
+                take = {"amount": "20", "payment_account_id": self.person.accounts[journey.rail]}
+            take["worst_price"] = "26000"
+            await self.ask("POST", f"/orders/{shown['order_id']}/take", take)
+            await self.play()
+        return await self.look(asked["id"])
+
+    async def place(self, journey):
+        """The learner's own order, for the counterparty to take."""
+        order = {
+            "market": TEST_MARKET, "side": "sell" if journey.side == "buy" else "buy",
+            "pricing": {"type": "fixed", "price": "26000"}, "amount": "20", "matching": "manual",
+            "visibility": "unlisted", "always_on": True,
+        }  # fmt: skip
+        if journey.side == "buy":
+            order["payment_account_ids"] = [self.person.accounts[journey.rail]]
+        else:
+            order["payment_method_ids"] = [journey.rail]
+        return await self.ask("POST", "/orders", order)
+
+    async def look(self, counterparty_id):
+        return await self.ask("GET", f"/sandbox/counterparties/{counterparty_id}")
+
+    async def walk(self, journey):
+        """The whole journey; the counterparty and the trade at its end."""
+        room = f"user:{self.person.id}"
+        heard = (await self.person.get(f"/events?room={room}&limit=1"))["seq"]
+        counterparty = await self.begin(journey)
+        trade_id = counterparty["trade_id"]
+        assert trade_id, counterparty
+        async with Watch(self, counterparty, heard) as watch:
+            await self.play()
+            for move in journey.moves:
+                await self.move(move, journey, counterparty["id"], trade_id)
+                await self.play()
+            trade = await self.ask("GET", f"/trades/{trade_id}")
+            status, rows = ENDINGS[journey.ending]
+            assert trade["status"] == status, (journey.name, trade["status"], trade["history"])
+            assert trade["history"][-1]["event"] in rows, (journey.name, trade["history"])
+            assert (await self.look(counterparty["id"]))["status"] == "ended", journey.name
+            await watch.compare()
+        return trade
+
+    async def move(self, move, journey, counterparty_id, trade_id):
+        """One thing that the learner does."""
+        path = f"/trades/{trade_id}"
+        trade = await self.ask("GET", path)
+        spans = {
+            "window": WINDOW_S[journey.rail], "grace": GRACE_S, "release_time": RELEASE_S,
+            "wait": WAIT_S,
+        }  # fmt: skip
+        if move in spans:
+            await self.ask("POST", f"/sandbox{path}/warp", {"seconds": spans[move]})
+        elif move == "nothing":
+            assert trade["status"] in ("awaiting_payment", "cancelled")
+        elif move in MOVES:
+            part, body = MOVES[move]
+            await self.ask("POST", path + part, body)
+        else:
+            await PROVEN[move](self, trade, await self.look(counterparty_id))
+
+    async def prove(self, action, trade, amount=None):
+        amount = amount or trade["amount"]
+        return await self.person.prove(action, trade["id"], amount, trade["version"])
+
+    async def release(self, trade, name):
+        proof = await self.prove("release", trade)
+        return await self.person.ask(
+            "POST", f"/trades/{trade['id']}/release", {"payer_name_seen": name},
+            **{"Step-Up": proof},
+        )  # fmt: skip
+
+
+MOVES = {
+    "declare": ("/payer", {"payer_name": LEARNER}),
+    "pay": ("/paid", {"reference": "FT1"}),
+    "cancel": ("/cancel", {"reason": "changed_mind"}),
+    "did_not_pay": ("/cancel", {"reason": "did_not_pay"}),
+    "extend": ("/extend", {}),
+    "ask_cancel": ("/cancel-request", {"reason": "Let us end this."}),
+    "accept_cancel": ("/cancel-request/accept", {}),
+    "decline_cancel": ("/cancel-request/decline", {}),
+    "decline_split": ("/split/decline", {}),
+    "dispute": ("/dispute", {"reason": "not_received", "statement": "Nothing has arrived."}),
+    "answer": ("/messages", {"client_id": "learner-1", "text": "No, that is my price."}),
+}
+"""What takes no proof, with its path and body."""
+
+
+async def _release(learner, trade, shown):
+    bank = shown["bank"]
+    name = trade["payer_name"] or (bank and bank["payer_name"]) or await declared(learner, shown)
+    status, body = await learner.release(trade, name)
+    assert status == 200, body
+
+
+async def declared(learner, shown):
+    """The name that the counterparty declared, as he himself reads it."""
+    api = learner.player.find_api(UUID(shown["id"]))
+    return (await api.get(f"/trades/{shown['trade_id']}"))["payer_name"]
+
+
+async def _release_declared(learner, trade, shown):
+    status, body = await learner.release(trade, await declared(learner, shown))
+    assert status == 200, body
+
+
+async def _release_early(learner, trade, _shown):
+    status, body = await learner.release(trade, "Anybody")
+    assert status == 200, body
+
+
+async def _see_stranger(learner, trade, shown):
+    assert shown["bank"]["payer_name"] == "SOMEBODY ELSE"
+    status, problem = await learner.release(trade, shown["bank"]["payer_name"])
+    assert (status, problem["code"]) == (409, "payer_mismatch")
+
+
+async def _split(learner, trade, _shown):
+    body = {"buyer_amount": "5.500000"}
+    proof = await learner.prove("split", trade, body["buyer_amount"])
+    await learner.ask("POST", f"/trades/{trade['id']}/split", body, **{"Step-Up": proof})
+
+
+async def _accept_split(learner, trade, _shown):
+    offer = trade["split_offer"]
+    headers = {}
+    if trade["role"] == "seller":
+        headers["Step-Up"] = await learner.prove("split", trade, offer["buyer_amount"])
+    path = f"/trades/{trade['id']}/split/accept"
+    await learner.ask("POST", path, {"offer_id": offer["id"]}, **headers)
+
+
+async def _concede(learner, trade, _shown):
+    proof = await learner.prove("concede", trade)
+    path = f"/disputes/{trade['dispute']['id']}/concede"
+    await learner.ask("POST", path, None, **{"Step-Up": proof})
+
+
+PROVEN = {
+    "release": _release,
+    "release_declared": _release_declared,
+    "release_early": _release_early,
+    "see_stranger": _see_stranger,
+    "split": _split,
+    "accept_split": _accept_split,
+    "concede": _concede,
+}
+
+
+class Watch:
+    """Both sides' sockets from the meeting on: their views are built from events alone."""
+
+    def __init__(self, learner, counterparty, heard):
+        """`heard` is the last number in the learner's room before they met."""
+        self.learner = learner
+        self.trade_id = counterparty["trade_id"]
+        api = learner.player.find_api(UUID(counterparty["id"]))
+        self.readers = [(learner.person.token, learner.person.get, heard), (api.token, api.get, 0)]
+        self.listeners = []
+
+    async def __aenter__(self):
+        for token, get, heard in self.readers:
+            listener = Listener(self.learner.url)
+            assert await listener.connect(token=token), listener.refused
+            own = f"user:{(await get('/me'))['id']}"
+            for room, after in ((own, heard), (f"trade:{self.trade_id}", 0)):
+                listener.view.start(room, after)
+                reply = await listener.subscribe(room, after)
+                assert reply["status"] == "ok", reply
+            # What came before the answer was sent again in its place.
+            listener.view.gaps.clear()
+            self.listeners.append(listener)
+        return self
+
+    async def __aexit__(self, *_):
+        for listener in self.listeners:
+            await listener.close()
+
+    async def compare(self):
+        """Both views of trade and case equal what is fetched anew."""
+        left = ["nothing was compared"]
+        for _ in range(SETTLE_S * 50):
+            left = []
+            for listener, (_, get, _) in zip(self.listeners, self.readers, strict=True):
+                left += await self._differ(listener.view, get)
+            if not left:
+                assert [one.view.gaps for one in self.listeners] == [[], []]
+                return
+            await asyncio.sleep(0.02)
+        raise AssertionError(left)
+
+    async def _differ(self, view, get):
+        shared = {self.trade_id: await get(f"/trades/{self.trade_id}")}
+        found = differences(view, "shared_trades", shared)
+        own = {key: body for key, body in view.trades.items() if key == self.trade_id}
+        if not own:
+            found.append("the own room told nothing of the trade")
+        for body in own.values():
+            fetched = shared[self.trade_id]
+            found += [
+                f"{name} is {value!r}, fetched {fetched[name]!r}"
+                for name, value in body.items()
+                if name in fetched and fetched[name] != value
+            ]
+        cases = {key: await get(f"/disputes/{key}") for key in view.cases}
+        return found + differences(view, "cases", cases)
