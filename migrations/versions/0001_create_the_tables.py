@@ -802,6 +802,13 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['user_id'], ['users.id'], name=op.f('fk_accounts_user_id')),
     sa.PrimaryKeyConstraint('user_id', 'asset', 'kind', name=op.f('pk_accounts'))
     )
+    op.create_table('anti_phishing_codes',
+    sa.Column('user_id', models.base.Id(length=16), nullable=False),
+    sa.Column('sealed', sa.LargeBinary().with_variant(mysql.MEDIUMBLOB(), 'mariadb').with_variant(mysql.MEDIUMBLOB(), 'mysql'), nullable=False),
+    sa.Column('set_at', models.base.Instant(), nullable=False),
+    sa.ForeignKeyConstraint(['user_id'], ['users.id'], name=op.f('fk_anti_phishing_codes_user_id')),
+    sa.PrimaryKeyConstraint('user_id', name=op.f('pk_anti_phishing_codes'))
+    )
     op.create_table('api_keys',
     sa.Column('id', models.base.Id(length=16), nullable=False),
     sa.Column('user_id', models.base.Id(length=16), nullable=False),
@@ -1712,6 +1719,20 @@ def upgrade() -> None:
         batch_op.create_index('ix_trade_freezes_status_expires_at', ['status', 'expires_at'], unique=False)
         batch_op.create_index('ix_trade_freezes_trade_id_status', ['trade_id', 'status'], unique=False)
 
+    op.create_table('user_notes',
+    sa.Column('id', models.base.Id(length=16), nullable=False),
+    sa.Column('writer_id', models.base.Id(length=16), nullable=False),
+    sa.Column('subject_id', models.base.Id(length=16), nullable=False),
+    sa.Column('sealed', sa.LargeBinary().with_variant(mysql.MEDIUMBLOB(), 'mariadb').with_variant(mysql.MEDIUMBLOB(), 'mysql'), nullable=False),
+    sa.Column('written_at', models.base.Instant(), nullable=False),
+    sa.ForeignKeyConstraint(['subject_id'], ['users.id'], name=op.f('fk_user_notes_subject_id')),
+    sa.ForeignKeyConstraint(['writer_id'], ['users.id'], name=op.f('fk_user_notes_writer_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_user_notes')),
+    sa.UniqueConstraint('writer_id', 'subject_id', name=op.f('uq_user_notes_writer_id_subject_id'))
+    )
+    with op.batch_alter_table('user_notes', schema=None) as batch_op:
+        batch_op.create_index('ix_user_notes_subject_id', ['subject_id'], unique=False)
+
     op.create_table('user_profiles',
     sa.Column('user_id', models.base.Id(length=16), nullable=False),
     sa.Column('username', sa.String(length=32).with_variant(mysql.VARCHAR(charset='utf8mb4', collation='utf8mb4_nopad_bin', length=32), 'mariadb').with_variant(mysql.VARCHAR(charset='utf8mb4', collation='utf8mb4_nopad_bin', length=32), 'mysql'), nullable=False),
@@ -1733,6 +1754,32 @@ def upgrade() -> None:
     sa.UniqueConstraint('phone_key', name=op.f('uq_user_profiles_phone_key')),
     sa.UniqueConstraint('username_key', name=op.f('uq_user_profiles_username_key'))
     )
+    op.create_table('user_reports',
+    sa.Column('id', models.base.Id(length=16), nullable=False),
+    sa.Column('reporter_id', models.base.Id(length=16), nullable=False),
+    sa.Column('kind', sa.String(length=12).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=12), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=12), 'mysql'), nullable=False),
+    sa.Column('subject_id', models.base.Id(length=16), nullable=False),
+    sa.Column('user_id', models.base.Id(length=16), nullable=False),
+    sa.Column('reason', sa.String(length=16).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=16), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=16), 'mysql'), nullable=False),
+    sa.Column('sealed', sa.LargeBinary().with_variant(mysql.MEDIUMBLOB(), 'mariadb').with_variant(mysql.MEDIUMBLOB(), 'mysql'), nullable=True),
+    sa.Column('status', sa.String(length=12).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=12), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=12), 'mysql'), nullable=False),
+    sa.Column('created_at', models.base.Instant(), nullable=False),
+    sa.Column('decided_by', models.base.Id(length=16), nullable=True),
+    sa.Column('decided_at', models.base.Instant(), nullable=True),
+    sa.CheckConstraint("kind IN ('user', 'order', 'message')", name=op.f('ck_user_reports_kind_known')),
+    sa.CheckConstraint("reason IN ('scam', 'off_platform', 'impersonation', 'fake_proof', 'abuse', 'illegal', 'other')", name=op.f('ck_user_reports_reason_known')),
+    sa.CheckConstraint("status <> 'open' OR decided_at IS NULL", name=op.f('ck_user_reports_open_not_decided')),
+    sa.CheckConstraint("status IN ('open', 'dismissed', 'acted')", name=op.f('ck_user_reports_status_known')),
+    sa.CheckConstraint('reporter_id <> user_id', name=op.f('ck_user_reports_not_oneself')),
+    sa.ForeignKeyConstraint(['reporter_id'], ['users.id'], name=op.f('fk_user_reports_reporter_id')),
+    sa.ForeignKeyConstraint(['user_id'], ['users.id'], name=op.f('fk_user_reports_user_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_user_reports')),
+    sa.UniqueConstraint('reporter_id', 'kind', 'subject_id', name=op.f('uq_user_reports_reporter_id_kind_subject_id'))
+    )
+    with op.batch_alter_table('user_reports', schema=None) as batch_op:
+        batch_op.create_index('ix_user_reports_reporter_id_id', ['reporter_id', 'id'], unique=False)
+        batch_op.create_index('ix_user_reports_status_id', ['status', 'id'], unique=False)
+
     op.create_table('user_security',
     sa.Column('user_id', models.base.Id(length=16), nullable=False),
     sa.Column('money_locked_until', models.base.Instant(), nullable=True),
@@ -1846,7 +1893,9 @@ def downgrade() -> None:
     op.drop_table('payment_accounts')
     op.drop_table('user_trades')
     op.drop_table('user_security')
+    op.drop_table('user_reports')
     op.drop_table('user_profiles')
+    op.drop_table('user_notes')
     op.drop_table('trade_freezes')
     op.drop_table('trade_faults')
     op.drop_table('totp_factors')
@@ -1899,6 +1948,7 @@ def downgrade() -> None:
     op.drop_table('attachments')
     op.drop_table('attachment_flags')
     op.drop_table('api_keys')
+    op.drop_table('anti_phishing_codes')
     op.drop_table('accounts')
     op.drop_table('account_holds')
     op.drop_table('account_closures')

@@ -14,6 +14,7 @@ from models.devices import Device
 from models.disputes import Dispute
 from models.factors import Passkey, RecoveryCode, TotpFactor
 from models.identity import Block, PaymentAccount, PaymentAccountFlag, Profile, Session
+from models.moderation import AntiPhishingCode, UserNote, UserReport
 from models.notifications import Notification, NotificationSetting
 from models.operations import IdempotencyKey
 from models.orders import Order, OrderStatus
@@ -64,9 +65,11 @@ def forget_person(user_id: UUID, now: datetime) -> list[Update | Delete]:
             for table in (
                 TotpFactor, Passkey, RecoveryCode, Device, OneTimeCode, PasswordReset,
                 IdempotencyKey, DataExport, ContactChange, SignIn, Notification,
-                NotificationSetting, ApiKey, Counterparty,
+                NotificationSetting, ApiKey, AntiPhishingCode, Counterparty,
             )
         ),
+        update(UserReport).where(UserReport.reporter_id == user_id).values(sealed=None),
+        delete(UserNote).where(or_(UserNote.writer_id == user_id, UserNote.subject_id == user_id)),
         delete(Block).where(or_(Block.user_id == user_id, Block.blocked_id == user_id)),
     ]  # fmt: skip
 

@@ -48,6 +48,7 @@ class Permission(enum.StrEnum):
     DECIDE_SCREENINGS = "decide_screenings"
     WORK_RECOVERIES = "work_recoveries"
     APPROVE_RECOVERIES = "approve_recoveries"
+    DECIDE_REPORTS = "decide_reports"
     SANCTION_PEOPLE = "sanction_people"
     APPROVE_CLOSING = "approve_closing"
 
@@ -87,6 +88,7 @@ SENTENCES: dict[Permission, str] = {
     Permission.DECIDE_SUSPICIONS: "Read reports of suspicious activity, file or dismiss them.",
     Permission.DECIDE_SCREENINGS: "Decide whether users are those of a list of names.",
     Permission.WORK_RECOVERIES: "Look at recoveries of lost factors, refuse them, propose them.",
+    Permission.DECIDE_REPORTS: "Read what users report of one another, and decide it.",
     Permission.APPROVE_RECOVERIES: "Approve a recovery of lost factors that somebody proposed.",
     Permission.SANCTION_PEOPLE: "Give and lift sanctions, decide appeals, propose to close.",
     Permission.APPROVE_CLOSING: "Approve that an account is closed, which somebody proposed.",
@@ -152,7 +154,7 @@ BUILT_IN_ROLES: dict[str, BuiltInRole] = {
         _role(
             "support_agent", "Support agent",
             Permission.WORK_TICKETS, Permission.READ_TRADES, Permission.WORK_RECOVERIES,
-            Permission.READ_APPROVALS, Permission.END_SESSIONS,
+            Permission.READ_APPROVALS, Permission.END_SESSIONS, Permission.DECIDE_REPORTS,
         ),
         _role(
             "dispute_ruler", "Dispute ruler",
@@ -169,7 +171,7 @@ BUILT_IN_ROLES: dict[str, BuiltInRole] = {
             "compliance", "Compliance",
             Permission.REVIEW_KYC, Permission.READ_TRADES, Permission.READ_AUDIT,
             Permission.READ_PERSONAL, Permission.READ_APPROVALS, Permission.BREAK_GLASS,
-            Permission.FREEZE_ACCOUNTS, Permission.HOLD_LEGALLY,
+            Permission.FREEZE_ACCOUNTS, Permission.HOLD_LEGALLY, Permission.DECIDE_REPORTS,
             Permission.REPORT_SUSPICIONS, Permission.DECIDE_SUSPICIONS,
             Permission.WORK_RECOVERIES, Permission.APPROVE_RECOVERIES,
             Permission.DECIDE_SCREENINGS, Permission.SANCTION_PEOPLE, Permission.APPROVE_CLOSING,

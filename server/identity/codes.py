@@ -18,6 +18,7 @@ from server.identity import code_queries as queries
 from server.identity import rules
 from server.identity.context import Identity
 from server.identity.sealing import fingerprint
+from server.messages.anti_phishing import sign_mail
 from server.messages.queue import queue_message
 from server.messages.texts import MAIL_CODE, SMS_CODE, write_code
 from server.messages.toll import CodesLimited, confirm_sms, count_sms
@@ -93,6 +94,9 @@ async def send_code(
         await _check_mailbox(unit, recipient)
     said = SMS_CODE if address.channel is Channel.SMS else MAIL_CODE
     text = write_code(said, language, code, purpose.value)
+    if purpose is CodePurpose.RECOVER_EMAIL:
+        # The only mailbox of these that is known to be the user's.
+        text = await sign_mail(unit, identity.sealer, user_id, text, language)
     life = timedelta(0) if to_nobody else LIFE
     await queue_message(unit, identity.sealer, address.channel, address.to, text, life=life)
     return now + LIFE

@@ -38,7 +38,9 @@ class ActSchema(Schema):
 class ProvenRequestSchema(Schema):
     """The request that a proof shall allow, exactly as it will be sent."""
 
-    method = fields.String(required=True, validate=validate.OneOf(("POST", "PATCH", "DELETE")))
+    method = fields.String(
+        required=True, validate=validate.OneOf(("POST", "PUT", "PATCH", "DELETE"))
+    )
     path = fields.String(required=True, validate=validate.Regexp(r"/api/(v1|admin)/[!-~]{1,200}\Z"))
     body = fields.Dict(
         keys=fields.String(), metadata={"description": "Left out for a request without one."}

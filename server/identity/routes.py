@@ -9,6 +9,7 @@ from server.db import Unit
 from server.http.endpoint import Access, Call, Endpoint, Reply, Routes
 from server.http.pages import PageQuery
 from server.identity import (
+    anti_phishing_routes,
     contact_routes,
     factor_routes,
     key_routes,
@@ -63,6 +64,7 @@ def list_endpoints() -> tuple[Endpoint, ...]:
         *contact_routes.ROUTES.endpoints,
         *password_routes.ROUTES.endpoints,
         *key_routes.ROUTES.endpoints,
+        *anti_phishing_routes.ROUTES.endpoints,
     ]
     legacy = [
         replace(

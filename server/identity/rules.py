@@ -20,11 +20,20 @@ USERNAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{2,31}", re.ASCII)
 LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Z]{2})?", re.ASCII)
 REFERRAL_CODE = re.compile(r"[A-Za-z0-9_-]{3,32}", re.ASCII)
 
+_SEEN_AS = (
+    ("rn", "m"), ("vv", "w"), ("cl", "d"), ("0", "o"), ("1", "l"), ("i", "l"), ("5", "s"),
+    ("3", "e"), ("4", "a"), ("7", "t"), ("8", "b"), ("9", "g"), ("2", "z"), ("6", "b"),
+)  # fmt: skip
+"""What letters and digits are taken for at a glance. Names are ASCII: letters of other alphabets
+that look alike never get in."""
 _LOOK_ALIKE = str.maketrans({"0": "o", "1": "l", "i": "l", ".": "_", "-": "_"})
-RESERVED_PARTS = ("support", "admin", "moderator", "official", "iqx")
+RESERVED_PARTS = (
+    "support", "admin", "moderator", "official", "iqx", "staff", "helpdesk", "arbitrator",
+    "customercare", "customerservice",
+)  # fmt: skip
 """No username holds one of these, however it is spelled: staff must not be imitated."""
 RESERVED_NAMES = frozenset(
-    {"staff", "system", "root", "security", "help", "me", "null", "api", "escrow", "webmaster"}
+    {"system", "root", "security", "help", "me", "null", "api", "escrow", "webmaster"}
 )
 
 
@@ -67,14 +76,9 @@ def read_username(text: str, *, reserved_allowed: bool = False) -> tuple[str, st
         raise Invalid(
             errors={"username": ["Use 3 to 32 letters, digits, dots, dashes or underscores."]}
         )
-    key = key_of_username(name)
-    letters = key.replace("_", "")
-    if not reserved_allowed and (
-        letters in {_bare(word) for word in RESERVED_NAMES}
-        or any(_bare(part) in letters for part in RESERVED_PARTS)
-    ):
+    if not reserved_allowed and _pretends(name):
         raise Invalid(errors={"username": ["This name is reserved."]})
-    return name, key
+    return name, key_of_username(name)
 
 
 def key_of_username(text: str) -> str:
@@ -82,8 +86,20 @@ def key_of_username(text: str) -> str:
     return _fold(text).translate(_LOOK_ALIKE)
 
 
-def _bare(word: str) -> str:
-    return word.translate(_LOOK_ALIKE).replace("_", "")
+def _pretends(name: str) -> bool:
+    """Whether a name could be taken for one of the staff or of the service."""
+    seen = _draw(name)
+    return seen in set(map(_draw, RESERVED_NAMES)) or any(
+        _draw(part) in seen for part in RESERVED_PARTS
+    )
+
+
+def _draw(name: str) -> str:
+    """What a name looks like: its letters and digits, each as what it is taken for."""
+    drawn = "".join(filter(str.isalnum, _fold(name)))
+    for written, seen in _SEEN_AS:
+        drawn = drawn.replace(written, seen)
+    return drawn
 
 
 def is_same_username(one: str, other: str) -> bool:

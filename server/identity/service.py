@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from models.identity import Role
 from models.sign_ins import SignInKind, SignInOutcome
@@ -29,6 +30,8 @@ from server.identity.standing import StandingRow, change_standing, lock_standing
 from server.staff.service import make_first_administrator
 
 BLOCKS_MAX = 1000
+Reader = AsyncConnection | Unit
+"""A read connection or a unit of work."""
 LANGUAGE_DEFAULT = "en"
 
 
@@ -243,8 +246,10 @@ async def set_level_of(identity: Identity, name: str, kyc_level: int) -> Standin
     return await identity.database.transact(work, name="set_level")
 
 
-async def _find_user_id(unit: Unit, username: str) -> UUID:
-    row = (await unit.execute(queries.profile_by_username(rules.key_of_username(username)))).first()
+async def find_user_id(reader: Reader, username: str) -> UUID:
+    """The user of a name, in any letter case. Refuses `NotFound`."""
+    statement = queries.profile_by_username(rules.key_of_username(username))
+    row = (await reader.execute(statement)).first()
     if row is None or not rules.is_same_username(row.username, username):
         raise NotFound
     user_id: UUID = row.user_id
@@ -253,7 +258,7 @@ async def _find_user_id(unit: Unit, username: str) -> UUID:
 
 async def block_user(identity: Identity, unit: Unit, user_id: UUID, username: str) -> Any:
     """Never match with a user again; repeating it changes nothing. The block with its name."""
-    blocked_id = await _find_user_id(unit, username)
+    blocked_id = await find_user_id(unit, username)
     if blocked_id == user_id:
         raise BlockOfOneself(errors={"username": ["You cannot block yourself."]})
     standing = await lock_standing(unit, user_id)
@@ -273,7 +278,7 @@ async def block_user(identity: Identity, unit: Unit, user_id: UUID, username: st
 
 async def unblock_user(identity: Identity, unit: Unit, user_id: UUID, username: str) -> None:
     """Take a block back. Refuses `NotFound` when there is none."""
-    blocked_id = await _find_user_id(unit, username)
+    blocked_id = await find_user_id(unit, username)
     standing = await lock_standing(unit, user_id)
 
     taken_back = await unit.execute(queries.delete_block(user_id, blocked_id))

@@ -36,7 +36,9 @@ PROOF_CHARS_MAX = 100
 PURGE_CHUNK = 1000
 ACTIONS = ("release", "split", "concede")
 """Acts of an amount on a version: release the escrow, agree to a split, concede a dispute."""
-OWN_ACTIONS = ("factor", "password", "email", "phone", "payment_account", "account")
+OWN_ACTIONS = (
+    "factor", "password", "email", "phone", "payment_account", "account", "anti_phishing",
+)  # fmt: skip
 """Requests about one's own account."""
 STAFF = "staff"
 """An act of the staff over money or roles; the request of an approval holds the proposal's hash."""

@@ -14,6 +14,7 @@ from models.files import Attachment
 from models.identity import PaymentAccount
 from models.kyc import KycApplication, KycDocument, LegalName
 from models.messages import Message
+from models.moderation import AntiPhishingCode, UserNote, UserReport
 from models.privacy import DataExportPart
 from models.sandbox import Counterparty
 from models.screening import ScreeningHit
@@ -28,7 +29,10 @@ from server.identity.names import legal_name_context
 from server.identity.sealing import Sealer
 from server.jobs import queries
 from server.kyc import applications, documents, screening
+from server.messages import anti_phishing
 from server.messages import queue as messages
+from server.moderation import notes as user_notes
+from server.moderation import reports as user_reports
 from server.privacy import exports
 from server.sandbox import counterparties
 from server.trades.views import payer_context
@@ -63,6 +67,9 @@ SEALED = (
     SealedColumn(LegalName.user_id, LegalName.sealed, legal_name_context),
     SealedColumn(ChatMessage.id, ChatMessage.sealed, chat.context_of),
     SealedColumn(Counterparty.id, Counterparty.sealed, counterparties.context_of),
+    SealedColumn(UserReport.id, UserReport.sealed, user_reports.context_of),
+    SealedColumn(UserNote.id, UserNote.sealed, user_notes.context_of),
+    SealedColumn(AntiPhishingCode.user_id, AntiPhishingCode.sealed, anti_phishing.context_of),
     SealedColumn(Trade.id, Trade.payer_name, payer_context),
     SealedColumn(DataExportPart.id, DataExportPart.sealed, exports.context_of),
 )

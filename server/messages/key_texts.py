@@ -1,10 +1,20 @@
-"""What is said about API keys, in English and Vietnamese."""
+"""What is said about API keys and the word of mails, in English and Vietnamese."""
 
 from collections.abc import Mapping
 
 from server.messages.said import Said, notice
 
 KEY_NOTICES: Mapping[str, Said] = {
+    "anti_phishing_changed": notice(
+        (
+            "Your anti-phishing code was changed",
+            "Another anti-phishing code was chosen for your IQX account, or none.",
+        ),
+        (
+            "Mã chống lừa đảo đã được đổi",
+            "Mã chống lừa đảo của tài khoản IQX đã được đổi hoặc gỡ bỏ.",
+        ),
+    ),
     "api_key_made": notice(
         (
             "An API key was made",

@@ -14,6 +14,7 @@ from server.identity.hooks import Notice
 from server.identity.notices import FORMER_TOLD
 from server.identity.sealing import Sealer
 from server.messages import queries
+from server.messages.anti_phishing import sign_mail
 from server.messages.queue import queue_message
 from server.messages.short_texts import is_about_safety, write_short_notice
 from server.messages.texts import SMS_NOTICES, write_notice
@@ -44,7 +45,7 @@ class OwnerNotices:
 
     async def __call__(self, unit: Unit, notice: Notice) -> None:
         """Queue the messages of a notice."""
-        await self._mail(unit, notice, notice.email)
+        await self._mail(unit, notice, notice.email, signed=notice.email_verified)
         if not is_about_safety(notice.kind):
             return
         former = (await unit.execute(former_contacts(notice.user_id, unit.now - FORMER_TOLD))).all()
@@ -58,8 +59,11 @@ class OwnerNotices:
         for number in sorted(numbers):
             await self._text(unit, notice, number)
 
-    async def _mail(self, unit: Unit, notice: Notice, to: str) -> None:
+    async def _mail(self, unit: Unit, notice: Notice, to: str, *, signed: bool = False) -> None:
+        """`signed` mails carry the owner's word, which goes to his confirmed mailbox alone."""
         text = write_notice(notice.kind, notice.language, notice.params)
+        if signed:
+            text = await sign_mail(unit, self.sealer, notice.user_id, text, notice.language)
         await queue_message(unit, self.sealer, Channel.MAIL, to, text, life=NOTICE_LIFE)
 
     async def _text(self, unit: Unit, notice: Notice, number: str) -> None:

@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import Delete, Insert, Select, Update, delete, func, insert, select, update
 
 from models.messages import Message, MessageStatus, SmsCount, SmsCountry, SmsNotice
+from models.moderation import AntiPhishingCode
 
 Selected = Select[*tuple[Any, ...]]
 WAITING = MessageStatus.WAITING.value
@@ -149,3 +150,18 @@ def old_sms_notices(before: UUID, limit: int) -> Selected:
 def delete_sms_notices(ids: Sequence[UUID]) -> Delete:
     """Forget counted notices."""
     return delete(SmsNotice).where(SmsNotice.id.in_(ids))
+
+
+def anti_phishing_of(user_id: UUID) -> Selected:
+    """The word of a user."""
+    return select(AntiPhishingCode.sealed).where(AntiPhishingCode.user_id == user_id)
+
+
+def insert_anti_phishing(user_id: UUID, sealed: bytes, now: datetime) -> Insert:
+    """The word of a user who has none."""
+    return insert(AntiPhishingCode).values(user_id=user_id, sealed=sealed, set_at=now)
+
+
+def delete_anti_phishing(user_id: UUID) -> Delete:
+    """Forget the word of a user."""
+    return delete(AntiPhishingCode).where(AntiPhishingCode.user_id == user_id)

@@ -11,6 +11,13 @@ class OrderNotOpen(Conflict):
     title = "The order is not open any more."
 
 
+class TermsRefused(Invalid):
+    """The terms lead away from the escrow, or pretend to be the staff's."""
+
+    code = "terms_refused"
+    title = "These terms cannot be shown. Trade and talk here, without links or contacts."
+
+
 class OrderChanged(Conflict):
     """The order is not what the caller saw."""
 

@@ -17,7 +17,7 @@ from server.orders.host import LANES, LaneHost
 from server.orders.lane.loading import order_of_row, record_of_row
 from server.orders.lane.records import MarketCard
 from server.orders.parsing import PRICE_TICKS_MAX
-from server.orders.refusals import BY_CODE, LaneBusy, LaneElsewhere, LaneLate
+from server.orders.refusals import BY_CODE, LaneBusy, LaneElsewhere, LaneLate, TermsRefused
 from server.orders.requests import (
     BatchSchema,
     EditSchema,
@@ -57,7 +57,7 @@ MATCH_REFUSALS = (*BY_CODE.values(), *LANE_REFUSALS)
     body=PlaceSchema(),
     response=OrderReplySchema(),
     status=201,
-    refusals=MATCH_REFUSALS,
+    refusals=(TermsRefused, *MATCH_REFUSALS),
 )
 async def place_order(call: Call) -> Reply:
     """The order with the trades that it made at once."""
@@ -212,7 +212,7 @@ async def get_order(call: Call) -> Reply:
     summary="Change an order; another price or a larger amount loses its place in time.",
     body=EditSchema(),
     response=OrderReplySchema(),
-    refusals=(NotFound, *MATCH_REFUSALS),
+    refusals=(NotFound, TermsRefused, *MATCH_REFUSALS),
 )
 async def edit_order(call: Call) -> Reply:
     """The order as it is now."""

@@ -1,7 +1,7 @@
 """What users do with orders: everything that changes one goes through its market's lane."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -31,13 +31,21 @@ QUOTED_MICRO_MAX = 10**13
 class OrderDesk:
     """The lanes, and the payment accounts that orders may name."""
 
-    def __init__(self, database: Database, host: LaneHost) -> None:
+    def __init__(
+        self,
+        database: Database,
+        host: LaneHost,
+        check_terms: Callable[[str], None] = lambda _terms: None,
+    ) -> None:
+        """`check_terms` refuses `TermsRefused` what an order's terms may not say."""
         self.database = database
+        self.check_terms = check_terms
         self.host = host
         self.accounts = AccountBook()
 
     async def place_order(self, user_id: UUID, body: Mapping[str, Any], key: Key | None) -> Reply:
         """Place an order; answers with the order and the trades that it made at once."""
+        self.check_terms(body["terms"])
         lane = self._open_lane(body["market"])
         rails = await self._resolve_rails(lane, user_id, body["side"], body)
         assert lane.loaded is not None
@@ -163,6 +171,8 @@ class OrderDesk:
         order = lane.desk.book.find_order(order_id)
         if order is None:
             raise OrderNotOpen
+        if "terms" in body["given"]:
+            self.check_terms(body["terms"])
         rails = None
         if body["payment_account_ids"] or body["payment_method_ids"]:
             rails = await self._resolve_rails(lane, user_id, order.side, body)

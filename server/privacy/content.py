@@ -17,7 +17,15 @@ from server.identity.names import legal_name_context
 from server.identity.sealing import Sealer
 from server.kyc.applications import context_of as application_context
 from server.ledger import history
-from server.privacy import case_queries, ruling_queries, told_queries, trust_queries
+from server.moderation.notes import context_of as note_context
+from server.moderation.reports import context_of as report_context
+from server.privacy import (
+    case_queries,
+    ruling_queries,
+    told_queries,
+    trust_queries,
+    written_queries,
+)
 from server.privacy import content_queries as queries
 from server.trades.views import payer_context
 from server.wallets.routes import show_entry
@@ -106,6 +114,18 @@ def _show_profile(_sealer: Sealer, row: Row) -> dict[str, Any]:
 def _show_account(sealer: Sealer, row: Row) -> dict[str, Any]:
     details = orjson.loads(sealer.open_sealed(bytes(row["sealed"]), context_of(row["id"])))
     return _without(row, "sealed") | {"details": details}
+
+
+def _show_report(sealer: Sealer, row: Row) -> dict[str, Any]:
+    text = None
+    if row["sealed"] is not None:
+        text = sealer.open_sealed(bytes(row["sealed"]), report_context(row["place"])).decode()
+    return _without(row, "sealed") | {"text": text}
+
+
+def _show_note(sealer: Sealer, row: Row) -> dict[str, Any]:
+    text = sealer.open_sealed(bytes(row["sealed"]), note_context(row["place"])).decode()
+    return _without(row, "sealed") | {"text": text}
 
 
 def _show_application(sealer: Sealer, row: Row) -> dict[str, Any]:
@@ -249,7 +269,9 @@ SECTIONS = (
     Section("contact_changes", ("contact_changes",), _of(queries.contact_changes)),
     Section("devices", ("devices",), _of(queries.devices)),
     Section("authenticator_app", ("totp_factors", "recovery_codes"), _of(queries.apps)),
-    Section("api_keys", ("api_keys",), _of(queries.api_keys)),
+    Section("reports", ("user_reports",), _of(written_queries.reports, _show_report)),
+    Section("notes", ("user_notes",), _of(written_queries.notes, _show_note)),
+    Section("api_keys", ("api_keys",), _of(written_queries.api_keys)),
     Section("passkeys", ("passkeys",), _of(queries.passkeys)),
     Section(
         "payment_accounts",

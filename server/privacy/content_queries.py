@@ -10,7 +10,6 @@ from uuid import UUID
 
 from sqlalchemy import Select, func, or_, select
 
-from models.api_keys import ApiKey
 from models.audit import AuditEntry
 from models.chat import ChatMessage
 from models.codes import ContactChange
@@ -56,6 +55,7 @@ OWN_ACTS = tuple(
         Action.ACCOUNT_CLOSED,
         Action.ACCOUNT_RELEASED,
         Action.ADDRESS_VERIFIED,
+        Action.ANTI_PHISHING_SET,
         Action.API_KEY_ENDED,
         Action.API_KEY_MADE,
         Action.EXPORT_ASKED,
@@ -72,6 +72,7 @@ OWN_ACTS = tuple(
         Action.SIGN_IN_CHANGED,
         Action.TERMS_ACCEPTED,
         Action.USER_BLOCKED,
+        Action.USER_REPORTED,
         Action.USER_UNBLOCKED,
     )
 )
@@ -172,15 +173,6 @@ def apps(user_id: UUID, after: Any, limit: int) -> Selected:
         codes.scalar_subquery().label("recovery_codes_left"),
     )
     return _page(columns, TotpFactor.user_id, TotpFactor.user_id, (user_id, after, limit))
-
-
-def api_keys(user_id: UUID, after: Any, limit: int) -> Selected:
-    """The programs that may call in the person's name."""
-    columns = (
-        ApiKey.id, ApiKey.name, ApiKey.begins, ApiKey.scopes, ApiKey.networks, ApiKey.created_at,
-        ApiKey.expires_at, ApiKey.used_at, ApiKey.used_from, ApiKey.ended_at, ApiKey.ended_reason,
-    )  # fmt: skip
-    return _page(columns, ApiKey.user_id, ApiKey.id, (user_id, after, limit))
 
 
 def passkeys(user_id: UUID, after: Any, limit: int) -> Selected:

@@ -49,6 +49,7 @@ from server.markets import data_routes as market_data
 from server.markets import routes as markets
 from server.markets.service import WakeLane
 from server.markets.tickers import TICKERS, Tickers
+from server.moderation import routes as moderation
 from server.monitor import routes as monitor
 from server.monitor.health import HEALTH
 from server.monitor.metrics import METRICS
@@ -134,6 +135,7 @@ def list_endpoints(settings: Settings) -> list[Endpoint]:
         *version_routes.ROUTES.endpoints,
         *index_routes.ROUTES.endpoints,
         *TRUST_ENDPOINTS,
+        *moderation.ROUTES.endpoints,
         *notifications.ROUTES.endpoints,
         *list_case_endpoints(),
     ]

@@ -23,6 +23,7 @@ from server.markets.price_sources import MedianSource, open_sources
 from server.markets.routes import look_at_ticker
 from server.markets.service import WakeLane
 from server.markets.tickers import Tickers
+from server.moderation.terms import check_terms
 from server.orders.host import LANES, LaneHost
 from server.orders.lane.lane import Lane, LaneConfig, MarketPublisher
 from server.orders.lane.lease import is_known_dead, name_owner
@@ -78,7 +79,7 @@ def open_orders(kernel: Kernel, publisher: MarketPublisher) -> OrderDesk:
             clock=kernel.clock, lease_clock=kernel.real_clock, config=config, publisher=publisher,
         )  # fmt: skip
 
-    return OrderDesk(database, LaneHost(database, make_lane))
+    return OrderDesk(database, LaneHost(database, make_lane), check_terms)
 
 
 async def run_lanes(app: web.Application) -> AsyncIterator[None]:

@@ -757,6 +757,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/admin/reports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Reports of users, newest first, without their words. */
+        get: operations["list_reports"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/reports/{id}/decision": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Dismiss a report, or say that something was done about it. */
+        post: operations["decide_report"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/reports/{id}/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Read one report with its words, which is audited. */
+        post: operations["read_report"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/admin/roles": {
         parameters: {
             query?: never;
@@ -2191,6 +2242,25 @@ export interface paths {
         patch: operations["change_me"];
         trace?: never;
     };
+    "/api/v1/me/anti-phishing-code": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The word that mails and sensitive screens show, if one has chosen one. */
+        get: operations["get_anti_phishing_code"];
+        /** Choose the word that one's mails carry from now on. */
+        put: operations["put_anti_phishing_code"];
+        post?: never;
+        /** Have mails carry no word any more. */
+        delete: operations["delete_anti_phishing_code"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/me/api-keys": {
         parameters: {
             query?: never;
@@ -2429,6 +2499,25 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/notes/{username}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What one has noted about a user. */
+        get: operations["get_note"];
+        /** Note something about a user; nobody else reads it. */
+        put: operations["put_note"];
+        post?: never;
+        /** Forget what one has noted about a user. */
+        delete: operations["delete_note"];
         options?: never;
         head?: never;
         patch?: never;
@@ -3052,6 +3141,23 @@ export interface paths {
         put?: never;
         /** What an order would match now, at what price and fee; nothing is promised. */
         post: operations["quote_order"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Report a user, an order or a message of one's trade to the staff. */
+        post: operations["create_report"];
         delete?: never;
         options?: never;
         head?: never;
@@ -4173,6 +4279,9 @@ export interface components {
             high: string | null;
             low: string | null;
         };
+        AntiPhishingCode: {
+            code: string | null;
+        };
         AnyOrder: {
             /** Format: uuid */
             id: string;
@@ -5278,6 +5387,14 @@ export interface components {
             used_from: string | null;
             key: string;
         };
+        MadeReport: {
+            /** Format: uuid */
+            id: string;
+            kind: string;
+            reason: string;
+            status: string;
+            created_at: string;
+        };
         Market: {
             id: string;
             asset: string;
@@ -5371,6 +5488,10 @@ export interface components {
             event: "message_read";
             data: components["schemas"]["MessageRead"];
         };
+        NewAntiPhishingCode: {
+            /** @description 4 to 24 letters, digits, spaces, dashes; no password. */
+            code: string;
+        };
         NewApiKey: {
             name: string;
             scopes: ("read" | "trade")[];
@@ -5457,11 +5578,21 @@ export interface components {
             /** @default null */
             phone_code?: string | null;
         };
+        NewReport: {
+            /** @enum {string} */
+            kind: "user" | "order" | "message";
+            /** @description A username, or the identifier of an order or a message. */
+            subject: string;
+            /** @enum {string} */
+            reason: "scam" | "off_platform" | "impersonation" | "fake_proof" | "abuse" | "illegal" | "other";
+            /** @default  */
+            text?: string;
+        };
         NewRole: {
             /** @example night_desk */
             id: string;
             name: string;
-            permissions: ("read_health" | "read_metrics" | "work_tickets" | "read_disputes" | "work_disputes" | "rule_disputes" | "approve_rulings" | "assign_disputes" | "audit_disputes" | "write_dispute_texts" | "read_trades" | "review_kyc" | "approve_withdrawals" | "propose_index" | "approve_index" | "stop_services" | "propose_restart" | "approve_restart" | "read_audit" | "read_personal" | "read_staff" | "manage_staff" | "manage_roles" | "grant_administrator" | "read_approvals" | "break_glass" | "read_elevations" | "freeze_accounts" | "end_sessions" | "hold_legally" | "report_suspicions" | "decide_suspicions" | "decide_screenings" | "work_recoveries" | "approve_recoveries" | "sanction_people" | "approve_closing")[];
+            permissions: ("read_health" | "read_metrics" | "work_tickets" | "read_disputes" | "work_disputes" | "rule_disputes" | "approve_rulings" | "assign_disputes" | "audit_disputes" | "write_dispute_texts" | "read_trades" | "review_kyc" | "approve_withdrawals" | "propose_index" | "approve_index" | "stop_services" | "propose_restart" | "approve_restart" | "read_audit" | "read_personal" | "read_staff" | "manage_staff" | "manage_roles" | "grant_administrator" | "read_approvals" | "break_glass" | "read_elevations" | "freeze_accounts" | "end_sessions" | "hold_legally" | "report_suspicions" | "decide_suspicions" | "decide_screenings" | "work_recoveries" | "approve_recoveries" | "decide_reports" | "sanction_people" | "approve_closing")[];
         };
         NewSanction: {
             /** @enum {string} */
@@ -5501,6 +5632,13 @@ export interface components {
             least: string;
             message: string;
             reason: string;
+        };
+        Note: {
+            text: string;
+            written_at: string;
+        };
+        NoteText: {
+            text: string;
         };
         Notification: {
             /** Format: uuid */
@@ -5984,7 +6122,7 @@ export interface components {
         };
         Permission: {
             /** @enum {string} */
-            id: "read_health" | "read_metrics" | "work_tickets" | "read_disputes" | "work_disputes" | "rule_disputes" | "approve_rulings" | "assign_disputes" | "audit_disputes" | "write_dispute_texts" | "read_trades" | "review_kyc" | "approve_withdrawals" | "propose_index" | "approve_index" | "stop_services" | "propose_restart" | "approve_restart" | "read_audit" | "read_personal" | "read_staff" | "manage_staff" | "manage_roles" | "grant_administrator" | "read_approvals" | "break_glass" | "read_elevations" | "freeze_accounts" | "end_sessions" | "hold_legally" | "report_suspicions" | "decide_suspicions" | "decide_screenings" | "work_recoveries" | "approve_recoveries" | "sanction_people" | "approve_closing";
+            id: "read_health" | "read_metrics" | "work_tickets" | "read_disputes" | "work_disputes" | "rule_disputes" | "approve_rulings" | "assign_disputes" | "audit_disputes" | "write_dispute_texts" | "read_trades" | "review_kyc" | "approve_withdrawals" | "propose_index" | "approve_index" | "stop_services" | "propose_restart" | "approve_restart" | "read_audit" | "read_personal" | "read_staff" | "manage_staff" | "manage_roles" | "grant_administrator" | "read_approvals" | "break_glass" | "read_elevations" | "freeze_accounts" | "end_sessions" | "hold_legally" | "report_suspicions" | "decide_suspicions" | "decide_screenings" | "work_recoveries" | "approve_recoveries" | "decide_reports" | "sanction_people" | "approve_closing";
             sentence: string;
         };
         Permissions: {
@@ -6220,7 +6358,7 @@ export interface components {
         };
         ProvenRequest: {
             /** @enum {string} */
-            method: "POST" | "PATCH" | "DELETE";
+            method: "POST" | "PUT" | "PATCH" | "DELETE";
             path: string;
             /** @description Left out for a request without one. */
             body?: {
@@ -6438,6 +6576,26 @@ export interface components {
             trade_id: string;
             read: components["schemas"]["Marks"];
         };
+        ReadReport: {
+            /** Format: uuid */
+            id: string;
+            kind: string;
+            reason: string;
+            status: string;
+            created_at: string;
+            /** Format: uuid */
+            reporter_id: string;
+            /** Format: uuid */
+            subject_id: string;
+            /** Format: uuid */
+            user_id: string;
+            /** Format: uuid */
+            decided_by: string | null;
+            decided_at: string | null;
+            text: string | null;
+            /** @description The message it is about. */
+            message: string | null;
+        };
         ReadThrough: {
             /** Format: uuid */
             through: string;
@@ -6555,6 +6713,32 @@ export interface components {
              */
             payer_name_seen?: string | null;
         };
+        Report: {
+            /** Format: uuid */
+            id: string;
+            kind: string;
+            reason: string;
+            status: string;
+            created_at: string;
+            /** Format: uuid */
+            reporter_id: string;
+            /** Format: uuid */
+            subject_id: string;
+            /** Format: uuid */
+            user_id: string;
+            /** Format: uuid */
+            decided_by: string | null;
+            decided_at: string | null;
+        };
+        ReportDecision: {
+            /** @enum {string} */
+            status: "dismissed" | "acted";
+            reason: string;
+        };
+        ReportPage: {
+            items: components["schemas"]["Report"][];
+            next_cursor: string | null;
+        };
         Requirements: {
             /** @default 0 */
             kyc_level?: number;
@@ -6597,12 +6781,12 @@ export interface components {
             name: string;
             version: number;
             built_in: boolean;
-            permissions: ("read_health" | "read_metrics" | "work_tickets" | "read_disputes" | "work_disputes" | "rule_disputes" | "approve_rulings" | "assign_disputes" | "audit_disputes" | "write_dispute_texts" | "read_trades" | "review_kyc" | "approve_withdrawals" | "propose_index" | "approve_index" | "stop_services" | "propose_restart" | "approve_restart" | "read_audit" | "read_personal" | "read_staff" | "manage_staff" | "manage_roles" | "grant_administrator" | "read_approvals" | "break_glass" | "read_elevations" | "freeze_accounts" | "end_sessions" | "hold_legally" | "report_suspicions" | "decide_suspicions" | "decide_screenings" | "work_recoveries" | "approve_recoveries" | "sanction_people" | "approve_closing")[];
+            permissions: ("read_health" | "read_metrics" | "work_tickets" | "read_disputes" | "work_disputes" | "rule_disputes" | "approve_rulings" | "assign_disputes" | "audit_disputes" | "write_dispute_texts" | "read_trades" | "review_kyc" | "approve_withdrawals" | "propose_index" | "approve_index" | "stop_services" | "propose_restart" | "approve_restart" | "read_audit" | "read_personal" | "read_staff" | "manage_staff" | "manage_roles" | "grant_administrator" | "read_approvals" | "break_glass" | "read_elevations" | "freeze_accounts" | "end_sessions" | "hold_legally" | "report_suspicions" | "decide_suspicions" | "decide_screenings" | "work_recoveries" | "approve_recoveries" | "decide_reports" | "sanction_people" | "approve_closing")[];
         };
         RoleChange: {
             version: number;
             name?: string;
-            permissions?: ("read_health" | "read_metrics" | "work_tickets" | "read_disputes" | "work_disputes" | "rule_disputes" | "approve_rulings" | "assign_disputes" | "audit_disputes" | "write_dispute_texts" | "read_trades" | "review_kyc" | "approve_withdrawals" | "propose_index" | "approve_index" | "stop_services" | "propose_restart" | "approve_restart" | "read_audit" | "read_personal" | "read_staff" | "manage_staff" | "manage_roles" | "grant_administrator" | "read_approvals" | "break_glass" | "read_elevations" | "freeze_accounts" | "end_sessions" | "hold_legally" | "report_suspicions" | "decide_suspicions" | "decide_screenings" | "work_recoveries" | "approve_recoveries" | "sanction_people" | "approve_closing")[];
+            permissions?: ("read_health" | "read_metrics" | "work_tickets" | "read_disputes" | "work_disputes" | "rule_disputes" | "approve_rulings" | "assign_disputes" | "audit_disputes" | "write_dispute_texts" | "read_trades" | "review_kyc" | "approve_withdrawals" | "propose_index" | "approve_index" | "stop_services" | "propose_restart" | "approve_restart" | "read_audit" | "read_personal" | "read_staff" | "manage_staff" | "manage_roles" | "grant_administrator" | "read_approvals" | "break_glass" | "read_elevations" | "freeze_accounts" | "end_sessions" | "hold_legally" | "report_suspicions" | "decide_suspicions" | "decide_screenings" | "work_recoveries" | "approve_recoveries" | "decide_reports" | "sanction_people" | "approve_closing")[];
         };
         Roles: {
             items: components["schemas"]["Role"][];
@@ -7073,7 +7257,7 @@ export interface components {
         };
         StepUp: {
             /** @enum {string} */
-            action: "release" | "split" | "concede" | "factor" | "password" | "email" | "phone" | "payment_account" | "account" | "withdrawal" | "transfer" | "address" | "api_key" | "staff";
+            action: "release" | "split" | "concede" | "factor" | "password" | "email" | "phone" | "payment_account" | "account" | "anti_phishing" | "withdrawal" | "transfer" | "address" | "api_key" | "staff";
             /** Format: uuid */
             subject_id?: string;
             /** @example 12.500000 */
@@ -7091,7 +7275,7 @@ export interface components {
         };
         StepUpOptions: {
             /** @enum {string} */
-            action: "release" | "split" | "concede" | "factor" | "password" | "email" | "phone" | "payment_account" | "account" | "withdrawal" | "transfer" | "address" | "api_key" | "staff";
+            action: "release" | "split" | "concede" | "factor" | "password" | "email" | "phone" | "payment_account" | "account" | "anti_phishing" | "withdrawal" | "transfer" | "address" | "api_key" | "staff";
             /** Format: uuid */
             subject_id?: string;
             /** @example 12.500000 */
@@ -7651,7 +7835,7 @@ export interface components {
         };
         Wish: {
             /** @enum {string} */
-            kind: "account_closed" | "account_frozen" | "account_unfrozen" | "address_tried" | "api_key_made" | "api_keys_ended" | "appeal_dismissed" | "appeal_granted" | "cancel_requested" | "dispute_ruled" | "dispute_updated" | "email_changed" | "export_asked" | "export_failed" | "export_ready" | "factors_recovered" | "file_refused" | "grace_reminder" | "kyc_approved" | "kyc_expired" | "kyc_expires_soon" | "kyc_more_asked" | "kyc_rejected" | "message_received" | "new_device" | "order_expired" | "order_filled" | "order_paused" | "order_suspended" | "outage_announced" | "passkey_added" | "passkey_copied" | "passkey_removed" | "password_changed" | "password_reset" | "pay_reminder" | "phone_changed" | "phone_confirmed" | "recovery_asked" | "recovery_code_used" | "recovery_codes_made" | "recovery_expired" | "recovery_refused" | "recovery_stopped" | "recovery_waits" | "release_reminder" | "release_waits_for_device" | "role_taken_in_emergency" | "ruling_objected" | "sanction_ended" | "sanction_lifted" | "sanctioned_closed" | "sanctioned_closed_for_good" | "sanctioned_limits_lowered" | "sanctioned_no_resting" | "sanctioned_no_taking" | "second_factor_locked" | "session_ended_for_safety" | "sessions_ended_by_staff" | "split_proposed" | "totp_added" | "totp_removed" | "trade_cancelled" | "trade_disputed" | "trade_divided" | "trade_expired" | "trade_extended" | "trade_in_grace" | "trade_opened" | "trade_outage_credited" | "trade_paid" | "trade_paid_late" | "trade_payment_undone" | "trade_refunded" | "trade_released" | "trade_split" | "trade_to_pay" | "warned";
+            kind: "account_closed" | "account_frozen" | "account_unfrozen" | "address_tried" | "anti_phishing_changed" | "api_key_made" | "api_keys_ended" | "appeal_dismissed" | "appeal_granted" | "cancel_requested" | "dispute_ruled" | "dispute_updated" | "email_changed" | "export_asked" | "export_failed" | "export_ready" | "factors_recovered" | "file_refused" | "grace_reminder" | "kyc_approved" | "kyc_expired" | "kyc_expires_soon" | "kyc_more_asked" | "kyc_rejected" | "message_received" | "new_device" | "order_expired" | "order_filled" | "order_paused" | "order_suspended" | "outage_announced" | "passkey_added" | "passkey_copied" | "passkey_removed" | "password_changed" | "password_reset" | "pay_reminder" | "phone_changed" | "phone_confirmed" | "recovery_asked" | "recovery_code_used" | "recovery_codes_made" | "recovery_expired" | "recovery_refused" | "recovery_stopped" | "recovery_waits" | "release_reminder" | "release_waits_for_device" | "role_taken_in_emergency" | "ruling_objected" | "sanction_ended" | "sanction_lifted" | "sanctioned_closed" | "sanctioned_closed_for_good" | "sanctioned_limits_lowered" | "sanctioned_no_resting" | "sanctioned_no_taking" | "second_factor_locked" | "session_ended_for_safety" | "sessions_ended_by_staff" | "split_proposed" | "totp_added" | "totp_removed" | "trade_cancelled" | "trade_disputed" | "trade_divided" | "trade_expired" | "trade_extended" | "trade_in_grace" | "trade_opened" | "trade_outage_credited" | "trade_paid" | "trade_paid_late" | "trade_payment_undone" | "trade_refunded" | "trade_released" | "trade_split" | "trade_to_pay" | "warned";
             /** @enum {string} */
             channel: "in_app";
             enabled: boolean;
@@ -7844,6 +8028,22 @@ export interface components {
             };
         };
         /**
+         * @description - `already_reported`: You have reported this. Our staff look at it.
+         *     - `idempotency_key_in_flight`: A request with this Idempotency-Key is still being worked on.
+         */
+        AlreadyReportedKeyInFlight: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": {
+                    /** @enum {unknown} */
+                    code?: "already_reported" | "idempotency_key_in_flight";
+                } & components["schemas"]["Problem"];
+            };
+        };
+        /**
          * @description - `already_stopped`: This is stopped already.
          *     - `idempotency_key_in_flight`: A request with this Idempotency-Key is still being worked on.
          */
@@ -7939,6 +8139,30 @@ export interface components {
                 "application/problem+json": {
                     /** @enum {unknown} */
                     code?: "amount_too_large" | "amount_too_small" | "idempotency_key_invalid" | "idempotency_key_reused" | "invalid" | "limits_crossed" | "margin_out_of_band" | "price_out_of_band" | "size";
+                } & components["schemas"]["Problem"];
+            };
+        };
+        /**
+         * @description - `amount_too_large`: The amount is above what the market allows.
+         *     - `amount_too_small`: The amount is below the market's minimum.
+         *     - `idempotency_key_invalid`: The Idempotency-Key must be 1 to 255 visible ASCII characters.
+         *     - `idempotency_key_reused`: This Idempotency-Key belongs to another request.
+         *     - `invalid`: Some values are not acceptable.
+         *     - `limits_crossed`: The smallest trade would be larger than the largest.
+         *     - `margin_out_of_band`: The margin is larger than the market allows.
+         *     - `price_out_of_band`: The price is too far from the market's index.
+         *     - `size`: The size does not fit the order's limits.
+         *     - `terms_refused`: These terms cannot be shown. Trade and talk here, without links or contacts.
+         */
+        AmountTooLargeAmountTooSmallInvalidKeyInvalidKeyReusedLimitsCrossedMarginOutOfBandPriceOutOfBandSizeUnfitTermsRefused: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": {
+                    /** @enum {unknown} */
+                    code?: "amount_too_large" | "amount_too_small" | "idempotency_key_invalid" | "idempotency_key_reused" | "invalid" | "limits_crossed" | "margin_out_of_band" | "price_out_of_band" | "size" | "terms_refused";
                 } & components["schemas"]["Problem"];
             };
         };
@@ -9136,6 +9360,23 @@ export interface components {
         /**
          * @description - `api_key_not_enough`: This API key does not open this call. Some calls need a person who signs in.
          *     - `forbidden`: You may not do this.
+         *     - `own_report`: Somebody else decides what you reported, or what is said of you.
+         */
+        ForbiddenKeyNotEnoughOwnReport: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": {
+                    /** @enum {unknown} */
+                    code?: "api_key_not_enough" | "forbidden" | "own_report";
+                } & components["schemas"]["Problem"];
+            };
+        };
+        /**
+         * @description - `api_key_not_enough`: This API key does not open this call. Some calls need a person who signs in.
+         *     - `forbidden`: You may not do this.
          *     - `own_sanction`: This is about you; somebody else must do it.
          *     - `step_up_required`: Confirm that it is you to do this.
          */
@@ -9456,6 +9697,24 @@ export interface components {
                 "application/problem+json": {
                     /** @enum {unknown} */
                     code?: "idempotency_key_invalid" | "idempotency_key_reused" | "invalid" | "read_too_far";
+                } & components["schemas"]["Problem"];
+            };
+        };
+        /**
+         * @description - `idempotency_key_invalid`: The Idempotency-Key must be 1 to 255 visible ASCII characters.
+         *     - `idempotency_key_reused`: This Idempotency-Key belongs to another request.
+         *     - `invalid`: Some values are not acceptable.
+         *     - `report_of_oneself`: You cannot report what is yours.
+         */
+        InvalidKeyInvalidKeyReusedReportOfOneself: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": {
+                    /** @enum {unknown} */
+                    code?: "idempotency_key_invalid" | "idempotency_key_reused" | "invalid" | "report_of_oneself";
                 } & components["schemas"]["Problem"];
             };
         };
@@ -9926,6 +10185,22 @@ export interface components {
         };
         /**
          * @description - `idempotency_key_in_flight`: A request with this Idempotency-Key is still being worked on.
+         *     - `report_decided`: This report was decided before.
+         */
+        KeyInFlightReportDecided: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": {
+                    /** @enum {unknown} */
+                    code?: "idempotency_key_in_flight" | "report_decided";
+                } & components["schemas"]["Problem"];
+            };
+        };
+        /**
+         * @description - `idempotency_key_in_flight`: A request with this Idempotency-Key is still being worked on.
          *     - `role_changed`: The role was changed meanwhile. Load it again.
          *     - `role_fixed`: This role cannot be changed in this way.
          *     - `role_in_use`: Take the role from everybody first.
@@ -10070,6 +10345,22 @@ export interface components {
                 "application/problem+json": {
                     /** @enum {unknown} */
                     code?: "idempotency_key_in_flight" | "too_many_blocks";
+                } & components["schemas"]["Problem"];
+            };
+        };
+        /**
+         * @description - `idempotency_key_in_flight`: A request with this Idempotency-Key is still being worked on.
+         *     - `too_many_private_notes`: You have as many notes as you may. Delete one first.
+         */
+        KeyInFlightTooManyNotes: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": {
+                    /** @enum {unknown} */
+                    code?: "idempotency_key_in_flight" | "too_many_private_notes";
                 } & components["schemas"]["Problem"];
             };
         };
@@ -10438,6 +10729,23 @@ export interface components {
                 "application/problem+json": {
                     /** @enum {unknown} */
                     code?: "rate_limited" | "registrations_limited" | "sign_ins_limited";
+                } & components["schemas"]["Problem"];
+            };
+        };
+        /**
+         * @description - `rate_limited`: Too many requests, try again in a moment.
+         *     - `reports_limited`: You have reported a lot today. Go on tomorrow.
+         */
+        RateLimitedReportsLimited: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Retry-After": components["headers"]["Retry-After"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": {
+                    /** @enum {unknown} */
+                    code?: "rate_limited" | "reports_limited";
                 } & components["schemas"]["Problem"];
             };
         };
@@ -11098,7 +11406,7 @@ export interface operations {
                 actor_id?: string;
                 object_kind?: string;
                 object_id?: string;
-                action?: "access_refused" | "administrator_created" | "audit_read" | "level_set" | "role_created" | "role_changed" | "role_deleted" | "role_granted" | "role_taken" | "elevation_began" | "elevation_ended" | "proposal_made" | "proposal_approved" | "proposal_rejected" | "proposal_withdrawn" | "proposal_expired" | "proposal_carried_out" | "index_overridden" | "index_override_ended" | "session_ended" | "api_key_made" | "api_key_ended" | "payment_account_added" | "payment_account_removed" | "payment_account_flagged" | "payment_account_flag_closed" | "address_verified" | "kyc_applied" | "kyc_document_added" | "kyc_submitted" | "kyc_withdrawn" | "kyc_claimed" | "kyc_read" | "kyc_document_read" | "kyc_first_approved" | "kyc_approved" | "kyc_rejected" | "kyc_more_asked" | "kyc_expired" | "kyc_purged" | "recovery_asked" | "recovery_proven" | "recovery_claimed" | "recovery_read" | "recovery_stopped" | "recovery_refused" | "recovery_expired" | "recovery_completed" | "recovery_purged" | "screening_hit" | "screening_claimed" | "screening_read" | "screening_decided" | "chat_read" | "chat_written" | "user_blocked" | "user_unblocked" | "factor_changed" | "sign_in_changed" | "switch_set" | "app_version_set" | "terms_accepted" | "account_held" | "account_released" | "account_closed" | "account_anonymised" | "suspicion_reported" | "suspicion_read" | "suspicion_decided" | "sanction_imposed" | "sanction_lifted" | "sanction_ended" | "sanction_appealed" | "sanction_appeal_decided" | "attachments_listed" | "attachment_read" | "breach_settled" | "dispute_read" | "dispute_read_refused" | "dispute_assigned" | "dispute_noted" | "dispute_ruled" | "ruling_carried_out" | "ruling_audited" | "dispute_text_written" | "export_asked" | "export_fetched";
+                action?: "access_refused" | "administrator_created" | "audit_read" | "level_set" | "role_created" | "role_changed" | "role_deleted" | "role_granted" | "role_taken" | "elevation_began" | "elevation_ended" | "proposal_made" | "proposal_approved" | "proposal_rejected" | "proposal_withdrawn" | "proposal_expired" | "proposal_carried_out" | "index_overridden" | "index_override_ended" | "session_ended" | "api_key_made" | "api_key_ended" | "payment_account_added" | "payment_account_removed" | "payment_account_flagged" | "payment_account_flag_closed" | "address_verified" | "kyc_applied" | "kyc_document_added" | "kyc_submitted" | "kyc_withdrawn" | "kyc_claimed" | "kyc_read" | "kyc_document_read" | "kyc_first_approved" | "kyc_approved" | "kyc_rejected" | "kyc_more_asked" | "kyc_expired" | "kyc_purged" | "recovery_asked" | "recovery_proven" | "recovery_claimed" | "recovery_read" | "recovery_stopped" | "recovery_refused" | "recovery_expired" | "recovery_completed" | "recovery_purged" | "screening_hit" | "screening_claimed" | "screening_read" | "screening_decided" | "chat_read" | "chat_written" | "user_reported" | "user_report_read" | "user_report_decided" | "anti_phishing_set" | "user_blocked" | "user_unblocked" | "factor_changed" | "sign_in_changed" | "switch_set" | "app_version_set" | "terms_accepted" | "account_held" | "account_released" | "account_closed" | "account_anonymised" | "suspicion_reported" | "suspicion_read" | "suspicion_decided" | "sanction_imposed" | "sanction_lifted" | "sanction_ended" | "sanction_appealed" | "sanction_appeal_decided" | "attachments_listed" | "attachment_read" | "breach_settled" | "dispute_read" | "dispute_read_refused" | "dispute_assigned" | "dispute_noted" | "dispute_ruled" | "ruling_carried_out" | "ruling_audited" | "dispute_text_written" | "export_asked" | "export_fetched";
                 /** @description The role taken in an emergency that it was done under. */
                 elevation_id?: string;
                 /** @description Not before this. */
@@ -12509,6 +12817,122 @@ export interface operations {
             403: components["responses"]["ForbiddenKeyNotEnoughOwnRecovery"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["KeyInFlightRecoveryChangedRecoveryClosedRecoveryNotClaimed"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMedia"];
+            422: components["responses"]["InvalidKeyInvalidKeyReused"];
+            426: components["responses"]["AppOutdated"];
+            428: components["responses"]["KeyMissing"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["DatabaseBusyDatabaseDownOutcomeUnknownUnavailable"];
+        };
+    };
+    list_reports: {
+        parameters: {
+            query?: {
+                /** @description How many items a page has at most. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                status?: "open" | "dismissed" | "acted";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportPage"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["ForbiddenKeyNotEnough"];
+            422: components["responses"]["Invalid"];
+            426: components["responses"]["AppOutdated"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["DatabaseBusyDatabaseDownUnavailable"];
+        };
+    };
+    decide_report: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Names this call; the same key takes effect once. */
+                "Idempotency-Key": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReportDecision"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Report"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["ForbiddenKeyNotEnoughOwnReport"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["KeyInFlightReportDecided"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMedia"];
+            422: components["responses"]["InvalidKeyInvalidKeyReused"];
+            426: components["responses"]["AppOutdated"];
+            428: components["responses"]["KeyMissing"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["DatabaseBusyDatabaseDownOutcomeUnknownUnavailable"];
+        };
+    };
+    read_report: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Names this call; the same key takes effect once. */
+                "Idempotency-Key": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReadReport"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["ForbiddenKeyNotEnough"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["KeyInFlight"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMedia"];
             422: components["responses"]["InvalidKeyInvalidKeyReused"];
@@ -15716,6 +16140,109 @@ export interface operations {
             503: components["responses"]["DatabaseBusyDatabaseDownOutcomeUnknownReadOnlyUnavailable"];
         };
     };
+    get_anti_phishing_code: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AntiPhishingCode"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["KeyNotEnough"];
+            422: components["responses"]["Invalid"];
+            426: components["responses"]["AppOutdated"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["DatabaseBusyDatabaseDownUnavailable"];
+        };
+    };
+    put_anti_phishing_code: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Names this call; the same key takes effect once. */
+                "Idempotency-Key": string;
+                /** @description A fresh proof of who is asking, from /api/v1/auth/step-up. */
+                "Step-Up": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewAntiPhishingCode"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["KeyNotEnoughStepUpRequired"];
+            409: components["responses"]["KeyInFlight"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMedia"];
+            422: components["responses"]["InvalidKeyInvalidKeyReused"];
+            426: components["responses"]["AppOutdated"];
+            428: components["responses"]["KeyMissing"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["DatabaseBusyDatabaseDownOutcomeUnknownReadOnlyUnavailable"];
+        };
+    };
+    delete_anti_phishing_code: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Names this call; the same key takes effect once. */
+                "Idempotency-Key": string;
+                /** @description A fresh proof of who is asking, from /api/v1/auth/step-up. */
+                "Step-Up": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["KeyNotEnoughStepUpRequired"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["KeyInFlight"];
+            422: components["responses"]["InvalidKeyInvalidKeyReused"];
+            426: components["responses"]["AppOutdated"];
+            428: components["responses"]["KeyMissing"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["DatabaseBusyDatabaseDownOutcomeUnknownReadOnlyUnavailable"];
+        };
+    };
     list_api_keys: {
         parameters: {
             query?: never;
@@ -16398,6 +16925,113 @@ export interface operations {
             426: components["responses"]["AppOutdated"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownUnavailable"];
+        };
+    };
+    get_note: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                username: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Note"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["KeyNotEnough"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            426: components["responses"]["AppOutdated"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["DatabaseBusyDatabaseDownUnavailable"];
+        };
+    };
+    put_note: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Names this call; the same key takes effect once. */
+                "Idempotency-Key": string;
+            };
+            path: {
+                username: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoteText"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["KeyNotEnough"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["KeyInFlightTooManyNotes"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMedia"];
+            422: components["responses"]["InvalidKeyInvalidKeyReused"];
+            426: components["responses"]["AppOutdated"];
+            428: components["responses"]["KeyMissing"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["DatabaseBusyDatabaseDownOutcomeUnknownReadOnlyUnavailable"];
+        };
+    };
+    delete_note: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Names this call; the same key takes effect once. */
+                "Idempotency-Key": string;
+            };
+            path: {
+                username: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["KeyNotEnough"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["KeyInFlight"];
+            422: components["responses"]["InvalidKeyInvalidKeyReused"];
+            426: components["responses"]["AppOutdated"];
+            428: components["responses"]["KeyMissing"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["DatabaseBusyDatabaseDownOutcomeUnknownReadOnlyUnavailable"];
         };
     };
     get_notification_settings: {
@@ -17687,7 +18321,7 @@ export interface operations {
             409: components["responses"]["EndedUnpaidFirstTradeCapIndexStaleKeyInFlightLevelReadsOnlyLevelTooLowLimitUsedMarketClosedNewBuyerShareNoCommonMethodNotEligibleNotPresentOpenTradesOrderChangedOrderNotOpenOrderNotPausedOrderPausedOrderSuspendedOwnOrderRequirementsUnmetRestingNotEarnedRestingPausedSellingPausedTakingPausedTooManyOrdersTradesUsed"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMedia"];
-            422: components["responses"]["AmountTooLargeAmountTooSmallInvalidKeyInvalidKeyReusedLimitsCrossedMarginOutOfBandPriceOutOfBandSizeUnfit"];
+            422: components["responses"]["AmountTooLargeAmountTooSmallInvalidKeyInvalidKeyReusedLimitsCrossedMarginOutOfBandPriceOutOfBandSizeUnfitTermsRefused"];
             426: components["responses"]["AppOutdated"];
             428: components["responses"]["KeyMissing"];
             429: components["responses"]["RateLimited"];
@@ -17838,7 +18472,7 @@ export interface operations {
             409: components["responses"]["EndedUnpaidFirstTradeCapIndexStaleKeyInFlightLevelReadsOnlyLevelTooLowLimitUsedMarketClosedNewBuyerShareNoCommonMethodNotEligibleNotPresentOpenTradesOrderChangedOrderNotOpenOrderNotPausedOrderPausedOrderSuspendedOwnOrderRequirementsUnmetRestingNotEarnedRestingPausedSellingPausedTakingPausedTooManyOrdersTradesUsed"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMedia"];
-            422: components["responses"]["AmountTooLargeAmountTooSmallInvalidKeyInvalidKeyReusedLimitsCrossedMarginOutOfBandPriceOutOfBandSizeUnfit"];
+            422: components["responses"]["AmountTooLargeAmountTooSmallInvalidKeyInvalidKeyReusedLimitsCrossedMarginOutOfBandPriceOutOfBandSizeUnfitTermsRefused"];
             426: components["responses"]["AppOutdated"];
             428: components["responses"]["KeyMissing"];
             429: components["responses"]["RateLimited"];
@@ -18133,6 +18767,47 @@ export interface operations {
             426: components["responses"]["AppOutdated"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownLaneBusyLaneElsewhereLaneLateUnavailable"];
+        };
+    };
+    create_report: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Names this call; the same key takes effect once. */
+                "Idempotency-Key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewReport"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            201: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MadeReport"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["KeyNotEnough"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["AlreadyReportedKeyInFlight"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMedia"];
+            422: components["responses"]["InvalidKeyInvalidKeyReusedReportOfOneself"];
+            426: components["responses"]["AppOutdated"];
+            428: components["responses"]["KeyMissing"];
+            429: components["responses"]["RateLimitedReportsLimited"];
+            503: components["responses"]["DatabaseBusyDatabaseDownOutcomeUnknownReadOnlyUnavailable"];
         };
     };
     list_counterparties: {

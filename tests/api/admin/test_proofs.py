@@ -34,7 +34,13 @@ BODIES = {
     ("POST", "/api/admin/staff/{id}/roles"): {"role": "auditor"},
     ("POST", "/api/admin/elevations"): {"role": "auditor", "reason": "Night.", "minutes": 5},
     ("POST", "/api/admin/switches/{name}/stop"): {"reason": "Night."},
-}
+    ("POST", "/api/admin/app-versions/{platform}"): {
+        "least": "1.0.0", "message": "Install it.", "reason": "Night.",
+    },
+    ("POST", "/api/admin/users/{id}/freeze"): {"reason": "Night."},
+    ("POST", "/api/admin/users/{id}/unfreeze"): {"reason": "Night."},
+    ("POST", "/api/admin/users/{id}/sessions/end"): {"reason": "Night."},
+}  # fmt: skip
 
 
 def test_acts_over_money_and_roles_are_known():
@@ -129,7 +135,7 @@ async def test_no_act_over_money_or_roles_is_done_without_a_proof(case, method, 
         body = {"hash": proposal["hash"]}
     name = proposal["id"] if "approvals" in path else case.ids["eve"]
     path = path.replace("{id}", name).replace("{role}", "auditor")
-    path = path.replace("{name}", "trading_stopped")
+    path = path.replace("{name}", "trading_stopped").replace("{platform}", "ios")
     reply = await case.bureau.ask(method, path, body, token=case.tokens["bob"])
     assert (reply.status, (await reply.json())["code"]) == REFUSED
     assert await case.status_of(proposal) == "open"

@@ -14,8 +14,8 @@ async def test_administrator_sees_every_role_and_every_permission(bureau):
     held = {role["id"]: role["permissions"] for role in body["items"]}
     assert held["administrator"] == sorted(Permission)
     assert held["support_agent"] == [
-        "end_sessions", "read_approvals", "read_health", "read_trades", "work_recoveries",
-        "work_tickets",
+        "decide_reports", "end_sessions", "read_approvals", "read_health", "read_trades",
+        "work_recoveries", "work_tickets",
     ]  # fmt: skip
     _, listed = await bureau.act(token, "GET", "/api/admin/permissions")
     assert [one["id"] for one in listed["items"]] == sorted(Permission)

@@ -95,7 +95,7 @@ async def test_what_is_no_key_is_refused_without_a_look(api):
     for text in wrong:
         with api.count_statements() as seen:
             assert await status_of(api, text) == 401
-        assert seen == []
+        assert not any("api_keys" in statement for statement in seen)
     assert await status_of(api, make_key(SystemRandom())) == 401
     assert await status_of(api, key) == 200
 

@@ -82,6 +82,7 @@ async def test_guesses_by_address_and_by_number_count_together_and_nothing_says_
         alice = await join(api)
         await verify_phone(alice)
         device = (await (await sign_in(api, PHONE)).json())["device_token"]
+        clock.advance(hours=24)
         names, places = (PHONE, "alice@example.com"), iter(range(1, 200))
 
         async def attempt(identity, password, **more):

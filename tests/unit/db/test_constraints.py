@@ -54,6 +54,9 @@ VALID = {
     },
     "screening_hits": {"status": "open", "decided_by": None},
     "elevations": {"ends_at": LATER},
+    "user_reports": {
+        "status": "open", "decided_at": None, "reporter_id": UUID(int=1), "user_id": UUID(int=2),
+    },
     "api_keys": {"expires_at": LATER, "ended_at": None, "ended_reason": None},
     "index_overrides": {"ends_at": LATER, "ended_at": None},
     "disputes": {"award_buyer_amount": None, "closed_at": None, "outcome": None},
@@ -80,6 +83,8 @@ BROKEN = {
     "ck_dispute_offers_open_not_answered": [{"answered_at": NOW}],
     "ck_trade_freezes_expires_later": [{"expires_at": NOW}],
     "ck_trade_freezes_active_not_ended": [{"ended_at": NOW}],
+    "ck_user_reports_not_oneself": [{"reporter_id": UUID(int=2)}],
+    "ck_user_reports_open_not_decided": [{"decided_at": NOW}],
     "ck_api_keys_expires_later": [{"expires_at": NOW}],
     "ck_api_keys_ended_for_a_reason": [
         {"ended_at": NOW, "ended_reason": None}, {"ended_at": None, "ended_reason": "logout"},

@@ -1,0 +1,1 @@
+"""What people may write about themselves and others: terms, reports, private notes."""

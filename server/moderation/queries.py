@@ -1,0 +1,134 @@
+"""The SQL of reports and private notes."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Delete, Insert, Select, Update, delete, func, insert, or_, select, update
+
+from models.chat import ChatMessage
+from models.identity import Profile
+from models.moderation import ReportStatus, UserNote, UserReport
+from models.orders import Order
+from models.trades import Trade
+
+Selected = Select[*tuple[Any, ...]]
+REPORT = (
+    UserReport.id,
+    UserReport.reporter_id,
+    UserReport.kind,
+    UserReport.subject_id,
+    UserReport.user_id,
+    UserReport.reason,
+    UserReport.sealed,
+    UserReport.status,
+    UserReport.created_at,
+    UserReport.decided_by,
+    UserReport.decided_at,
+)
+
+
+def owner_of_order(order_id: UUID) -> Selected:
+    """Whose order it is."""
+    return select(Order.user_id).where(Order.id == order_id)
+
+
+def author_of_message(message_id: UUID, reader_id: UUID) -> Selected:
+    """Who wrote a message of a trade that the reader is a party of; none for the system's."""
+    return (
+        select(ChatMessage.author_id.label("user_id"))
+        .join(Trade, Trade.id == ChatMessage.trade_id)
+        .where(
+            ChatMessage.id == message_id,
+            ChatMessage.author_id.is_not(None),
+            or_(Trade.buyer_id == reader_id, Trade.seller_id == reader_id),
+        )
+    )
+
+
+def message_of(message_id: UUID) -> Selected:
+    """A message, for the staff who decide about it."""
+    return select(ChatMessage.id, ChatMessage.sealed, ChatMessage.digest).where(
+        ChatMessage.id == message_id
+    )
+
+
+def count_reports(reporter_id: UUID, since: UUID) -> Selected:
+    """How often a user has reported something since an identifier."""
+    return select(func.count().label("there_are")).where(
+        UserReport.reporter_id == reporter_id, UserReport.id >= since
+    )
+
+
+def report_of(reporter_id: UUID, kind: str, subject_id: UUID) -> Selected:
+    """What a user has reported."""
+    return select(UserReport.id).where(
+        UserReport.reporter_id == reporter_id,
+        UserReport.kind == kind,
+        UserReport.subject_id == subject_id,
+    )
+
+
+def insert_report(values: dict[str, Any]) -> Insert:
+    """A new report."""
+    return insert(UserReport).values(**values)
+
+
+def report(report_id: UUID) -> Selected:
+    """One report."""
+    return select(*REPORT).where(UserReport.id == report_id)
+
+
+def reports(before: UUID | None, limit: int, statuses: Sequence[str]) -> Selected:
+    """Reports of some statuses, newest first, older than `before`."""
+    statement = (
+        select(*REPORT)
+        .where(UserReport.status.in_(statuses))
+        .order_by(UserReport.id.desc())
+        .limit(limit)
+    )
+    return statement if before is None else statement.where(UserReport.id < before)
+
+
+def decide_report(report_id: UUID, status: str, by: UUID, now: datetime) -> Update:
+    """Decide a report that is open."""
+    return (
+        update(UserReport)
+        .where(UserReport.id == report_id, UserReport.status == ReportStatus.OPEN.value)
+        .values(status=status, decided_by=by, decided_at=now)
+    )
+
+
+def note_of(writer_id: UUID, subject_id: UUID) -> Selected:
+    """A user's note about another one."""
+    return select(UserNote.id, UserNote.sealed, UserNote.written_at).where(
+        UserNote.writer_id == writer_id, UserNote.subject_id == subject_id
+    )
+
+
+def count_notes(writer_id: UUID) -> Selected:
+    """How many notes a user has."""
+    return select(func.count().label("there_are")).where(UserNote.writer_id == writer_id)
+
+
+def insert_note(values: dict[str, Any]) -> Insert:
+    """A new note."""
+    return insert(UserNote).values(**values)
+
+
+def change_note(note_id: UUID, sealed: bytes, now: datetime) -> Update:
+    """Another text of a note."""
+    return update(UserNote).where(UserNote.id == note_id).values(sealed=sealed, written_at=now)
+
+
+def delete_note(writer_id: UUID, subject_id: UUID) -> Delete:
+    """Delete a note."""
+    return delete(UserNote).where(
+        UserNote.writer_id == writer_id, UserNote.subject_id == subject_id
+    )
+
+
+def names_of(user_ids: Sequence[UUID]) -> Selected:
+    """The names of some users."""
+    return select(Profile.user_id, Profile.username).where(Profile.user_id.in_(user_ids))
