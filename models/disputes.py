@@ -192,3 +192,32 @@ class DisputeOffer(Base):
     status: Mapped[str] = mapped_column(word(12))
     created_at: Mapped[datetime] = mapped_column(Instant)
     answered_at: Mapped[datetime | None] = mapped_column(Instant)
+
+
+class Evidence(Base):
+    """What one side showed in a case or a claim; never changed."""
+
+    __tablename__ = "evidence"
+    __table_args__ = (
+        Index("ix_evidence_case_id_id", "case_id", "id"),
+        Index("ix_evidence_user_id", "user_id"),
+    )
+
+    id: Mapped[UUID] = mapped_column(Id, primary_key=True)
+    case_id: Mapped[UUID] = mapped_column(Id)
+    """The dispute or the claim."""
+    by_side: Mapped[str] = mapped_column(word(8))
+    user_id: Mapped[UUID] = mapped_column(Id, ForeignKey("users.id"))
+    kind: Mapped[str] = mapped_column(word(24))
+    """What it is a proof of: see `server.disputes.checklists.Proof`."""
+    statement: Mapped[str] = mapped_column(text(2000))
+    created_at: Mapped[datetime] = mapped_column(Instant)
+
+
+class EvidenceAttachment(Base):
+    """A file of the trade's room that belongs to a piece of evidence."""
+
+    __tablename__ = "evidence_attachments"
+
+    evidence_id: Mapped[UUID] = mapped_column(Id, primary_key=True)
+    attachment_id: Mapped[UUID] = mapped_column(Id, primary_key=True)

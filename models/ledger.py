@@ -155,7 +155,7 @@ class Hold(Base):
 
 
 class Lot(Base):
-    """Bought USDT of one trade that is not withdrawable yet."""
+    """Bought USDT of one trade that is not withdrawable yet, or USDT held for a claim about it."""
 
     __tablename__ = "lots"
     __table_args__ = (
@@ -170,5 +170,5 @@ class Lot(Base):
     amount: Mapped[int] = mapped_column(BigInteger)
     release_at: Mapped[datetime] = mapped_column(Instant)
     frozen_at: Mapped[datetime | None] = mapped_column(Instant)
-    """Set while a claim of the seller is open."""
+    """Set while a claim about the trade is open."""
     released_at: Mapped[datetime | None] = mapped_column(Instant)

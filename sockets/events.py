@@ -92,7 +92,7 @@ class TradeOpenedSchema(TradeMadeSchema):
 
 
 class CaseSchema(Schema):
-    """The case about a trade."""
+    """The case about a trade, or a claim about an ended one."""
 
     id = fields.UUID(required=True)
     trade_id = fields.UUID(required=True)
@@ -231,6 +231,10 @@ EVENTS: tuple[SocketEvent, ...] = (
     SocketEvent("trade_updated", USER, "A trade as the user sees it.", TradeSchema),
     *(
         SocketEvent("dispute_updated", rooms, "The case about a trade changed.", CaseSchema)
+        for rooms in (TRADE, USER, DISPUTES)
+    ),
+    *(
+        SocketEvent("claim_updated", rooms, "A claim about an ended trade changed.", CaseSchema)
         for rooms in (TRADE, USER, DISPUTES)
     ),
     SocketEvent("message_created", TRADE, "A message in the chat of a trade.", MessageSchema),

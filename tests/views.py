@@ -23,6 +23,7 @@ class View:
         self.trades: dict[str, dict[str, Any]] = {}
         self.shared_trades: dict[str, dict[str, Any]] = {}
         self.cases: dict[str, dict[str, Any]] = {}
+        self.claims: dict[str, dict[str, Any]] = {}
         self.balances: dict[str, dict[str, Any]] = {}
         self.notifications: list[dict[str, Any]] = []
         self.proposals: dict[str, dict[str, Any]] = {}
@@ -82,9 +83,10 @@ class View:
             held = trades.setdefault(body["id"], {})
             if held.get("version", 0) <= body["version"]:
                 held.update(body)
-        elif name == "dispute_updated":
-            if self.cases.get(body["id"], {}).get("version", 0) <= body["version"]:
-                self.cases[body["id"]] = body
+        elif name in ("dispute_updated", "claim_updated"):
+            cases = self.cases if name == "dispute_updated" else self.claims
+            if cases.get(body["id"], {}).get("version", 0) <= body["version"]:
+                cases[body["id"]] = body
         elif name == "balance_updated":
             if self.balances.get(body["asset"], {}).get("version", -1) < body["version"]:
                 self.balances[body["asset"]] = body
@@ -199,6 +201,8 @@ async def find_all_differences(view: View, get: Get, market: str, own_room: str)
     found += differences(view, "shared_trades", shared)
     cases = {key: await get(f"/disputes/{key}") for key in view.cases}
     found += differences(view, "cases", cases)
+    claims = {key: await get(f"/claims/{key}") for key in view.claims}
+    found += differences(view, "claims", claims)
     for key, held in view.messages.items():
         page = await get(f"/trades/{key}/messages?limit=100")
         fetched = {message["number"]: message for message in page["items"]}

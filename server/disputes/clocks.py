@@ -1,7 +1,7 @@
 """The clocks of cases: what is due is applied, by whoever comes first; outages are credited."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -55,6 +55,31 @@ async def list_due(
         return [(row.deadline_at, row.id) for row in rows]
 
 
+async def find_lost(
+    unit: Unit,
+    history: Sequence[Any],
+    outage: Any,
+    deadline_at: datetime,
+    starts: frozenset[str],
+) -> timedelta:
+    """What an outage took from the clock that runs to `deadline_at`; nothing if it was credited.
+
+    `history` tells when the clock began, by the rows in `starts`, and what it got back already.
+    """
+    credited = [
+        UUID(orjson.loads(entry.detail)["outage_id"])
+        for entry in history
+        if entry.event == OUTAGE_CREDITED.event
+    ]
+    if outage.id in credited:
+        return timedelta(0)
+    began_at = [entry.created_at for entry in history if entry.event in starts][-1]
+    spans: Sequence[Any] = ()
+    if credited:
+        spans = (await unit.execute(outage_queries.list_spans(credited))).all()
+    return compute_lost(outage.started_at, outage.ended_at, deadline_at, began_at, spans)
+
+
 async def credit_outage(desk: Desk, outage: Any) -> int:
     """Give every open case back what an outage took from it; how many deadlines moved.
 
@@ -87,18 +112,7 @@ async def _credit_case(unit: Unit, desk: Desk, dispute_id: UUID, outage: Any) ->
         return False
     assert case.deadline_at is not None, "an open case has a deadline"
     history = (await unit.execute(queries.events_of(dispute_id))).all()
-    credited = [
-        UUID(orjson.loads(entry.detail)["outage_id"])
-        for entry in history
-        if entry.event == OUTAGE_CREDITED.event
-    ]
-    if outage.id in credited:
-        return False
-    began_at = [entry.created_at for entry in history if entry.event in CLOCK_STARTS][-1]
-    spans: Sequence[Any] = ()
-    if credited:
-        spans = (await unit.execute(outage_queries.list_spans(credited))).all()
-    lost = compute_lost(outage.started_at, outage.ended_at, case.deadline_at, began_at, spans)
+    lost = await find_lost(unit, history, outage, case.deadline_at, CLOCK_STARTS)
     if not lost:
         return False
     values = {}

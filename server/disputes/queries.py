@@ -165,3 +165,12 @@ def page_of_user(
     if before is not None:
         statement = statement.where(DisputeParty.dispute_id < before)
     return statement.order_by(DisputeParty.dispute_id.desc()).limit(limit)
+
+
+def count_ends(reasons: Sequence[str], *, since: datetime) -> Executable:
+    """How cases of some reasons that were closed after `since` ended."""
+    return (
+        select(Dispute.reason, Dispute.outcome, func.count().label("cases"))
+        .where(Dispute.reason.in_(reasons), Dispute.closed_at > since)
+        .group_by(Dispute.reason, Dispute.outcome)
+    )

@@ -38,6 +38,20 @@ class OwnOffer(Conflict):
     title = "The other side answers your offer; you may withdraw it."
 
 
+class TooManyOffers(Conflict):
+    """A side makes only so many offers in one case."""
+
+    code = "too_many_offers"
+    title = "You made too many offers in this case; answer the other side's, or wait."
+
+
+class TooMuchEvidence(Conflict):
+    """A side shows only so much in one case."""
+
+    code = "too_much_evidence"
+    title = "You showed as much as one case takes."
+
+
 class ObjectionUsed(Conflict):
     """A ruling is objected to once a case."""
 
@@ -57,3 +71,66 @@ class DisputesSuspended(Forbidden):
 
     code = "disputes_suspended"
     title = "You lost too many cases that you opened. A case opens by itself when time runs out."
+
+
+class ClaimNotOffered(Conflict):
+    """The trade's end, or the caller's side of it, leaves no claim."""
+
+    code = "claim_not_offered"
+    title = "You cannot make a claim about this trade."
+
+
+class ClaimTooLate(Conflict):
+    """The time to claim is over."""
+
+    code = "claim_too_late"
+    title = "The time for a claim about this trade is over."
+
+
+class ClaimMade(Conflict):
+    """One claim a trade."""
+
+    code = "claim_made"
+    title = "There was a claim about this trade already."
+
+
+class SecondPersonNeeded(Conflict):
+    """A large amount takes two people."""
+
+    code = "second_person_needed"
+    title = "Two people decide about this amount: first approve it, then another one upholds it."
+
+
+class AlreadyHeld(Conflict):
+    """What the claim is about is held already."""
+
+    code = "already_held"
+    title = "The claimed USDT is held already."
+
+
+class NothingToHold(Conflict):
+    """There is nothing of the seller's that could be held for this claim."""
+
+    code = "nothing_to_hold"
+    title = "There is nothing that could be held for this claim."
+
+
+class TradeNotOpen(Conflict):
+    """Only the escrow of an open trade can be frozen."""
+
+    code = "trade_not_open"
+    title = "The trade has ended; there is no escrow to freeze."
+
+
+class FrozenAlready(Conflict):
+    """One freeze a trade at a time."""
+
+    code = "frozen_already"
+    title = "The trade is frozen already."
+
+
+class NotFrozen(Conflict):
+    """There is no freeze to lift."""
+
+    code = "not_frozen"
+    title = "The trade is not frozen."

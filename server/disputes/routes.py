@@ -1,10 +1,13 @@
 """The parties' calls about their cases."""
 
+from models.disputes import Award
 from server.core.refusals import NotFound, StepUpRequired
 from server.db import Unit
-from server.disputes import opening, queries, refusals, schemas
-from server.disputes.case import get_case, list_cases
+from server.disputes import evidence, offers, opening, queries, refusals, schemas
+from server.disputes.case import CaseRow, get_case, list_cases
 from server.disputes.clocks import apply_due_rows
+from server.disputes.evidence import read_shown
+from server.disputes.preview import preview_dispute
 from server.disputes.reasons import Reason
 from server.disputes.views import view_case
 from server.http.endpoint import Call, Reply, Routes, Subject
@@ -23,6 +26,7 @@ from server.trades.refusals import (
 )
 from server.trades.routes import caller_of, read_place
 from server.trades.schemas import TradeSchema
+from server.trades.trade import get_trade
 from server.trades.views import view_for
 
 ROUTES = Routes("Disputes")
@@ -93,8 +97,8 @@ async def list_own_disputes(call: Call) -> Reply:
     "/api/v1/disputes/{id}",
     scope=Scope.READ,
     subject=Subject.OWN,
-    summary="One of your cases.",
-    response=schemas.DisputeSchema(),
+    summary="One of your cases, with everything that both sides showed.",
+    response=schemas.DisputeDetailsSchema(),
     refusals=(NotFound,),
 )
 async def get_own_dispute(call: Call) -> Reply:
@@ -105,8 +109,9 @@ async def get_own_dispute(call: Call) -> Reply:
     await apply_due_rows(desk, dispute_id)
     async with call.database.read() as connection:
         case = await get_case(connection, dispute_id)
-    now = call.database.clock.now()
-    return Reply(view_case(case, case.actor_of(call.user.user_id), now))
+        shown = await evidence.list_evidence(connection, dispute_id)
+    view = view_case(case, case.actor_of(call.user.user_id), call.database.clock.now())
+    return Reply(view | {"evidence": shown})
 
 
 @ROUTES.write(
@@ -125,3 +130,135 @@ async def concede(call: Call, unit: Unit) -> Reply:
     await apply_due_rows(desk, call.path_id())
     trade = await opening.concede(unit, desk, caller_of(call), call.path_id())
     return Reply(view_for(trade, trade.actor_of(call.user.user_id), unit.now))
+
+
+def _show(call: Call, unit: Unit, case: CaseRow) -> Reply:
+    return Reply(view_case(case, case.actor_of(call.user.user_id), unit.now))
+
+
+@ROUTES.read(
+    "GET",
+    "/api/v1/trades/{id}/dispute-preview",
+    subject=Subject.OWN,
+    summary="What to know before you open a case: reasons, what each needs, its rule, and how "
+    "like cases ended.",
+    response=schemas.PreviewSchema(),
+    refusals=(NotFound,),
+)
+async def preview_own_dispute(call: Call) -> Reply:
+    """The preview of the caller's side, after the trade's due clock rows."""
+    desk, trade_id = call.app[DESK], call.path_id()
+    async with call.database.read() as connection:
+        (await get_trade(connection, trade_id)).actor_of(call.user.user_id)
+    await apply_due_trade_rows(desk, trade_id)
+    now = call.database.clock.now()
+    async with call.database.read() as connection:
+        trade = await get_trade(connection, trade_id)
+        actor = trade.actor_of(call.user.user_id)
+        return Reply(await preview_dispute(connection, trade, actor, now))
+
+
+@ROUTES.write(
+    "POST",
+    "/api/v1/disputes/{id}/evidence",
+    subject=Subject.OWN,
+    summary="Show something in your case, while your time for evidence runs.",
+    body=schemas.GiveEvidenceSchema(),
+    response=schemas.DisputeSchema(),
+    status=201,
+    refusals=(*STATUS, refusals.EvidenceTimeOver, refusals.TooMuchEvidence),
+)
+async def give_evidence(call: Call, unit: Unit) -> Reply:
+    """The case after the evidence."""
+    desk = call.app[DESK]
+    await apply_due_rows(desk, call.path_id())
+    case = await evidence.give_evidence(
+        unit,
+        desk,
+        caller_of(call),
+        call.path_id(),
+        shown=read_shown(call.body),
+        check=call.app[evidence.ATTACHMENTS].check,
+    )
+    return Reply(view_case(case, case.actor_of(call.user.user_id), unit.now), 201)
+
+
+@ROUTES.write(
+    "POST",
+    "/api/v1/disputes/{id}/done",
+    subject=Subject.OWN,
+    summary="Say that you have nothing more to show; when both sides say so the desk goes on.",
+    response=schemas.DisputeSchema(),
+    refusals=(*STATUS, refusals.EvidenceTimeOver),
+)
+async def say_done(call: Call, unit: Unit) -> Reply:
+    """The case after that."""
+    desk = call.app[DESK]
+    await apply_due_rows(desk, call.path_id())
+    case = await evidence.say_done(unit, desk, caller_of(call), call.path_id())
+    return _show(call, unit, case)
+
+
+@ROUTES.write(
+    "POST",
+    "/api/v1/disputes/{id}/offers",
+    subject=Subject.OWN,
+    summary="Offer how the case might end; it replaces your open offer. Who gives something up "
+    "needs a step-up for the trade: `concede` with its amount, `split` with the buyer's part.",
+    body=schemas.MakeOfferSchema(),
+    response=schemas.DisputeSchema(),
+    status=201,
+    refusals=(*STATUS, StepUpRequired, DeviceUnknown, refusals.TooManyOffers),
+    step_up=True,
+)
+async def make_offer(call: Call, unit: Unit) -> Reply:
+    """The case with the offer."""
+    desk = call.app[DESK]
+    await apply_due_rows(desk, call.path_id())
+    case = await offers.make_offer(
+        unit,
+        desk,
+        caller_of(call),
+        call.path_id(),
+        kind=Award(call.body["kind"]),
+        buyer_amount_micro=call.body["buyer_amount"],
+    )
+    return Reply(view_case(case, case.actor_of(call.user.user_id), unit.now), 201)
+
+
+@ROUTES.write(
+    "POST",
+    "/api/v1/disputes/{id}/offers/{offer_id}/accept",
+    subject=Subject.OWN,
+    summary="Accept the other side's offer: the escrow goes as offered and the case ends at once. "
+    "Who gives something up needs a step-up, as for offering.",
+    response=TradeSchema(),
+    refusals=(*STATUS, *MONEY, refusals.NoOffer, refusals.OfferChanged, refusals.OwnOffer),
+    step_up=True,
+)
+async def accept_offer(call: Call, unit: Unit) -> Reply:
+    """The trade as it has ended."""
+    desk = call.app[DESK]
+    await apply_due_rows(desk, call.path_id())
+    trade = await offers.accept_offer(
+        unit, desk, caller_of(call), call.path_id(), call.path_id("offer_id")
+    )
+    return Reply(view_for(trade, trade.actor_of(call.user.user_id), unit.now))
+
+
+@ROUTES.write(
+    "POST",
+    "/api/v1/disputes/{id}/offers/{offer_id}/decline",
+    subject=Subject.OWN,
+    summary="Decline the other side's offer, or withdraw your own.",
+    response=schemas.DisputeSchema(),
+    refusals=(*STATUS, refusals.NoOffer, refusals.OfferChanged),
+)
+async def decline_offer(call: Call, unit: Unit) -> Reply:
+    """The case without the offer."""
+    desk = call.app[DESK]
+    await apply_due_rows(desk, call.path_id())
+    case = await offers.decline_offer(
+        unit, desk, caller_of(call), call.path_id(), call.path_id("offer_id")
+    )
+    return _show(call, unit, case)

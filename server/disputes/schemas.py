@@ -4,9 +4,11 @@ from marshmallow import Schema, fields, validate
 
 from models.disputes import Award, DisputeStatus
 from models.trades import OfferStatus
+from server.disputes.checklists import Proof
 from server.disputes.facts import CaseAction
-from server.disputes.reasons import Reason
-from server.disputes.rules import STATEMENT_CHARS_MAX
+from server.disputes.reasons import Reason, Rule
+from server.disputes.rules import ATTACHMENTS_PER_EVIDENCE_MAX, STATEMENT_CHARS_MAX
+from server.http.fields import UsdtAmount
 from server.http.pages import PageQuery
 from server.trades.schemas import PARTIES
 
@@ -101,3 +103,101 @@ class DisputeSchema(Schema):
         fields.String(validate=validate.OneOf([action.value for action in CaseAction])),
         required=True,
     )
+
+
+class MakeOfferSchema(Schema):
+    """How a side would end the case."""
+
+    kind = text_field(validate=validate.OneOf(AWARDS))
+    buyer_amount = UsdtAmount(
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "The buyer's part of a split, before his fee; else none."},
+    )
+
+
+class GiveEvidenceSchema(Schema):
+    """What a side shows."""
+
+    kind = text_field(validate=validate.OneOf([proof.value for proof in Proof]))
+    statement = fields.String(load_default="", validate=validate.Length(0, STATEMENT_CHARS_MAX))
+    attachment_ids = fields.List(
+        fields.UUID(),
+        load_default=list,
+        validate=validate.Length(0, ATTACHMENTS_PER_EVIDENCE_MAX),
+        metadata={"description": "Files of the trade's room."},
+    )
+
+
+class EvidenceSchema(Schema):
+    """What a side showed."""
+
+    id = fields.UUID(required=True)
+    by = text_field(validate=validate.OneOf(PARTIES))
+    kind = text_field(validate=validate.OneOf([proof.value for proof in Proof]))
+    statement = text_field()
+    attachment_ids = fields.List(fields.UUID(), required=True)
+    created_at = instant_field()
+
+
+class DisputeDetailsSchema(DisputeSchema):
+    """A case with everything that both sides showed."""
+
+    evidence = fields.List(fields.Nested(EvidenceSchema), required=True)
+
+
+class ChecklistItemSchema(Schema):
+    """One thing that a reason needs."""
+
+    proof = text_field(validate=validate.OneOf([proof.value for proof in Proof]))
+    sentence = text_field()
+    by = text_field(validate=validate.OneOf(PARTIES))
+    required = fields.Boolean(required=True)
+
+
+class LikeCasesSchema(Schema):
+    """How closed cases of the last 180 days ended, by whom the escrow went to."""
+
+    cases = fields.Integer(required=True)
+    buyer = fields.Integer(required=True)
+    seller = fields.Integer(required=True)
+    split = fields.Integer(required=True)
+
+
+class PreviewReasonSchema(Schema):
+    """A reason that the caller may give now."""
+
+    reason = text_field(validate=validate.OneOf([reason.value for reason in Reason]))
+    sentence = text_field()
+    rule = text_field(validate=validate.OneOf([rule.value for rule in Rule]))
+    rule_sentence = text_field()
+    checklist = fields.List(fields.Nested(ChecklistItemSchema), required=True)
+    like_cases = fields.Nested(
+        LikeCasesSchema,
+        required=True,
+        allow_none=True,
+        metadata={"description": "None where there were too few to tell."},
+    )
+
+
+class PreviewSchema(Schema):
+    """What to know before a case is opened."""
+
+    trade_id = fields.UUID(required=True)
+    role = text_field(validate=validate.OneOf(PARTIES))
+    opens = fields.String(
+        required=True,
+        allow_none=True,
+        validate=validate.OneOf(["dispute", "claim", None]),
+        metadata={"description": "What the caller may open about the trade as it stands."},
+    )
+    may_open_now = fields.Boolean(required=True)
+    opens_at = instant_field(allow_none=True)
+    evidence_s = fields.Integer(
+        required=True, metadata={"description": "Each side's time for evidence."}
+    )
+    lost = fields.Integer(
+        required=True, metadata={"description": "Cases that the caller opened and lost lately."}
+    )
+    lost_max = fields.Integer(required=True)
+    reasons = fields.List(fields.Nested(PreviewReasonSchema), required=True)

@@ -1,9 +1,12 @@
-"""Applies the clock rows of cases that are due."""
+"""Applies the clock rows of cases, claims and freezes that are due."""
 
 import structlog
 
 from models.disputes import DisputeStatus
+from server.disputes import claim_lifecycle
+from server.disputes.claim_clocks import apply_due_claim, list_due_claims
 from server.disputes.clocks import CHUNK, apply_due_rows, list_due
+from server.disputes.freezes import end_due_freezes
 from server.disputes.lifecycle import UNDECIDED
 from server.trades.desk import Desk
 
@@ -13,11 +16,24 @@ log = structlog.get_logger()
 
 
 async def run_case_clocks(desk: Desk) -> int:
-    """Apply what is due, each case in its own unit; how many cases moved.
+    """Apply what is due, each case in its own unit; how many moved.
 
     A case that cannot be moved is logged and left for the next run; the others go on.
     """
-    return sum([await _run_status(desk, status) for status in reversed(UNDECIDED)])
+    moved = await end_due_freezes(desk)
+    moved += sum([await _run_status(desk, status) for status in reversed(UNDECIDED)])
+    return moved + await _run_claims(desk)
+
+
+async def _run_claims(desk: Desk) -> int:
+    moved = 0
+    for status in reversed(claim_lifecycle.UNDECIDED):
+        for claim_id in await list_due_claims(desk, status):
+            try:
+                moved += await apply_due_claim(desk, claim_id)
+            except Exception:
+                log.exception("claim_clock_failed", claim_id=str(claim_id))
+    return moved
 
 
 async def _run_status(desk: Desk, status: DisputeStatus) -> int:

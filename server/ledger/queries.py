@@ -160,6 +160,24 @@ def freeze_lot(trade_id: UUID, now: datetime) -> Executable:
     )
 
 
+def lock_lot(trade_id: UUID) -> Executable:
+    """Lock the lot of a trade that is not released."""
+    return (
+        select(Lot.user_id, Lot.asset, Lot.amount, Lot.release_at)
+        .where(Lot.trade_id == trade_id, Lot.released_at.is_(None))
+        .with_for_update()
+    )
+
+
+def award_lot(trade_id: UUID, now: datetime) -> Executable:
+    """Release a frozen lot to somebody else."""
+    return (
+        update(Lot)
+        .where(Lot.trade_id == trade_id, Lot.released_at.is_(None), Lot.frozen_at.is_not(None))
+        .values(released_at=now, frozen_at=None)
+    )
+
+
 def unfreeze_lot(trade_id: UUID) -> Executable:
     """Let a frozen lot run again."""
     return (

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from models.ledger import AccountKind, Resolution
@@ -17,6 +18,15 @@ FEES = "fees"
 """The platform account that fees are booked on."""
 LOTS_PER_UNIT_MAX = 50
 """How many lots one unit releases: it locks the accounts of all their owners."""
+
+
+class LotRow(NamedTuple):
+    """A lot that is not released; the amount in micro-units."""
+
+    user_id: UUID
+    asset: str
+    amount: int
+    release_at: datetime
 
 
 async def open_accounts(unit: Unit, user_id: UUID) -> None:
@@ -216,3 +226,62 @@ async def freeze_lot(unit: Unit, trade_id: UUID) -> bool:
 async def unfreeze_lot(unit: Unit, trade_id: UUID) -> bool:
     """Let a frozen lot run again. False when there is no frozen lot."""
     return (await unit.execute(queries.unfreeze_lot(trade_id))).rowcount == 1
+
+
+async def find_lot(unit: Unit, trade_id: UUID) -> LotRow | None:
+    """Lock the lot of a trade, if it has one that is not released."""
+    row = (await unit.execute(queries.lock_lot(trade_id))).first()
+    return None if row is None else LotRow(row.user_id, row.asset, row.amount, row.release_at)
+
+
+async def hold_for_claim(
+    unit: Unit, *, trade_id: UUID, user_id: UUID, asset: str, amount_max: int
+) -> int:
+    """Move at most `amount_max` of a user's available to a frozen lot; the micro-units moved.
+
+    Zero when he has nothing. The trade must have no lot yet. Locks accounts, so it comes last.
+    """
+    available = AccountKey(user_id, asset, AccountKind.AVAILABLE)
+    sheet = await lock_sheet(unit, [available])
+    amount = min(amount_max, sheet.balance(available))
+    if amount == 0:
+        return 0
+    sheet.move(
+        asset=asset,
+        amount=amount,
+        debit=available,
+        credit=AccountKey(user_id, asset, AccountKind.HELD),
+        reason=Reason.CLAIM_HELD,
+        subject_id=trade_id,
+    )
+    await open_lot(
+        unit, trade_id=trade_id, user_id=user_id, asset=asset, amount=amount, release_at=unit.now
+    )
+    frozen = await freeze_lot(unit, trade_id)
+    assert frozen, "a new lot can be frozen"
+    await write_sheet(unit, sheet)
+    return amount
+
+
+async def award_lot(unit: Unit, trade_id: UUID, to_user_id: UUID) -> int:
+    """A claim was upheld: a frozen lot goes to the claimant's available; the micro-units moved.
+
+    The lot must be there and frozen. Locks accounts, so it comes last.
+    """
+    lot = await find_lot(unit, trade_id)
+    assert lot is not None, "only a lot that is there is awarded"
+    assert lot.user_id != to_user_id, "a lot goes to the other side"
+    await unit.execute_guarded(queries.award_lot(trade_id, unit.now))
+    held = AccountKey(lot.user_id, lot.asset, AccountKind.HELD)
+    claimed = AccountKey(to_user_id, lot.asset, AccountKind.AVAILABLE)
+    sheet = await lock_sheet(unit, [held, claimed])
+    sheet.move(
+        asset=lot.asset,
+        amount=lot.amount,
+        debit=held,
+        credit=claimed,
+        reason=Reason.CLAIM_AWARDED,
+        subject_id=trade_id,
+    )
+    await write_sheet(unit, sheet)
+    return lot.amount

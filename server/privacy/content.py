@@ -224,6 +224,9 @@ async def _read_trades(source: Source) -> AsyncIterator[list[dict[str, Any]]]:
         ("disputes", case_queries.disputes_of),
         ("dispute_history", case_queries.dispute_steps_of),
         ("dispute_offers", case_queries.dispute_offers_of),
+        ("claims", case_queries.claims_of),
+        ("claim_history", case_queries.claim_steps_of),
+        ("evidence", case_queries.evidence_of),
     )
     async for rows in _read_pages(source, queries.trades):
         shown = {row["id"]: _show_trade(source.sealer, row) for row in rows}
@@ -259,7 +262,8 @@ async def _read_ledger(source: Source) -> AsyncIterator[list[dict[str, Any]]]:
 
 
 TRADES = ("trades", "user_trades", "trade_events", "cancel_requests", "split_offers", "disputes",
-          "dispute_events", "dispute_offers", "dispute_parties", "holds")  # fmt: skip
+          "dispute_events", "dispute_offers", "dispute_parties", "claims", "claim_events",
+          "evidence", "evidence_attachments", "holds")  # fmt: skip
 PROFILE = ("users", "user_profiles", "standings", "user_security")
 SECTIONS = (
     Section("profile", PROFILE, _of(queries.profile, _show_profile)),

@@ -8,6 +8,7 @@ import orjson
 import pytest
 from sqlalchemy import insert, select
 
+from models.claims import Claim
 from models.disputes import Dispute
 from models.factors import Passkey
 from models.files import Attachment
@@ -35,6 +36,7 @@ KINDS = {
     "/api/v1/trades": "trade",
     "/api/v1/disputes": "dispute",
     "/api/v1/attachments": "attachment",
+    "/api/v1/claims": "claim",
     "/api/v1/me/sessions": "session",
     "/api/v1/me/payment-accounts": "account",
     "/api/v1/me/passkeys": "passkey",
@@ -164,6 +166,19 @@ async def own_things(world):
         )  # fmt: skip
 
     await world.database.transact(open_dispute, name="test")
+    claim = uuid.UUID(int=10)
+
+    async def open_claim(unit):
+        await unit.execute(
+            insert(Claim).values(
+                id=claim, trade_id=trade, kind="late", claimant_id=uuid.UUID(buyer.id),
+                respondent_id=uuid.UUID(seller.id), reason="paid_late", statement="",
+                status="open", version=1, deadline_at=unit.now + timedelta(days=1), held_amount=0,
+                overdue_count=0, opened_at=unit.now,
+            )
+        )  # fmt: skip
+
+    await world.database.transact(open_claim, name="test")
     passkey = uuid.UUID(int=8)
 
     async def add_passkey(unit):
@@ -196,6 +211,7 @@ async def own_things(world):
         "order": order["id"],
         "trade": str(trade),
         "dispute": str(dispute),
+        "claim": str(claim),
         "account": next(iter(seller.accounts.values())),
         "passkey": str(passkey),
         "export": str(export),

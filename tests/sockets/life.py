@@ -74,8 +74,10 @@ class Life:
         talked = await self.trade()
         await self.talk(talked)
         await self.complete(talked)
-        await self.expire(await self.trade("30"))
+        expired = await self.trade("30")
+        await self.expire(expired)
         await self.dispute_and_concede(await self.trade("30"))
+        await self.claim(expired)
         await self.lose_a_session()
         await self.see_index_go_stale()
         await self.share_an_account()
@@ -172,6 +174,11 @@ class Life:
         assert (await desk.subscribe("staff:disputes", after=0))["status"] == "ok"
         path = f"/disputes/{found['dispute']['id']}/concede"
         await self.buyer.must("POST", path, {}, **{"Step-Up": proof})
+
+    async def claim(self, trade_id):
+        """The desk, which came for the case, hears of this too."""
+        body = {"reason": "paid_late", "statement": "I had paid."}
+        await self.buyer.must("POST", f"/trades/{trade_id}/claim", body)
 
     async def lose_a_session(self):
         """Somebody shows a refresh token of another device that was used long ago."""

@@ -75,8 +75,10 @@ WHERE o.remaining < 0 OR o.remaining > o.amount
 TIMERS_LATE = """
 SELECT t.id AS trade_id FROM trades t
 WHERE t.status IN ('awaiting_payment', 'grace') AND t.deadline_at < :late_us
+    AND NOT EXISTS (SELECT 1 FROM trade_freezes f WHERE f.trade_id = t.id
+        AND (f.status = 'active' OR f.ended_at > :late_us))
 """
-"""No unpaid trade is long past its deadline."""
+"""No unpaid trade is long past its deadline, unless staff hold it or did so just now."""
 
 TIMERS_TOO_FAR = """
 SELECT e.trade_id, e.version FROM trade_events e

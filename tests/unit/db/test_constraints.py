@@ -60,12 +60,23 @@ VALID = {
     "api_keys": {"expires_at": LATER, "ended_at": None, "ended_reason": None},
     "index_overrides": {"ends_at": LATER, "ended_at": None},
     "disputes": {"award_buyer_amount": None, "closed_at": None, "outcome": None},
+    "claims": {"closed_at": None, "outcome": None},
     "dispute_offers": {"buyer_amount": None, "answered_at": None},
     "trade_freezes": {"expires_at": LATER, "ended_at": None},
     "proposals": {"approvals_needed": 1, "expires_at": LATER, "closed_at": None},
 }  # fmt: skip
 """Values of a valid row where "1 for every number" is none."""
 BROKEN = {
+    "ck_claims_closed_has_time": [
+        {"status": "closed", "outcome": "upheld", "deadline_at": None}, {"closed_at": NOW},
+    ],
+    "ck_claims_closed_has_outcome": [
+        {"status": "closed", "closed_at": NOW, "deadline_at": None}, {"outcome": "upheld"},
+    ],
+    "ck_claims_open_has_deadline": [
+        {"status": "closed", "closed_at": NOW, "outcome": "upheld"}, {"deadline_at": None},
+    ],
+    "ck_claims_held_not_negative": [{"held_amount": -1}],
     "ck_disputes_closed_has_time": [
         {"status": "closed", "outcome": "conceded", "deadline_at": None}, {"closed_at": NOW},
     ],
