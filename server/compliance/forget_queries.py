@@ -104,8 +104,11 @@ def forget_words(trade_ids: Sequence[UUID], user_id: UUID, role: str) -> list[Up
     said = update(ChatMessage).where(
         ChatMessage.trade_id.in_(trade_ids), ChatMessage.author_id == user_id
     )
+    claim = update(Claim).where(Claim.trade_id.in_(trade_ids), Claim.claimant_id == user_id)
+    shown = update(Evidence).where(Evidence.user_id == user_id)
     forgotten = [
         case.values(statement=""), steps.values(detail=NO_DETAIL), said.values(sealed=None),
+        claim.values(statement=""), shown.values(statement=""),
     ]  # fmt: skip
     if role == "buyer":
         paid = update(Trade).where(Trade.id.in_(trade_ids), Trade.buyer_id == user_id)

@@ -53,6 +53,7 @@ KNOWN = {
     "reference": "FT1",
     "offer_id": MISSING,
     "statement": "He did not pay.",
+    "evidence": None,
 }
 
 
@@ -144,14 +145,8 @@ async def ask_counterparty(world, person):
     return str(asked)
 
 
-async def own_things(world):
-    """One thing of each kind, none of which is the stranger's."""
-    seller = await world.join("seller", usdt="1000")
-    buyer = await world.join("buyer")
-    order = await seller.sell("100", "26000")
-    await buyer.buy("50", "26000")
-    await world.settle()
-    trade = (await world.read(select(Trade.id)))[0].id
+async def add_case(world, trade):
+    """A case about a trade."""
     dispute = uuid.UUID(int=7)
 
     async def open_dispute(unit):
@@ -166,9 +161,14 @@ async def own_things(world):
         )  # fmt: skip
 
     await world.database.transact(open_dispute, name="test")
+    return dispute
+
+
+async def add_claim(world, trade, buyer, seller):
+    """The buyer's claim about a trade."""
     claim = uuid.UUID(int=10)
 
-    async def open_claim(unit):
+    async def work(unit):
         await unit.execute(
             insert(Claim).values(
                 id=claim, trade_id=trade, kind="late", claimant_id=uuid.UUID(buyer.id),
@@ -178,7 +178,20 @@ async def own_things(world):
             )
         )  # fmt: skip
 
-    await world.database.transact(open_claim, name="test")
+    await world.database.transact(work, name="test")
+    return claim
+
+
+async def own_things(world):
+    """One thing of each kind, none of which is the stranger's."""
+    seller = await world.join("seller", usdt="1000")
+    buyer = await world.join("buyer")
+    order = await seller.sell("100", "26000")
+    await buyer.buy("50", "26000")
+    await world.settle()
+    trade = (await world.read(select(Trade.id)))[0].id
+    dispute = await add_case(world, trade)
+    claim = await add_claim(world, trade, buyer, seller)
     passkey = uuid.UUID(int=8)
 
     async def add_passkey(unit):
