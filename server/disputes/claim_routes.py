@@ -6,7 +6,7 @@ from server.disputes import claim_queries, claim_schemas, claims, refusals
 from server.disputes.claim import ClaimRow, get_claim, read_row
 from server.disputes.claim_clocks import apply_due_claim
 from server.disputes.claim_views import view_claim
-from server.disputes.evidence import ATTACHMENTS, list_evidence, read_shown
+from server.disputes.evidence import list_evidence, read_shown
 from server.disputes.reasons import Reason
 from server.disputes.schemas import GiveEvidenceSchema
 from server.http.endpoint import Call, Reply, Routes, Subject
@@ -50,7 +50,6 @@ async def open_claim(call: Call, unit: Unit) -> Reply:
         reason=Reason(body["reason"]),
         statement=body["statement"],
         shown=None if body["evidence"] is None else read_shown(body["evidence"]),
-        check=call.app[ATTACHMENTS].check,
     )
     return _show(call, unit, claim, 201)
 
@@ -110,7 +109,6 @@ async def _bring(call: Call, unit: Unit, *, answer: bool) -> Reply:
         caller_of(call),
         call.path_id(),
         shown=read_shown(call.body),
-        check=call.app[ATTACHMENTS].check,
         answer=answer,
     )
     return _show(call, unit, claim, 201)

@@ -20,7 +20,7 @@ from server.disputes.claim import (
     write_history,
 )
 from server.disputes.claim_lifecycle import CLAIMS, OPEN, ClaimAction
-from server.disputes.evidence import CheckAttachments, Shown, keep_evidence
+from server.disputes.evidence import Shown, keep_evidence
 from server.disputes.reasons import Reason, list_reasons
 from server.disputes.refusals import (
     ClaimMade,
@@ -53,7 +53,6 @@ async def open_claim(
     reason: Reason,
     statement: str,
     shown: Shown | None,
-    check: CheckAttachments,
 ) -> ClaimRow:
     """Make a claim about an ended trade. The seller's freezes the bought USDT while it is held."""
     trade, actor = await lock_for(unit, desk, caller, trade_id)
@@ -94,7 +93,7 @@ async def open_claim(
         frozen = await freeze_lot(unit, trade_id)
         assert frozen, "a lot that runs can be frozen"
     if shown is not None:
-        await keep_evidence(unit, claim_id, trade_id, actor, caller.user_id, shown, check)
+        await keep_evidence(unit, claim_id, trade_id, actor, caller.user_id, shown)
     row, step = find_event(CLAIMS, "opened"), ClaimStep(actor=actor, actor_id=caller.user_id)
     await write_history(
         unit, claim_id, row, step, version=1, status_from=None, status_to=OPEN.value
@@ -130,14 +129,14 @@ async def _act(
 
 async def give_claim_evidence(
     unit: Unit, desk: Desk, caller: Caller, claim_id: UUID, *,
-    shown: Shown, check: CheckAttachments, answer: bool = False,
+    shown: Shown, answer: bool = False,
 ) -> ClaimRow:  # fmt: skip
     """One side shows something; with `answer` the other side ends its time by it."""
     trade, claim = await lock_claim(unit, desk, claim_id)
     actor = claim.actor_of(caller.user_id)
     action = ClaimAction.ANSWER if answer else ClaimAction.GIVE_EVIDENCE
     row = find_row(CLAIMS, action, actor, claim.facts, unit.now)
-    evidence_id = await keep_evidence(unit, claim.id, trade.id, actor, caller.user_id, shown, check)
+    evidence_id = await keep_evidence(unit, claim.id, trade.id, actor, caller.user_id, shown)
     step = ClaimStep(actor=actor, actor_id=caller.user_id, detail={"evidence_id": str(evidence_id)})
     return await apply_row(unit, desk, trade, claim, row, step)
 

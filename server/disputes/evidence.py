@@ -1,11 +1,9 @@
 """What a side shows in a case or a claim, and that it has nothing more to show."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
-
-from aiohttp import web
 
 from server.core import fault
 from server.core.clock import format_instant
@@ -30,19 +28,6 @@ from server.trades.desk import Caller, Desk
 from server.trades.facts import Actor
 from server.trades.trade import Reader
 
-CheckAttachments = Callable[[Unit, UUID, UUID, list[UUID]], Awaitable[None]]
-"""Unit, trade, user and files: refuses `Invalid` for a file that the user may not show."""
-
-
-@dataclass(slots=True)
-class Attachments:
-    """The files of trades, as evidence needs them; the wiring fills it."""
-
-    check: CheckAttachments
-
-
-ATTACHMENTS = web.AppKey("attachments_of_evidence", Attachments)
-
 
 @dataclass(frozen=True, slots=True)
 class Shown:
@@ -58,12 +43,17 @@ def read_shown(body: Mapping[str, Any]) -> Shown:
     return Shown(Proof(body["kind"]), body["statement"], body["attachment_ids"])
 
 
-async def refuse_attachments(
-    _unit: Unit, _trade_id: UUID, _user_id: UUID, attachment_ids: list[UUID]
+async def _check_attachments(
+    unit: Unit, trade_id: UUID, user_id: UUID, attachment_ids: list[UUID]
 ) -> None:
-    """Where the service keeps no files, there are none to show."""
-    if attachment_ids:
-        raise Invalid(errors={"attachment_ids": ["There is no such file in this trade."]})
+    """Each file is the user's own, of this trade, and still there."""
+    if len(set(attachment_ids)) < len(attachment_ids):
+        raise Invalid(errors={"attachment_ids": ["Name each file once."]})
+    if not attachment_ids:
+        return
+    found = await unit.execute(evidence_queries.own_attachments(trade_id, user_id, attachment_ids))
+    if len(found.all()) < len(attachment_ids):
+        raise Invalid(errors={"attachment_ids": ["You sent no such file in this trade."]})
 
 
 async def keep_evidence(
@@ -73,7 +63,6 @@ async def keep_evidence(
     actor: Actor,
     user_id: UUID,
     shown: Shown,
-    check: CheckAttachments,
 ) -> UUID:
     """Write a piece of evidence of a case or claim that is locked; its identifier.
 
@@ -81,9 +70,7 @@ async def keep_evidence(
     """
     if not shown.statement.strip() and not shown.attachment_ids:
         raise Invalid(errors={"statement": ["Say or show something."]})
-    if len(set(shown.attachment_ids)) < len(shown.attachment_ids):
-        raise Invalid(errors={"attachment_ids": ["Name each file once."]})
-    await check(unit, trade_id, user_id, shown.attachment_ids)
+    await _check_attachments(unit, trade_id, user_id, shown.attachment_ids)
     counted = await unit.execute(evidence_queries.count_evidence(case_id, actor.value))
     if int(counted.scalar_one()) >= rules.EVIDENCE_PER_SIDE_MAX:
         raise TooMuchEvidence
@@ -115,12 +102,11 @@ async def give_evidence(
     dispute_id: UUID,
     *,
     shown: Shown,
-    check: CheckAttachments,
 ) -> CaseRow:
     """One side shows something, while its time for evidence runs."""
     trade, case, actor = await lock_case_for(unit, desk, caller, dispute_id)
     row = find_row(CASES, CaseAction.GIVE_EVIDENCE, actor, case.facts, unit.now)
-    evidence_id = await keep_evidence(unit, case.id, trade.id, actor, caller.user_id, shown, check)
+    evidence_id = await keep_evidence(unit, case.id, trade.id, actor, caller.user_id, shown)
     step = CaseStep(
         actor=actor,
         actor_id=caller.user_id,

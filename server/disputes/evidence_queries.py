@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import Executable, func, insert, select
 
 from models.disputes import Evidence, EvidenceAttachment
+from models.files import Attachment, FileStatus
 
 
 def insert_evidence(values: dict[str, Any]) -> Executable:
@@ -41,4 +42,15 @@ def attachments_of(case_id: UUID) -> Executable:
         .join(Evidence, Evidence.id == EvidenceAttachment.evidence_id)
         .where(Evidence.case_id == case_id)
         .order_by(EvidenceAttachment.evidence_id, EvidenceAttachment.attachment_id)
+    )
+
+
+def own_attachments(trade_id: UUID, user_id: UUID, attachment_ids: Sequence[UUID]) -> Executable:
+    """Which of these files a user sent in a trade and are still there."""
+    return select(Attachment.id).where(
+        Attachment.id.in_(attachment_ids),
+        Attachment.trade_id == trade_id,
+        Attachment.user_id == user_id,
+        Attachment.status.in_((FileStatus.WAITING, FileStatus.CLEAN)),
+        Attachment.purged_at.is_(None),
     )

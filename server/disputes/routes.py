@@ -178,7 +178,6 @@ async def give_evidence(call: Call, unit: Unit) -> Reply:
         caller_of(call),
         call.path_id(),
         shown=read_shown(call.body),
-        check=call.app[evidence.ATTACHMENTS].check,
     )
     return Reply(view_case(case, case.actor_of(call.user.user_id), unit.now), 201)
 

@@ -71,7 +71,7 @@ from server.trades.desk import DESK
 from server.wallets import dev_routes as wallets_dev
 from server.wallets import routes as wallets
 from server.wiring.case_desk import add_case_desk, list_case_endpoints
-from server.wiring.cases import CASE_ENDPOINTS, add_cases
+from server.wiring.cases import CASE_ENDPOINTS
 from server.wiring.chat import add_chat
 from server.wiring.duties import SCHEDULE, open_schedule, run_schedule
 from server.wiring.files import add_files
@@ -219,7 +219,6 @@ def build_app(kernel: Kernel) -> web.Application:
     orders = app[ORDERS] = open_orders(kernel, sockets.publisher)
     app[LANES] = orders.host
     app[DESK] = open_desk(kernel, identity)
-    add_cases(app)
     add_chat(app, kernel, identity)
     app[compliance.CLOSED_KEPT] = timedelta(days=settings.closed_account_days)
     app[AUTHENTICATOR] = identity.bearers

@@ -14,7 +14,7 @@ from server.http.stock import make_application
 from server.identity.step_up import Act
 from server.trades import outage_routes, routes
 from server.trades.desk import DESK
-from server.wiring.cases import CASE_ENDPOINTS, add_cases
+from server.wiring.cases import CASE_ENDPOINTS
 from tests.trade_world import PAYER, open_world
 
 DECLARED = {"payer_name": PAYER}
@@ -78,7 +78,6 @@ async def serve_world(world, *more):
     app[AUTHENTICATOR] = app[REQUEST_LISTENER] = People(world)
     app[EDGE] = Edge(RateLimiter(world.clock), Rates(0, 0, 0), check_replies=True)
     app[DESK] = world.desk
-    add_cases(app)
     add_endpoints(
         app,
         [
