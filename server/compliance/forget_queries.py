@@ -9,9 +9,10 @@ from sqlalchemy import Delete, Select, Update, delete, or_, select, update
 
 from models.api_keys import ApiKey
 from models.chat import ChatMessage
+from models.claims import Claim
 from models.codes import ContactChange, OneTimeCode, PasswordReset
 from models.devices import Device
-from models.disputes import Dispute
+from models.disputes import Dispute, Evidence
 from models.factors import Passkey, RecoveryCode, TotpFactor
 from models.identity import Block, PaymentAccount, PaymentAccountFlag, Profile, Session
 from models.moderation import AntiPhishingCode, UserNote, UserReport
