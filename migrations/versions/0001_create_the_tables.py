@@ -183,6 +183,18 @@ def upgrade() -> None:
     sa.CheckConstraint('buyer_read >= 0 AND buyer_read <= number AND seller_read >= 0 AND seller_read <= number', name=op.f('ck_chats_read_what_is_there')),
     sa.PrimaryKeyConstraint('trade_id', name=op.f('pk_chats'))
     )
+    op.create_table('claim_events',
+    sa.Column('claim_id', models.base.Id(length=16), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('event', sa.String(length=32).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=32), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=32), 'mysql'), nullable=False),
+    sa.Column('actor', sa.String(length=8).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=8), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=8), 'mysql'), nullable=False),
+    sa.Column('actor_id', models.base.Id(length=16), nullable=True),
+    sa.Column('status_from', sa.String(length=8).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=8), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=8), 'mysql'), nullable=True),
+    sa.Column('status_to', sa.String(length=8).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=8), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=8), 'mysql'), nullable=False),
+    sa.Column('detail', sa.Text().with_variant(mysql.MEDIUMTEXT(charset='utf8mb4', collation='utf8mb4_nopad_bin'), 'mariadb').with_variant(mysql.MEDIUMTEXT(charset='utf8mb4', collation='utf8mb4_nopad_bin'), 'mysql'), nullable=False),
+    sa.Column('created_at', models.base.Instant(), nullable=False),
+    sa.PrimaryKeyConstraint('claim_id', 'version', name=op.f('pk_claim_events'))
+    )
     op.create_table('commit_markers',
     sa.Column('id', models.base.Id(length=16), nullable=False),
     sa.Column('created_at', models.base.Instant(), nullable=False),
@@ -314,6 +326,11 @@ def upgrade() -> None:
         batch_op.create_index('ix_disputes_status_deadline_at', ['status', 'deadline_at'], unique=False)
         batch_op.create_index('ix_disputes_status_opened_at', ['status', 'opened_at'], unique=False)
 
+    op.create_table('evidence_attachments',
+    sa.Column('evidence_id', models.base.Id(length=16), nullable=False),
+    sa.Column('attachment_id', models.base.Id(length=16), nullable=False),
+    sa.PrimaryKeyConstraint('evidence_id', 'attachment_id', name=op.f('pk_evidence_attachments'))
+    )
     op.create_table('failed_pairs',
     sa.Column('order_id', models.base.Id(length=16), nullable=False),
     sa.Column('other_order_id', models.base.Id(length=16), nullable=False),
@@ -948,6 +965,40 @@ def upgrade() -> None:
     with op.batch_alter_table('case_notes', schema=None) as batch_op:
         batch_op.create_index('ix_case_notes_case_id_id', ['case_id', 'id'], unique=False)
 
+    op.create_table('claims',
+    sa.Column('id', models.base.Id(length=16), nullable=False),
+    sa.Column('trade_id', models.base.Id(length=16), nullable=False),
+    sa.Column('kind', sa.String(length=8).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=8), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=8), 'mysql'), nullable=False),
+    sa.Column('claimant_id', models.base.Id(length=16), nullable=False),
+    sa.Column('respondent_id', models.base.Id(length=16), nullable=False),
+    sa.Column('reason', sa.String(length=40).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=40), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=40), 'mysql'), nullable=False),
+    sa.Column('statement', sa.String(length=2000).with_variant(mysql.VARCHAR(charset='utf8mb4', collation='utf8mb4_nopad_bin', length=2000), 'mariadb').with_variant(mysql.VARCHAR(charset='utf8mb4', collation='utf8mb4_nopad_bin', length=2000), 'mysql'), nullable=False),
+    sa.Column('status', sa.String(length=8).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=8), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=8), 'mysql'), nullable=False),
+    sa.Column('outcome', sa.String(length=16).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=16), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=16), 'mysql'), nullable=True),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('deadline_at', models.base.Instant(), nullable=True),
+    sa.Column('held_amount', sa.BigInteger(), nullable=False),
+    sa.Column('overdue_count', sa.Integer(), nullable=False),
+    sa.Column('first_approver_id', models.base.Id(length=16), nullable=True),
+    sa.Column('decided_by', models.base.Id(length=16), nullable=True),
+    sa.Column('opened_at', models.base.Instant(), nullable=False),
+    sa.Column('closed_at', models.base.Instant(), nullable=True),
+    sa.CheckConstraint("(status = 'closed') = (closed_at IS NOT NULL)", name=op.f('ck_claims_closed_has_time')),
+    sa.CheckConstraint("(status = 'closed') = (deadline_at IS NULL)", name=op.f('ck_claims_open_has_deadline')),
+    sa.CheckConstraint("(status = 'closed') = (outcome IS NOT NULL)", name=op.f('ck_claims_closed_has_outcome')),
+    sa.CheckConstraint("kind IN ('hold', 'late')", name=op.f('ck_claims_kind_known')),
+    sa.CheckConstraint("status IN ('open', 'review', 'closed')", name=op.f('ck_claims_status_known')),
+    sa.CheckConstraint('held_amount >= 0', name=op.f('ck_claims_held_not_negative')),
+    sa.ForeignKeyConstraint(['claimant_id'], ['users.id'], name=op.f('fk_claims_claimant_id')),
+    sa.ForeignKeyConstraint(['respondent_id'], ['users.id'], name=op.f('fk_claims_respondent_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_claims')),
+    sa.UniqueConstraint('trade_id', name=op.f('uq_claims_trade_id'))
+    )
+    with op.batch_alter_table('claims', schema=None) as batch_op:
+        batch_op.create_index('ix_claims_claimant_id_id', ['claimant_id', 'id'], unique=False)
+        batch_op.create_index('ix_claims_respondent_id_id', ['respondent_id', 'id'], unique=False)
+        batch_op.create_index('ix_claims_status_deadline_at', ['status', 'deadline_at'], unique=False)
+
     op.create_table('contact_changes',
     sa.Column('id', models.base.Id(length=16), nullable=False),
     sa.Column('user_id', models.base.Id(length=16), nullable=False),
@@ -1024,6 +1075,21 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('elevations', schema=None) as batch_op:
         batch_op.create_index('ix_elevations_ends_at', ['ends_at'], unique=False)
+
+    op.create_table('evidence',
+    sa.Column('id', models.base.Id(length=16), nullable=False),
+    sa.Column('case_id', models.base.Id(length=16), nullable=False),
+    sa.Column('by_side', sa.String(length=8).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=8), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=8), 'mysql'), nullable=False),
+    sa.Column('user_id', models.base.Id(length=16), nullable=False),
+    sa.Column('kind', sa.String(length=24).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=24), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=24), 'mysql'), nullable=False),
+    sa.Column('statement', sa.String(length=2000).with_variant(mysql.VARCHAR(charset='utf8mb4', collation='utf8mb4_nopad_bin', length=2000), 'mariadb').with_variant(mysql.VARCHAR(charset='utf8mb4', collation='utf8mb4_nopad_bin', length=2000), 'mysql'), nullable=False),
+    sa.Column('created_at', models.base.Instant(), nullable=False),
+    sa.ForeignKeyConstraint(['user_id'], ['users.id'], name=op.f('fk_evidence_user_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_evidence'))
+    )
+    with op.batch_alter_table('evidence', schema=None) as batch_op:
+        batch_op.create_index('ix_evidence_case_id_id', ['case_id', 'id'], unique=False)
+        batch_op.create_index('ix_evidence_user_id', ['user_id'], unique=False)
 
     op.create_table('holds',
     sa.Column('trade_id', models.base.Id(length=16), nullable=False),
@@ -1936,11 +2002,13 @@ def downgrade() -> None:
     op.drop_table('identity_fingerprints')
     op.drop_table('idempotency_keys')
     op.drop_table('holds')
+    op.drop_table('evidence')
     op.drop_table('elevations')
     op.drop_table('dispute_parties')
     op.drop_table('devices')
     op.drop_table('data_exports')
     op.drop_table('contact_changes')
+    op.drop_table('claims')
     op.drop_table('case_notes')
     op.drop_table('case_assignments')
     op.drop_table('canned_texts')
@@ -1996,6 +2064,7 @@ def downgrade() -> None:
     op.drop_table('job_leases')
     op.drop_table('heartbeats')
     op.drop_table('failed_pairs')
+    op.drop_table('evidence_attachments')
     op.drop_table('disputes')
     op.drop_table('dispute_offers')
     op.drop_table('dispute_events')
@@ -2004,6 +2073,7 @@ def downgrade() -> None:
     op.drop_table('desk_cases')
     op.drop_table('data_export_parts')
     op.drop_table('commit_markers')
+    op.drop_table('claim_events')
     op.drop_table('chats')
     op.drop_table('chat_messages')
     op.drop_table('case_audits')

@@ -122,7 +122,7 @@ def _write_after(claim: ClaimRow) -> str:
     "GET",
     "/api/admin/claims",
     summary="Open claims in a status, the soonest deadline first; no words of people.",
-    access=NEEDS,
+    access=Permission.READ_DISPUTES,
     query=claim_schemas.ClaimQueueQuery(),
     response=page_schema(claim_schemas.StaffClaimSchema),
 )
@@ -170,7 +170,7 @@ def _decision(path: str, summary: str, decide: Decide, *more: type[Refusal]) -> 
         "POST",
         f"/api/admin/claims/{{id}}/{path}",
         summary=summary,
-        access=NEEDS,
+        access=Permission.RULE_DISPUTES,
         body=WORDS,
         response=claim_schemas.StaffClaimSchema(),
         refusals=(NotFound, refusals.WrongCaseStatus, *more),

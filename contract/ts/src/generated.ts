@@ -209,6 +209,108 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/admin/claims": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Open claims in a status, the soonest deadline first; no words of people. */
+        get: operations["list_claims"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/claims/{id}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Agree, as the first of two, to uphold a claim about a large amount. */
+        post: operations["approve_claim"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/claims/{id}/hold": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Hold what the seller has available for a late claim, up to the trade's amount. */
+        post: operations["hold_funds"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/claims/{id}/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** One claim with its words and evidence; every reading is audited. */
+        post: operations["read_claim"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/claims/{id}/reject": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Reject a claim: what was frozen for it runs again. */
+        post: operations["reject_claim"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/claims/{id}/uphold": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Uphold a claim: what is held for it becomes the claimant's. */
+        post: operations["uphold_claim"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/admin/dispute-audits": {
         parameters: {
             query?: never;
@@ -375,6 +477,23 @@ export interface paths {
         put?: never;
         /** End the time for evidence early, with a reason: the case waits for a ruling. */
         post: operations["end_desk_evidence"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/disputes/{id}/evidence/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End the time for evidence of a case before its deadlines. */
+        post: operations["end_evidence"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1094,6 +1213,40 @@ export interface paths {
         get: operations["list_attachments_of_trade"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/trades/{id}/freeze": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Hold the escrow of an open trade where it is, for some hours. */
+        post: operations["freeze_trade"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/trades/{id}/freeze/lift": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End the freeze of a trade before its time. */
+        post: operations["lift_freeze"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1884,6 +2037,91 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/claims": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Your claims, and those against you, newest first. */
+        get: operations["list_own_claims"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/claims/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One of your claims, with everything that both sides showed. */
+        get: operations["get_own_claim"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/claims/{id}/answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Answer the other side's claim; then staff decide. */
+        post: operations["answer_claim"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/claims/{id}/evidence": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Show something about the claim, while the other side's time to answer runs. */
+        post: operations["give_claim_evidence"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/claims/{id}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take your claim back; what was frozen for it runs again. */
+        post: operations["withdraw_claim"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/coingecko/tickers": {
         parameters: {
             query?: never;
@@ -1976,7 +2214,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** One of your cases. */
+        /** One of your cases, with everything that both sides showed. */
         get: operations["get_own_dispute"];
         put?: never;
         post?: never;
@@ -2003,6 +2241,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/disputes/{id}/done": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say that you have nothing more to show; when both sides say so the desk goes on. */
+        post: operations["say_done"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/disputes/{id}/evidence": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Show something in your case, while your time for evidence runs. */
+        post: operations["give_evidence"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/disputes/{id}/objection": {
         parameters: {
             query?: never;
@@ -2014,6 +2286,57 @@ export interface paths {
         put?: never;
         /** Object to a ruling, once a case, with evidence given since; somebody else rules then. */
         post: operations["object_to_ruling"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/disputes/{id}/offers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Offer how the case might end; it replaces your open offer. Who gives something up needs a step-up for the trade: `concede` with its amount, `split` with the buyer's part. */
+        post: operations["make_offer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/disputes/{id}/offers/{offer_id}/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Accept the other side's offer: the escrow goes as offered and the case ends at once. Who gives something up needs a step-up, as for offering. */
+        post: operations["accept_offer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/disputes/{id}/offers/{offer_id}/decline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Decline the other side's offer, or withdraw your own. */
+        post: operations["decline_offer"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3371,6 +3694,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/trades/{id}/claim": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make a claim about an ended trade: as the seller while the bought USDT is held, as the buyer within 24 hours after it ended unpaid. The trade stays as it is. */
+        post: operations["open_claim"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/trades/{id}/dispute": {
         parameters: {
             query?: never;
@@ -3382,6 +3722,23 @@ export interface paths {
         put?: never;
         /** Open a case. */
         post: operations["open_dispute"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/trades/{id}/dispute-preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What to know before you open a case: reasons, what each needs, its rule, and how like cases ended. */
+        get: operations["preview_own_dispute"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -4066,6 +4423,57 @@ export interface webhooks {
         put?: never;
         /** The case about a trade changed. */
         post: operations["event_dispute_updated_in_staff"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    claim_updated_in_trade: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A claim about an ended trade changed. */
+        post: operations["event_claim_updated_in_trade"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    claim_updated_in_user: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A claim about an ended trade changed. */
+        post: operations["event_claim_updated_in_user"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    claim_updated_in_staff: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A claim about an ended trade changed. */
+        post: operations["event_claim_updated_in_staff"];
         delete?: never;
         options?: never;
         head?: never;
@@ -4798,6 +5206,105 @@ export interface components {
             /** Format: date-time */
             created_at: string;
         };
+        ChecklistItem: {
+            /** @enum {string} */
+            proof: "receipt" | "statement" | "recording" | "payer_account" | "reversal" | "return_receipt" | "conversation" | "story";
+            sentence: string;
+            /** @enum {string} */
+            by: "buyer" | "seller";
+            required: boolean;
+        };
+        Claim: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            trade_id: string;
+            market: string;
+            /** @description Of the trade. */
+            amount: string;
+            /** @enum {string} */
+            kind: "hold" | "late";
+            /** @enum {string} */
+            role: "buyer" | "seller";
+            /** @enum {string} */
+            claimed_by: "buyer" | "seller";
+            reason: string;
+            statement: string;
+            /** @enum {string} */
+            status: "open" | "review" | "closed";
+            /** @enum {string|null} */
+            outcome: "upheld" | "rejected" | "withdrawn" | null;
+            version: number;
+            /** Format: date-time */
+            deadline: string | null;
+            /** @description What is frozen for the claim. */
+            held: string;
+            /** Format: date-time */
+            opened_at: string;
+            /** Format: date-time */
+            closed_at: string | null;
+            allowed_actions: ("give_evidence" | "answer" | "withdraw" | "hold_funds" | "approve" | "uphold" | "reject")[];
+        };
+        ClaimDetails: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            trade_id: string;
+            market: string;
+            /** @description Of the trade. */
+            amount: string;
+            /** @enum {string} */
+            kind: "hold" | "late";
+            /** @enum {string} */
+            role: "buyer" | "seller";
+            /** @enum {string} */
+            claimed_by: "buyer" | "seller";
+            reason: string;
+            statement: string;
+            /** @enum {string} */
+            status: "open" | "review" | "closed";
+            /** @enum {string|null} */
+            outcome: "upheld" | "rejected" | "withdrawn" | null;
+            version: number;
+            /** Format: date-time */
+            deadline: string | null;
+            /** @description What is frozen for the claim. */
+            held: string;
+            /** Format: date-time */
+            opened_at: string;
+            /** Format: date-time */
+            closed_at: string | null;
+            allowed_actions: ("give_evidence" | "answer" | "withdraw" | "hold_funds" | "approve" | "uphold" | "reject")[];
+            evidence: components["schemas"]["Evidence"][];
+        };
+        ClaimPage: {
+            items: components["schemas"]["Claim"][];
+            next_cursor: string | null;
+        };
+        ClaimUpdatedInStaff: {
+            room: string;
+            /** @description The number in the room; none for what is not numbered. */
+            seq: number | null;
+            /** @enum {string} */
+            event: "claim_updated";
+            data: components["schemas"]["Case"];
+        };
+        ClaimUpdatedInTrade: {
+            room: string;
+            /** @description The number in the room; none for what is not numbered. */
+            seq: number | null;
+            /** @enum {string} */
+            event: "claim_updated";
+            data: components["schemas"]["Case"];
+        };
+        ClaimUpdatedInUser: {
+            room: string;
+            /** @description The number in the room; none for what is not numbered. */
+            seq: number | null;
+            /** @enum {string} */
+            event: "claim_updated";
+            data: components["schemas"]["Case"];
+        };
         Code: {
             code: string;
         };
@@ -4948,6 +5455,43 @@ export interface components {
             /** Format: date-time */
             closed_at: string | null;
             allowed_actions: ("give_evidence" | "say_done" | "make_offer" | "accept_offer" | "decline_offer" | "release" | "concede" | "object" | "assign" | "end_evidence" | "rule" | "rule_again")[];
+        };
+        DisputeDetails: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            trade_id: string;
+            market: string;
+            /** @enum {string} */
+            role: "buyer" | "seller";
+            amount: string;
+            opened_by: string;
+            reason: string;
+            statement: string;
+            /** @enum {string} */
+            status: "open" | "evidence" | "ruled" | "objected" | "closed";
+            outcome: string | null;
+            version: number;
+            /** Format: date-time */
+            deadline: string | null;
+            /** Format: date-time */
+            buyer_evidence_until: string;
+            /** Format: date-time */
+            seller_evidence_until: string;
+            buyer_done: boolean;
+            seller_done: boolean;
+            /** @description The open ones. */
+            offers: components["schemas"]["Offer"][];
+            award: components["schemas"]["Award"] | null;
+            objected_by: string | null;
+            /** Format: date-time */
+            frozen_until: string | null;
+            /** Format: date-time */
+            opened_at: string;
+            /** Format: date-time */
+            closed_at: string | null;
+            allowed_actions: ("give_evidence" | "say_done" | "make_offer" | "accept_offer" | "decline_offer" | "release" | "concede" | "object" | "assign" | "end_evidence" | "rule" | "rule_again")[];
+            evidence: components["schemas"]["Evidence"][];
         };
         DisputePage: {
             items: components["schemas"]["Dispute"][];
@@ -5124,6 +5668,18 @@ export interface components {
             /** @description What follows `after` is not kept: load anew, go on from `seq`. */
             reset: boolean;
         };
+        Evidence: {
+            /** Format: uuid */
+            id: string;
+            /** @enum {string} */
+            by: "buyer" | "seller";
+            /** @enum {string} */
+            kind: "receipt" | "statement" | "recording" | "payer_account" | "reversal" | "return_receipt" | "conversation" | "story";
+            statement: string;
+            attachment_ids: string[];
+            /** Format: date-time */
+            created_at: string;
+        };
         FilledText: {
             name: string;
             text_en: string;
@@ -5150,6 +5706,26 @@ export interface components {
         };
         Forgotten: {
             email: string;
+        };
+        Freeze: {
+            reason: string;
+            hours: number;
+        };
+        FreezeReply: {
+            /** Format: uuid */
+            trade_id: string;
+            /** @description Of the trade. */
+            status: string;
+            /** Format: date-time */
+            frozen_until: string | null;
+        };
+        GiveEvidence: {
+            /** @enum {string} */
+            kind: "receipt" | "statement" | "recording" | "payer_account" | "reversal" | "return_receipt" | "conversation" | "story";
+            /** @default  */
+            statement?: string;
+            /** @description Files of the trade's room. */
+            attachment_ids?: string[];
         };
         Grant: {
             /** @example support_agent */
@@ -5312,6 +5888,12 @@ export interface components {
         Lift: {
             reason: string;
         };
+        LikeCases: {
+            cases: number;
+            buyer: number;
+            seller: number;
+            split: number;
+        };
         Limits: {
             kyc_level: number;
             /** @description What the level may match in 24 hours, USDT. */
@@ -5394,6 +5976,16 @@ export interface components {
             reason: string;
             status: string;
             created_at: string;
+        };
+        MakeOffer: {
+            /** @enum {string} */
+            kind: "release" | "refund" | "split";
+            /**
+             * @description The buyer's part of a split, before his fee; else none.
+             * @default null
+             * @example 12.500000
+             */
+            buyer_amount?: string | null;
         };
         Market: {
             id: string;
@@ -5757,6 +6349,13 @@ export interface components {
             reason: string;
             /** Format: uuid */
             trade_id: string;
+        };
+        OpenClaim: {
+            /** @enum {string} */
+            reason: "not_released" | "wrong_account" | "paid_other_amount" | "seller_threatens" | "not_received" | "wrong_amount" | "name_mismatch" | "wrong_payer" | "payment_reversed" | "buyer_threatens" | "paid_late" | "cancelled_in_error" | "other";
+            statement: string;
+            /** @default null */
+            evidence?: components["schemas"]["GiveEvidence"] | null;
         };
         OpenDispute: {
             /** @enum {string} */
@@ -6238,6 +6837,37 @@ export interface components {
         PrecedentPage: {
             items: components["schemas"]["Precedent"][];
             next_cursor: string | null;
+        };
+        Preview: {
+            /** Format: uuid */
+            trade_id: string;
+            /** @enum {string} */
+            role: "buyer" | "seller";
+            /**
+             * @description What the caller may open about the trade as it stands.
+             * @enum {string|null}
+             */
+            opens: "dispute" | "claim" | null;
+            may_open_now: boolean;
+            /** Format: date-time */
+            opens_at: string | null;
+            /** @description Each side's time for evidence. */
+            evidence_s: number;
+            /** @description Cases that the caller opened and lost lately. */
+            lost: number;
+            lost_max: number;
+            reasons: components["schemas"]["PreviewReason"][];
+        };
+        PreviewReason: {
+            /** @enum {string} */
+            reason: "not_released" | "wrong_account" | "paid_other_amount" | "seller_threatens" | "not_received" | "wrong_amount" | "name_mismatch" | "wrong_payer" | "payment_reversed" | "buyer_threatens" | "paid_late" | "cancelled_in_error" | "other";
+            sentence: string;
+            /** @enum {string} */
+            rule: "money_arrived" | "whole_amount" | "declared_payer" | "shown_account" | "stays_final" | "no_pressure";
+            rule_sentence: string;
+            checklist: components["schemas"]["ChecklistItem"][];
+            /** @description None where there were too few to tell. */
+            like_cases: components["schemas"]["LikeCases"] | null;
         };
         PriceGuard: {
             /**
@@ -7096,6 +7726,64 @@ export interface components {
             buyer_amount: string;
             seller_amount: string;
         };
+        StaffClaim: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            trade_id: string;
+            market: string;
+            amount: string;
+            /** @enum {string} */
+            kind: "hold" | "late";
+            reason: string;
+            /** @enum {string} */
+            status: "open" | "review" | "closed";
+            /** @enum {string|null} */
+            outcome: "upheld" | "rejected" | "withdrawn" | null;
+            version: number;
+            /** Format: date-time */
+            deadline: string | null;
+            held: string;
+            overdue_count: number;
+            first_approved: boolean;
+            /** Format: date-time */
+            opened_at: string;
+            /** Format: date-time */
+            closed_at: string | null;
+            allowed_actions: ("give_evidence" | "answer" | "withdraw" | "hold_funds" | "approve" | "uphold" | "reject")[];
+        };
+        StaffClaimDetails: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            trade_id: string;
+            market: string;
+            amount: string;
+            /** @enum {string} */
+            kind: "hold" | "late";
+            reason: string;
+            /** @enum {string} */
+            status: "open" | "review" | "closed";
+            /** @enum {string|null} */
+            outcome: "upheld" | "rejected" | "withdrawn" | null;
+            version: number;
+            /** Format: date-time */
+            deadline: string | null;
+            held: string;
+            overdue_count: number;
+            first_approved: boolean;
+            /** Format: date-time */
+            opened_at: string;
+            /** Format: date-time */
+            closed_at: string | null;
+            allowed_actions: ("give_evidence" | "answer" | "withdraw" | "hold_funds" | "approve" | "uphold" | "reject")[];
+            statement: string;
+            evidence: components["schemas"]["Evidence"][];
+        };
+        StaffClaimPage: {
+            items: components["schemas"]["StaffClaim"][];
+            next_cursor: string | null;
+        };
         StaffMember: {
             /** Format: uuid */
             id: string;
@@ -7147,6 +7835,9 @@ export interface components {
             last_number: number;
             read: components["schemas"]["Marks"];
             may_write: boolean;
+        };
+        StaffReason: {
+            reason: string;
         };
         StaffRuling: {
             /** Format: uuid */
@@ -7857,6 +8548,28 @@ export interface components {
         /**
          * @description - `account_frozen`: The seller's account is frozen. Nothing is released for the moment.
          *     - `idempotency_key_in_flight`: A request with this Idempotency-Key is still being worked on.
+         *     - `no_offer`: There is no open offer in this case.
+         *     - `offer_changed`: The offer was replaced, answered, or has lapsed.
+         *     - `other_sides_part`: This is for the other side of the trade to do.
+         *     - `own_offer`: The other side answers your offer; you may withdraw it.
+         *     - `trade_frozen`: The trade is frozen for the moment. Nothing was moved.
+         *     - `wrong_case_status`: The case is no longer in a status that allows this.
+         */
+        AccountFrozenKeyInFlightNoOfferOfferChangedOtherSidesPartOwnOfferTradeFrozenWrongCaseStatus: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": {
+                    /** @enum {unknown} */
+                    code?: "account_frozen" | "idempotency_key_in_flight" | "no_offer" | "offer_changed" | "other_sides_part" | "own_offer" | "trade_frozen" | "wrong_case_status";
+                } & components["schemas"]["Problem"];
+            };
+        };
+        /**
+         * @description - `account_frozen`: The seller's account is frozen. Nothing is released for the moment.
+         *     - `idempotency_key_in_flight`: A request with this Idempotency-Key is still being worked on.
          *     - `other_sides_part`: This is for the other side of the trade to do.
          *     - `trade_frozen`: The trade is frozen for the moment. Nothing was moved.
          *     - `wrong_case_status`: The case is no longer in a status that allows this.
@@ -8007,6 +8720,24 @@ export interface components {
                 "application/problem+json": {
                     /** @enum {unknown} */
                     code?: "already_extended" | "idempotency_key_in_flight" | "other_sides_part" | "wrong_trade_status";
+                } & components["schemas"]["Problem"];
+            };
+        };
+        /**
+         * @description - `already_held`: The claimed USDT is held already.
+         *     - `idempotency_key_in_flight`: A request with this Idempotency-Key is still being worked on.
+         *     - `nothing_to_hold`: There is nothing that could be held for this claim.
+         *     - `wrong_case_status`: The case is no longer in a status that allows this.
+         */
+        AlreadyHeldKeyInFlightNothingToHoldWrongCaseStatus: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": {
+                    /** @enum {unknown} */
+                    code?: "already_held" | "idempotency_key_in_flight" | "nothing_to_hold" | "wrong_case_status";
                 } & components["schemas"]["Problem"];
             };
         };
@@ -8593,6 +9324,25 @@ export interface components {
             };
         };
         /**
+         * @description - `claim_made`: There was a claim about this trade already.
+         *     - `claim_not_offered`: You cannot make a claim about this trade.
+         *     - `claim_too_late`: The time for a claim about this trade is over.
+         *     - `idempotency_key_in_flight`: A request with this Idempotency-Key is still being worked on.
+         *     - `too_much_evidence`: You showed as much as one case takes.
+         */
+        ClaimMadeClaimNotOfferedClaimTooLateKeyInFlightTooMuchEvidence: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": {
+                    /** @enum {unknown} */
+                    code?: "claim_made" | "claim_not_offered" | "claim_too_late" | "idempotency_key_in_flight" | "too_much_evidence";
+                } & components["schemas"]["Problem"];
+            };
+        };
+        /**
          * @description - `client_id_reused`: This client_id belongs to another message of yours.
          *     - `invalid`: Some values are not acceptable.
          */
@@ -9081,6 +9831,43 @@ export interface components {
             };
         };
         /**
+         * @description - `evidence_time_over`: Your time for evidence in this case is over.
+         *     - `idempotency_key_in_flight`: A request with this Idempotency-Key is still being worked on.
+         *     - `other_sides_part`: This is for the other side of the trade to do.
+         *     - `too_much_evidence`: You showed as much as one case takes.
+         *     - `wrong_case_status`: The case is no longer in a status that allows this.
+         */
+        EvidenceTimeOverKeyInFlightOtherSidesPartTooMuchEvidenceWrongCaseStatus: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": {
+                    /** @enum {unknown} */
+                    code?: "evidence_time_over" | "idempotency_key_in_flight" | "other_sides_part" | "too_much_evidence" | "wrong_case_status";
+                } & components["schemas"]["Problem"];
+            };
+        };
+        /**
+         * @description - `evidence_time_over`: Your time for evidence in this case is over.
+         *     - `idempotency_key_in_flight`: A request with this Idempotency-Key is still being worked on.
+         *     - `other_sides_part`: This is for the other side of the trade to do.
+         *     - `wrong_case_status`: The case is no longer in a status that allows this.
+         */
+        EvidenceTimeOverKeyInFlightOtherSidesPartWrongCaseStatus: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": {
+                    /** @enum {unknown} */
+                    code?: "evidence_time_over" | "idempotency_key_in_flight" | "other_sides_part" | "wrong_case_status";
+                } & components["schemas"]["Problem"];
+            };
+        };
+        /**
          * @description - `export_not_ready`: This copy cannot be fetched.
          *     - `idempotency_key_in_flight`: A request with this Idempotency-Key is still being worked on.
          */
@@ -9465,6 +10252,23 @@ export interface components {
             };
         };
         /**
+         * @description - `frozen_already`: The trade is frozen already.
+         *     - `idempotency_key_in_flight`: A request with this Idempotency-Key is still being worked on.
+         *     - `trade_not_open`: The trade has ended; there is no escrow to freeze.
+         */
+        FrozenAlreadyKeyInFlightTradeNotOpen: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": {
+                    /** @enum {unknown} */
+                    code?: "frozen_already" | "idempotency_key_in_flight" | "trade_not_open";
+                } & components["schemas"]["Problem"];
+            };
+        };
+        /**
          * @description - `hit_changed`: This was changed meanwhile. Load it again.
          *     - `hit_decided`: This was decided already.
          *     - `hit_not_claimed`: Claim it first.
@@ -9833,6 +10637,25 @@ export interface components {
         };
         /**
          * @description - `idempotency_key_in_flight`: A request with this Idempotency-Key is still being worked on.
+         *     - `no_offer`: There is no open offer in this case.
+         *     - `offer_changed`: The offer was replaced, answered, or has lapsed.
+         *     - `other_sides_part`: This is for the other side of the trade to do.
+         *     - `wrong_case_status`: The case is no longer in a status that allows this.
+         */
+        KeyInFlightNoOfferOfferChangedOtherSidesPartWrongCaseStatus: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": {
+                    /** @enum {unknown} */
+                    code?: "idempotency_key_in_flight" | "no_offer" | "offer_changed" | "other_sides_part" | "wrong_case_status";
+                } & components["schemas"]["Problem"];
+            };
+        };
+        /**
+         * @description - `idempotency_key_in_flight`: A request with this Idempotency-Key is still being worked on.
          *     - `no_second_factor`: You have no second factor yet.
          */
         KeyInFlightNoSecondFactor: {
@@ -9883,6 +10706,23 @@ export interface components {
                 "application/problem+json": {
                     /** @enum {unknown} */
                     code?: "idempotency_key_in_flight" | "no_split_offer" | "other_sides_part" | "split_offer_changed" | "wrong_trade_status";
+                } & components["schemas"]["Problem"];
+            };
+        };
+        /**
+         * @description - `idempotency_key_in_flight`: A request with this Idempotency-Key is still being worked on.
+         *     - `not_frozen`: The trade is not frozen.
+         *     - `wrong_case_status`: The case is no longer in a status that allows this.
+         */
+        KeyInFlightNotFrozenWrongCaseStatus: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": {
+                    /** @enum {unknown} */
+                    code?: "idempotency_key_in_flight" | "not_frozen" | "wrong_case_status";
                 } & components["schemas"]["Problem"];
             };
         };
@@ -10082,6 +10922,42 @@ export interface components {
         /**
          * @description - `idempotency_key_in_flight`: A request with this Idempotency-Key is still being worked on.
          *     - `other_sides_part`: This is for the other side of the trade to do.
+         *     - `too_many_offers`: You made too many offers in this case; answer the other side's, or wait.
+         *     - `wrong_case_status`: The case is no longer in a status that allows this.
+         */
+        KeyInFlightOtherSidesPartTooManyOffersWrongCaseStatus: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": {
+                    /** @enum {unknown} */
+                    code?: "idempotency_key_in_flight" | "other_sides_part" | "too_many_offers" | "wrong_case_status";
+                } & components["schemas"]["Problem"];
+            };
+        };
+        /**
+         * @description - `idempotency_key_in_flight`: A request with this Idempotency-Key is still being worked on.
+         *     - `other_sides_part`: This is for the other side of the trade to do.
+         *     - `too_much_evidence`: You showed as much as one case takes.
+         *     - `wrong_case_status`: The case is no longer in a status that allows this.
+         */
+        KeyInFlightOtherSidesPartTooMuchEvidenceWrongCaseStatus: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": {
+                    /** @enum {unknown} */
+                    code?: "idempotency_key_in_flight" | "other_sides_part" | "too_much_evidence" | "wrong_case_status";
+                } & components["schemas"]["Problem"];
+            };
+        };
+        /**
+         * @description - `idempotency_key_in_flight`: A request with this Idempotency-Key is still being worked on.
+         *     - `other_sides_part`: This is for the other side of the trade to do.
          *     - `undo_not_offered`: "Paid" can be taken back once, and only before the payment window ends.
          *     - `wrong_trade_status`: The trade is no longer in a status that allows this.
          */
@@ -10094,6 +10970,23 @@ export interface components {
                 "application/problem+json": {
                     /** @enum {unknown} */
                     code?: "idempotency_key_in_flight" | "other_sides_part" | "undo_not_offered" | "wrong_trade_status";
+                } & components["schemas"]["Problem"];
+            };
+        };
+        /**
+         * @description - `idempotency_key_in_flight`: A request with this Idempotency-Key is still being worked on.
+         *     - `other_sides_part`: This is for the other side of the trade to do.
+         *     - `wrong_case_status`: The case is no longer in a status that allows this.
+         */
+        KeyInFlightOtherSidesPartWrongCaseStatus: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": {
+                    /** @enum {unknown} */
+                    code?: "idempotency_key_in_flight" | "other_sides_part" | "wrong_case_status";
                 } & components["schemas"]["Problem"];
             };
         };
@@ -10281,6 +11174,23 @@ export interface components {
                 "application/problem+json": {
                     /** @enum {unknown} */
                     code?: "idempotency_key_in_flight" | "sanction_over";
+                } & components["schemas"]["Problem"];
+            };
+        };
+        /**
+         * @description - `idempotency_key_in_flight`: A request with this Idempotency-Key is still being worked on.
+         *     - `second_person_needed`: Two people decide about this amount: first approve it, then another one upholds it.
+         *     - `wrong_case_status`: The case is no longer in a status that allows this.
+         */
+        KeyInFlightSecondPersonNeededWrongCaseStatus: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": {
+                    /** @enum {unknown} */
+                    code?: "idempotency_key_in_flight" | "second_person_needed" | "wrong_case_status";
                 } & components["schemas"]["Problem"];
             };
         };
@@ -11406,7 +12316,7 @@ export interface operations {
                 actor_id?: string;
                 object_kind?: string;
                 object_id?: string;
-                action?: "access_refused" | "administrator_created" | "audit_read" | "level_set" | "role_created" | "role_changed" | "role_deleted" | "role_granted" | "role_taken" | "elevation_began" | "elevation_ended" | "proposal_made" | "proposal_approved" | "proposal_rejected" | "proposal_withdrawn" | "proposal_expired" | "proposal_carried_out" | "index_overridden" | "index_override_ended" | "session_ended" | "api_key_made" | "api_key_ended" | "payment_account_added" | "payment_account_removed" | "payment_account_flagged" | "payment_account_flag_closed" | "address_verified" | "kyc_applied" | "kyc_document_added" | "kyc_submitted" | "kyc_withdrawn" | "kyc_claimed" | "kyc_read" | "kyc_document_read" | "kyc_first_approved" | "kyc_approved" | "kyc_rejected" | "kyc_more_asked" | "kyc_expired" | "kyc_purged" | "recovery_asked" | "recovery_proven" | "recovery_claimed" | "recovery_read" | "recovery_stopped" | "recovery_refused" | "recovery_expired" | "recovery_completed" | "recovery_purged" | "screening_hit" | "screening_claimed" | "screening_read" | "screening_decided" | "chat_read" | "chat_written" | "user_reported" | "user_report_read" | "user_report_decided" | "anti_phishing_set" | "user_blocked" | "user_unblocked" | "factor_changed" | "sign_in_changed" | "switch_set" | "app_version_set" | "terms_accepted" | "account_held" | "account_released" | "account_closed" | "account_anonymised" | "suspicion_reported" | "suspicion_read" | "suspicion_decided" | "sanction_imposed" | "sanction_lifted" | "sanction_ended" | "sanction_appealed" | "sanction_appeal_decided" | "attachments_listed" | "attachment_read" | "breach_settled" | "dispute_read" | "dispute_read_refused" | "dispute_assigned" | "dispute_noted" | "dispute_ruled" | "ruling_carried_out" | "ruling_audited" | "dispute_text_written" | "export_asked" | "export_fetched";
+                action?: "access_refused" | "administrator_created" | "audit_read" | "level_set" | "role_created" | "role_changed" | "role_deleted" | "role_granted" | "role_taken" | "elevation_began" | "elevation_ended" | "proposal_made" | "proposal_approved" | "proposal_rejected" | "proposal_withdrawn" | "proposal_expired" | "proposal_carried_out" | "index_overridden" | "index_override_ended" | "trade_frozen" | "trade_freeze_lifted" | "evidence_ended" | "claim_funds_held" | "claim_approved" | "claim_upheld" | "claim_rejected" | "claim_read" | "session_ended" | "api_key_made" | "api_key_ended" | "payment_account_added" | "payment_account_removed" | "payment_account_flagged" | "payment_account_flag_closed" | "address_verified" | "kyc_applied" | "kyc_document_added" | "kyc_submitted" | "kyc_withdrawn" | "kyc_claimed" | "kyc_read" | "kyc_document_read" | "kyc_first_approved" | "kyc_approved" | "kyc_rejected" | "kyc_more_asked" | "kyc_expired" | "kyc_purged" | "recovery_asked" | "recovery_proven" | "recovery_claimed" | "recovery_read" | "recovery_stopped" | "recovery_refused" | "recovery_expired" | "recovery_completed" | "recovery_purged" | "screening_hit" | "screening_claimed" | "screening_read" | "screening_decided" | "chat_read" | "chat_written" | "user_reported" | "user_report_read" | "user_report_decided" | "anti_phishing_set" | "user_blocked" | "user_unblocked" | "factor_changed" | "sign_in_changed" | "switch_set" | "app_version_set" | "terms_accepted" | "account_held" | "account_released" | "account_closed" | "account_anonymised" | "suspicion_reported" | "suspicion_read" | "suspicion_decided" | "sanction_imposed" | "sanction_lifted" | "sanction_ended" | "sanction_appealed" | "sanction_appeal_decided" | "attachments_listed" | "attachment_read" | "breach_settled" | "dispute_read" | "dispute_read_refused" | "dispute_assigned" | "dispute_noted" | "dispute_ruled" | "ruling_carried_out" | "ruling_audited" | "dispute_text_written" | "export_asked" | "export_fetched";
                 /** @description The role taken in an emergency that it was done under. */
                 elevation_id?: string;
                 /** @description Not before this. */
@@ -11465,6 +12375,259 @@ export interface operations {
             426: components["responses"]["AppOutdated"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownUnavailable"];
+        };
+    };
+    list_claims: {
+        parameters: {
+            query?: {
+                /** @description How many items a page has at most. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                status?: "open" | "review";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StaffClaimPage"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["ForbiddenKeyNotEnough"];
+            422: components["responses"]["Invalid"];
+            426: components["responses"]["AppOutdated"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["DatabaseBusyDatabaseDownUnavailable"];
+        };
+    };
+    approve_claim: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Names this call; the same key takes effect once. */
+                "Idempotency-Key": string;
+                /** @description A fresh proof of who is asking, from /api/v1/auth/step-up. */
+                "Step-Up": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StaffReason"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StaffClaim"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["ForbiddenKeyNotEnoughStepUpRequired"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["KeyInFlightWrongCaseStatus"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMedia"];
+            422: components["responses"]["InvalidKeyInvalidKeyReused"];
+            426: components["responses"]["AppOutdated"];
+            428: components["responses"]["KeyMissing"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["DatabaseBusyDatabaseDownOutcomeUnknownUnavailable"];
+        };
+    };
+    hold_funds: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Names this call; the same key takes effect once. */
+                "Idempotency-Key": string;
+                /** @description A fresh proof of who is asking, from /api/v1/auth/step-up. */
+                "Step-Up": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StaffReason"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StaffClaim"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["ForbiddenKeyNotEnoughStepUpRequired"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["AlreadyHeldKeyInFlightNothingToHoldWrongCaseStatus"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMedia"];
+            422: components["responses"]["InvalidKeyInvalidKeyReused"];
+            426: components["responses"]["AppOutdated"];
+            428: components["responses"]["KeyMissing"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["DatabaseBusyDatabaseDownOutcomeUnknownUnavailable"];
+        };
+    };
+    read_claim: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Names this call; the same key takes effect once. */
+                "Idempotency-Key": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StaffClaimDetails"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["ForbiddenKeyNotEnough"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["KeyInFlight"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMedia"];
+            422: components["responses"]["InvalidKeyInvalidKeyReused"];
+            426: components["responses"]["AppOutdated"];
+            428: components["responses"]["KeyMissing"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["DatabaseBusyDatabaseDownOutcomeUnknownUnavailable"];
+        };
+    };
+    reject_claim: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Names this call; the same key takes effect once. */
+                "Idempotency-Key": string;
+                /** @description A fresh proof of who is asking, from /api/v1/auth/step-up. */
+                "Step-Up": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StaffReason"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StaffClaim"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["ForbiddenKeyNotEnoughStepUpRequired"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["KeyInFlightWrongCaseStatus"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMedia"];
+            422: components["responses"]["InvalidKeyInvalidKeyReused"];
+            426: components["responses"]["AppOutdated"];
+            428: components["responses"]["KeyMissing"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["DatabaseBusyDatabaseDownOutcomeUnknownUnavailable"];
+        };
+    };
+    uphold_claim: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Names this call; the same key takes effect once. */
+                "Idempotency-Key": string;
+                /** @description A fresh proof of who is asking, from /api/v1/auth/step-up. */
+                "Step-Up": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StaffReason"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StaffClaim"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["ForbiddenKeyNotEnoughStepUpRequired"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["KeyInFlightSecondPersonNeededWrongCaseStatus"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMedia"];
+            422: components["responses"]["InvalidKeyInvalidKeyReused"];
+            426: components["responses"]["AppOutdated"];
+            428: components["responses"]["KeyMissing"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["DatabaseBusyDatabaseDownOutcomeUnknownUnavailable"];
         };
     };
     list_dispute_audits: {
@@ -11913,6 +13076,49 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["CaseNotYoursForbiddenKeyNotEnoughPartyToCaseRuledBeforeStepUpRequired"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["KeyInFlightWrongCaseStatus"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMedia"];
+            422: components["responses"]["InvalidKeyInvalidKeyReused"];
+            426: components["responses"]["AppOutdated"];
+            428: components["responses"]["KeyMissing"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["DatabaseBusyDatabaseDownOutcomeUnknownUnavailable"];
+        };
+    };
+    end_evidence: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Names this call; the same key takes effect once. */
+                "Idempotency-Key": string;
+                /** @description A fresh proof of who is asking, from /api/v1/auth/step-up. */
+                "Step-Up": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StaffReason"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["ForbiddenKeyNotEnoughStepUpRequired"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["KeyInFlightWrongCaseStatus"];
             413: components["responses"]["TooLarge"];
@@ -13719,6 +14925,96 @@ export interface operations {
             503: components["responses"]["DatabaseBusyDatabaseDownUnavailable"];
         };
     };
+    freeze_trade: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Names this call; the same key takes effect once. */
+                "Idempotency-Key": string;
+                /** @description A fresh proof of who is asking, from /api/v1/auth/step-up. */
+                "Step-Up": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Freeze"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FreezeReply"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["ForbiddenKeyNotEnoughStepUpRequired"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["FrozenAlreadyKeyInFlightTradeNotOpen"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMedia"];
+            422: components["responses"]["InvalidKeyInvalidKeyReused"];
+            426: components["responses"]["AppOutdated"];
+            428: components["responses"]["KeyMissing"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["DatabaseBusyDatabaseDownOutcomeUnknownUnavailable"];
+        };
+    };
+    lift_freeze: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Names this call; the same key takes effect once. */
+                "Idempotency-Key": string;
+                /** @description A fresh proof of who is asking, from /api/v1/auth/step-up. */
+                "Step-Up": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StaffReason"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FreezeReply"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["ForbiddenKeyNotEnoughStepUpRequired"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["KeyInFlightNotFrozenWrongCaseStatus"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMedia"];
+            422: components["responses"]["InvalidKeyInvalidKeyReused"];
+            426: components["responses"]["AppOutdated"];
+            428: components["responses"]["KeyMissing"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["DatabaseBusyDatabaseDownOutcomeUnknownUnavailable"];
+        };
+    };
     list_messages_for_staff: {
         parameters: {
             query?: {
@@ -15382,6 +16678,195 @@ export interface operations {
             503: components["responses"]["DatabaseBusyDatabaseDownUnavailable"];
         };
     };
+    list_own_claims: {
+        parameters: {
+            query?: {
+                /** @description How many items a page has at most. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClaimPage"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["KeyNotEnough"];
+            422: components["responses"]["Invalid"];
+            426: components["responses"]["AppOutdated"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["DatabaseBusyDatabaseDownUnavailable"];
+        };
+    };
+    get_own_claim: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClaimDetails"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["KeyNotEnough"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            426: components["responses"]["AppOutdated"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["DatabaseBusyDatabaseDownUnavailable"];
+        };
+    };
+    answer_claim: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Names this call; the same key takes effect once. */
+                "Idempotency-Key": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GiveEvidence"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            201: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Claim"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["KeyNotEnough"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["KeyInFlightOtherSidesPartTooMuchEvidenceWrongCaseStatus"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMedia"];
+            422: components["responses"]["InvalidKeyInvalidKeyReused"];
+            426: components["responses"]["AppOutdated"];
+            428: components["responses"]["KeyMissing"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["DatabaseBusyDatabaseDownOutcomeUnknownReadOnlyUnavailable"];
+        };
+    };
+    give_claim_evidence: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Names this call; the same key takes effect once. */
+                "Idempotency-Key": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GiveEvidence"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            201: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Claim"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["KeyNotEnough"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["KeyInFlightOtherSidesPartTooMuchEvidenceWrongCaseStatus"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMedia"];
+            422: components["responses"]["InvalidKeyInvalidKeyReused"];
+            426: components["responses"]["AppOutdated"];
+            428: components["responses"]["KeyMissing"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["DatabaseBusyDatabaseDownOutcomeUnknownReadOnlyUnavailable"];
+        };
+    };
+    withdraw_claim: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Names this call; the same key takes effect once. */
+                "Idempotency-Key": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Claim"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["KeyNotEnough"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["KeyInFlightOtherSidesPartWrongCaseStatus"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMedia"];
+            422: components["responses"]["InvalidKeyInvalidKeyReused"];
+            426: components["responses"]["AppOutdated"];
+            428: components["responses"]["KeyMissing"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["DatabaseBusyDatabaseDownOutcomeUnknownReadOnlyUnavailable"];
+        };
+    };
     list_aggregator_tickers: {
         parameters: {
             query?: never;
@@ -15574,7 +17059,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Dispute"];
+                    "application/json": components["schemas"]["DisputeDetails"];
                 };
             };
             400: components["responses"]["BadRequest"];
@@ -15628,6 +17113,88 @@ export interface operations {
             503: components["responses"]["DatabaseBusyDatabaseDownOutcomeUnknownReadOnlyReleasesStoppedUnavailable"];
         };
     };
+    say_done: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Names this call; the same key takes effect once. */
+                "Idempotency-Key": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Dispute"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["KeyNotEnough"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["EvidenceTimeOverKeyInFlightOtherSidesPartWrongCaseStatus"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMedia"];
+            422: components["responses"]["InvalidKeyInvalidKeyReused"];
+            426: components["responses"]["AppOutdated"];
+            428: components["responses"]["KeyMissing"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["DatabaseBusyDatabaseDownOutcomeUnknownReadOnlyUnavailable"];
+        };
+    };
+    give_evidence: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Names this call; the same key takes effect once. */
+                "Idempotency-Key": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GiveEvidence"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            201: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Dispute"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["KeyNotEnough"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["EvidenceTimeOverKeyInFlightOtherSidesPartTooMuchEvidenceWrongCaseStatus"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMedia"];
+            422: components["responses"]["InvalidKeyInvalidKeyReused"];
+            426: components["responses"]["AppOutdated"];
+            428: components["responses"]["KeyMissing"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["DatabaseBusyDatabaseDownOutcomeUnknownReadOnlyUnavailable"];
+        };
+    };
     object_to_ruling: {
         parameters: {
             query?: never;
@@ -15665,6 +17232,133 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMedia"];
             422: components["responses"]["InvalidKeyInvalidKeyReusedNothingNew"];
+            426: components["responses"]["AppOutdated"];
+            428: components["responses"]["KeyMissing"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["DatabaseBusyDatabaseDownOutcomeUnknownReadOnlyUnavailable"];
+        };
+    };
+    make_offer: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Names this call; the same key takes effect once. */
+                "Idempotency-Key": string;
+                /** @description A fresh proof of who is asking, from /api/v1/auth/step-up. */
+                "Step-Up": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MakeOffer"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            201: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Dispute"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["DeviceUnknownKeyNotEnoughStepUpRequired"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["KeyInFlightOtherSidesPartTooManyOffersWrongCaseStatus"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMedia"];
+            422: components["responses"]["InvalidKeyInvalidKeyReused"];
+            426: components["responses"]["AppOutdated"];
+            428: components["responses"]["KeyMissing"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["DatabaseBusyDatabaseDownOutcomeUnknownReadOnlyUnavailable"];
+        };
+    };
+    accept_offer: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Names this call; the same key takes effect once. */
+                "Idempotency-Key": string;
+                /** @description A fresh proof of who is asking, from /api/v1/auth/step-up. */
+                "Step-Up": string;
+            };
+            path: {
+                id: string;
+                offer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Trade"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["DeviceUnknownKeyNotEnoughStepUpRequired"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["AccountFrozenKeyInFlightNoOfferOfferChangedOtherSidesPartOwnOfferTradeFrozenWrongCaseStatus"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMedia"];
+            422: components["responses"]["InvalidKeyInvalidKeyReused"];
+            426: components["responses"]["AppOutdated"];
+            428: components["responses"]["KeyMissing"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["DatabaseBusyDatabaseDownOutcomeUnknownReadOnlyReleasesStoppedUnavailable"];
+        };
+    };
+    decline_offer: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Names this call; the same key takes effect once. */
+                "Idempotency-Key": string;
+            };
+            path: {
+                id: string;
+                offer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Dispute"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["KeyNotEnough"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["KeyInFlightNoOfferOfferChangedOtherSidesPartWrongCaseStatus"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMedia"];
+            422: components["responses"]["InvalidKeyInvalidKeyReused"];
             426: components["responses"]["AppOutdated"];
             428: components["responses"]["KeyMissing"];
             429: components["responses"]["RateLimited"];
@@ -19374,6 +21068,49 @@ export interface operations {
             503: components["responses"]["DatabaseBusyDatabaseDownOutcomeUnknownReadOnlyUnavailable"];
         };
     };
+    open_claim: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Names this call; the same key takes effect once. */
+                "Idempotency-Key": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OpenClaim"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            201: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Claim"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["KeyNotEnough"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["ClaimMadeClaimNotOfferedClaimTooLateKeyInFlightTooMuchEvidence"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMedia"];
+            422: components["responses"]["InvalidKeyInvalidKeyReused"];
+            426: components["responses"]["AppOutdated"];
+            428: components["responses"]["KeyMissing"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["DatabaseBusyDatabaseDownOutcomeUnknownReadOnlyUnavailable"];
+        };
+    };
     open_dispute: {
         parameters: {
             query?: never;
@@ -19415,6 +21152,37 @@ export interface operations {
             428: components["responses"]["KeyMissing"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownOutcomeUnknownReadOnlyUnavailable"];
+        };
+    };
+    preview_own_dispute: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Preview"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["KeyNotEnough"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            426: components["responses"]["AppOutdated"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["DatabaseBusyDatabaseDownUnavailable"];
         };
     };
     extend: {
@@ -19961,7 +21729,7 @@ export interface operations {
                 cursor?: string;
                 asset?: "USDT" | "USDT_TEST";
                 kind?: "available" | "reserved" | "escrow" | "held" | "withdrawal" | "bond";
-                reason?: "order_reserved" | "order_closed" | "bond_locked" | "bond_returned" | "trade_opened" | "trade_released" | "trade_fee" | "trade_returned" | "lot_released" | "dev_faucet" | "dev_credit";
+                reason?: "order_reserved" | "order_closed" | "bond_locked" | "bond_returned" | "trade_opened" | "trade_released" | "trade_fee" | "trade_returned" | "claim_held" | "claim_awarded" | "lot_released" | "dev_faucet" | "dev_credit";
                 /** @description From this time on. */
                 since?: string;
                 /** @description Before this time. */
@@ -20627,6 +22395,72 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["DisputeUpdatedInStaff"];
+            };
+        };
+        responses: {
+            /** @description Nothing is answered to an event. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    event_claim_updated_in_trade: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ClaimUpdatedInTrade"];
+            };
+        };
+        responses: {
+            /** @description Nothing is answered to an event. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    event_claim_updated_in_user: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ClaimUpdatedInUser"];
+            };
+        };
+        responses: {
+            /** @description Nothing is answered to an event. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    event_claim_updated_in_staff: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ClaimUpdatedInStaff"];
             };
         };
         responses: {
