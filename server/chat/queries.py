@@ -8,6 +8,7 @@ from sqlalchemy import Insert, Select, Update, and_, exists, func, insert, or_, 
 from models.chat import Chat, ChatMessage
 from models.disputes import Dispute, DisputeStatus
 from models.identity import Block, Standing
+from models.moderation import ReportKind, ReportStatus, UserReport
 from models.trades import Trade
 from server.chat.parties import Side
 
@@ -108,6 +109,20 @@ def page_of(trade_id: UUID, *, below: int | None, above: int, limit: int) -> Sel
         .limit(limit)
     )
     return statement if below is None else statement.where(ChatMessage.number < below)
+
+
+def page_for(
+    trade_id: UUID, reader_id: UUID, *, below: int | None, above: int, limit: int
+) -> Selected:
+    """The same for a party, with what he has reported and the staff have not dismissed."""
+    reported = exists().where(
+        UserReport.reporter_id == reader_id,
+        UserReport.kind == ReportKind.MESSAGE.value,
+        UserReport.subject_id == ChatMessage.id,
+        UserReport.status != ReportStatus.DISMISSED.value,
+    )
+    page = page_of(trade_id, below=below, above=above, limit=limit)
+    return page.add_columns(reported.label("reported"))
 
 
 def find_message(message_id: UUID) -> Selected:

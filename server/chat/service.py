@@ -12,7 +12,7 @@ from server.chat.desk import ChatDesk
 from server.chat.messages import Draft, append_messages, lock_chat
 from server.chat.parties import check_staff, find_refusal, side_of
 from server.chat.refusals import ClientIdReused, ReadTooFar
-from server.chat.views import open_content, view_for_staff, view_message
+from server.chat.views import open_content, view_for_reader, view_for_staff, view_message
 from server.core import fault
 from server.core.events import Event, room_of_trade
 from server.core.refusals import NotFound, Refusal
@@ -131,10 +131,10 @@ async def read_page(
     room = await find_room(reader, trade_id, user_id)
     side_of(room, user_id)
     marks = (await reader.execute(queries.marks_of(trade_id))).one()
-    rows = await reader.execute(queries.page_of(trade_id, below=below, above=above, limit=limit))
-    found = rows.all()
+    page = queries.page_for(trade_id, user_id, below=below, above=above, limit=limit)
+    found = (await reader.execute(page)).all()
     return Page(
-        items=[view_message(row, open_content(desk.sealer, row)) for row in found],
+        items=[view_for_reader(row, open_content(desk.sealer, row)) for row in found],
         numbers=[row.number for row in found],
         last_number=marks.number,
         read={"buyer": marks.buyer_read, "seller": marks.seller_read},

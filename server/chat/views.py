@@ -7,6 +7,7 @@ import orjson
 
 from models.chat import Author
 from server.chat.chain import Content, digest_content
+from server.chat.phrases import MASK
 from server.core.clock import format_instant
 from server.identity.sealing import SealBroken, Sealer
 
@@ -50,6 +51,14 @@ def view_message(message: Any, content: Content | None) -> dict[str, Any]:
         "banners": message.banners.split(",") if message.banners else [],
         "created_at": format_instant(message.created_at),
     }
+
+
+def view_for_reader(message: Any, content: Content | None) -> dict[str, Any]:
+    """A message as one party reads it: what he has reported is hidden from him meanwhile."""
+    shown = view_message(message, content)
+    if message.reported and content is not None:
+        shown |= {"text": MASK, "masked": True}
+    return shown
 
 
 def view_for_staff(message: Any, content: Content | None) -> dict[str, Any]:

@@ -91,6 +91,25 @@ async def test_same_report_at_once_is_one_and_a_day_has_a_limit(world):
     assert statuses == [201] * (REPORTS_MAX - 1) + [429]
 
 
+async def test_reported_message_is_hidden_from_who_reported_it_until_it_is_dismissed(world):
+    seller, buyer, _, message = await start_trade(world)
+    agent = await join_staff(world, "agent", "support_agent")
+
+    async def read(person):
+        page = await person.must("GET", f"/trades/{message['trade_id']}/messages")
+        (found,) = [one for one in page["items"] if one["id"] == message["id"]]
+        return found["text"], found["masked"]
+
+    before = await read(seller)
+    made = await seller.must("POST", PATH, about("message", message["id"]))
+    assert await read(seller) == ("•••", True)
+    assert await read(buyer) == before
+    decision = {"status": "dismissed", "reason": "Harmless."}
+    path = f"/reports/{made['id']}/decision"
+    assert (await ask_as_staff(agent, "POST", path, decision))[0] == 200
+    assert await read(seller) == before
+
+
 async def test_staff_read_and_decide_what_does_not_concern_them_once(world):
     seller, buyer, _, message = await start_trade(world)
     agent = await join_staff(world, "agent", "support_agent")
