@@ -4,7 +4,6 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from server.messages.desk_texts import DESK_NOTICES
 from server.messages.export_texts import EXPORT_NOTICES
 from server.messages.key_texts import KEY_NOTICES
 from server.messages.recovery_texts import RECOVERY_NOTICES, RECOVERY_SMS
@@ -310,7 +309,6 @@ NOTICES: Mapping[str, Said] = {
     **TRUST_NOTICES,
     **KEY_NOTICES,
     **TRADE_NOTICES,
-    **DESK_NOTICES,
     "role_taken_in_emergency": _news(
         (
             "A role was taken in an emergency",

@@ -21,6 +21,22 @@ TRADE_NOTICES: Mapping[str, Said] = {
             ),
         ),
     },
+    "file_refused": news(
+        (
+            "A file of your trade was refused",
+            (
+                "The scanner found something harmful in a file that you sent in a trade. The file "
+                "is gone and the other side has not seen it. Send another one."
+            ),
+        ),
+        (
+            "Một tệp trong giao dịch bị từ chối",
+            (
+                "Trình quét phát hiện nội dung nguy hiểm trong tệp bạn gửi trong giao dịch. Tệp đã "
+                "bị xóa và phía bên kia chưa thấy. Hãy gửi tệp khác."
+            ),
+        ),
+    ),
     "dispute_ruled": news(
         (
             "Your dispute was ruled",

@@ -26,6 +26,11 @@ class AccountSettings(Schema):
         {"development": DEVELOPMENT_SECRET},
         "name:secret,... that encrypt payment details, newest first",
     )
+    proof_keys = declare_setting(
+        Keys(),
+        {"development": DEVELOPMENT_SECRET},
+        "name:secret,... that sign receipts and passports, newest first",
+    )
     fingerprint_secret = declare_setting(
         fields.String(validate=validate.Length(min=SECRET_CHARS_MIN)),
         DEVELOPMENT_SECRET,

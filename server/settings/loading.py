@@ -25,6 +25,7 @@ SECRETS = (
     "redis_url",
     "token_keys",
     "seal_keys",
+    "proof_keys",
     "fingerprint_secret",
     "smtp_password",
     "twilio_token",

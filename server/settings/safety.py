@@ -93,6 +93,7 @@ def _find_weak_secrets(values: Mapping[str, Any]) -> dict[str, list[str]]:
     written = {
         "token_keys": tuple(values["token_keys"].values()),
         "seal_keys": tuple(values["seal_keys"].values()),
+        "proof_keys": tuple(values["proof_keys"].values()),
         "fingerprint_secret": (values["fingerprint_secret"],),
     }
     for name, secrets in written.items():

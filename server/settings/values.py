@@ -39,6 +39,7 @@ class Settings:
 
     token_keys: Mapping[str, str]
     seal_keys: Mapping[str, str]
+    proof_keys: Mapping[str, str]
     fingerprint_secret: str
     bcrypt_rounds: int
     new_account_level: int

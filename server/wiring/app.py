@@ -94,6 +94,7 @@ from server.wiring.people import (
     open_office,
     run_password_thread,
 )
+from server.wiring.proofs import PROOF_ENDPOINTS, add_proofs
 from server.wiring.sandbox import add_sandbox, list_sandbox_endpoints
 from server.wiring.trust import TRUST_DUTIES, TRUST_ENDPOINTS
 from sockets import routes as events
@@ -118,6 +119,7 @@ def list_endpoints(settings: Settings) -> list[Endpoint]:
         *orders_routes.ROUTES.endpoints,
         *trades.ROUTES.endpoints,
         *CASE_ENDPOINTS,
+        *PROOF_ENDPOINTS,
         *limits_routes.ROUTES.endpoints,
         *chat.ROUTES.endpoints,
         *outage_routes.ROUTES.endpoints,
@@ -220,6 +222,7 @@ def build_app(kernel: Kernel) -> web.Application:
     app[LANES] = orders.host
     app[DESK] = open_desk(kernel, identity)
     add_chat(app, kernel, identity)
+    add_proofs(app, settings)
     app[compliance.CLOSED_KEPT] = timedelta(days=settings.closed_account_days)
     app[AUTHENTICATOR] = identity.bearers
     app[REQUEST_LISTENER] = identity.presence

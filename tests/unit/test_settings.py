@@ -9,11 +9,13 @@ from server.settings import SettingsError, derive_key, load_settings
 SECRET = "a8J2kq0sVbXz5LwN7rTgHyUe3cPdMf41"
 OTHER_SECRET = "Qw9eRt7yUi5oPa3sDf1gHj0kLz8xCv6b"
 THIRD_SECRET = "m4N6b8V0c2X1z3A5s7D9f-GhJkLqWeRt"
+FOURTH_SECRET = "Zx7cVb3nMq1wEr5tYu9iOp2aSd6fGh4k"
 PRODUCTION = {
     "IQX_ENV": "production",
     "IQX_PASSKEY_DOMAIN": "iqx.example",
     "IQX_TOKEN_KEYS": f"one:{SECRET}",
     "IQX_SEAL_KEYS": f"one:{OTHER_SECRET}",
+    "IQX_PROOF_KEYS": f"one:{FOURTH_SECRET}",
     "IQX_FINGERPRINT_SECRET": THIRD_SECRET,
     "IQX_STEP_UP": "none",
     "IQX_SMTP_HOST": "mail.example",
@@ -59,6 +61,7 @@ def test_foreign_variables_are_left_alone():
         ("TOKEN_KEYS", "short:secret"),
         ("TOKEN_KEYS", SECRET),
         ("SEAL_KEYS", f":{SECRET}"),
+        ("PROOF_KEYS", "short:secret"),
         ("FINGERPRINT_SECRET", "short"),
         ("PASSKEY_DOMAIN", "https://app.example"),
         ("PASSKEY_DOMAIN", ""),
@@ -123,6 +126,7 @@ def test_production_refuses_every_default_secret_at_once():
     assert {line.partition(":")[0] for line in complaints} == {
         "IQX_TOKEN_KEYS",
         "IQX_SEAL_KEYS",
+        "IQX_PROOF_KEYS",
         "IQX_FINGERPRINT_SECRET",
         "IQX_STEP_UP",
         "IQX_PASSKEY_DOMAIN",

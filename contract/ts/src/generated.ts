@@ -3453,6 +3453,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/proofs/keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The public keys that check receipts and passports, newest first. */
+        get: operations["list_proof_keys"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/quote": {
         parameters: {
             query?: never;
@@ -3843,6 +3860,23 @@ export interface paths {
         put?: never;
         /** Rate the other side of a completed trade, once, within 30 days. */
         post: operations["rate_trade"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/trades/{id}/receipt": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A signed statement of what is locked for your trade, which anybody can check. */
+        get: operations["get_receipt"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -5660,6 +5694,20 @@ export interface components {
                 [key: string]: unknown;
             };
         };
+        Escrow: {
+            /** @enum {string} */
+            state: "locked" | "released" | "refunded" | "split";
+            asset: string;
+            /** @description The amount and the seller's fee. */
+            locked: string;
+            /** Format: date-time */
+            locked_since: string;
+            /** Format: date-time */
+            resolved_at: string | null;
+            paid_to_buyer: string;
+            fees: string;
+            given_back: string;
+        };
         EventsPage: {
             items: components["schemas"]["Envelope"][];
             next_cursor: string | null;
@@ -6935,6 +6983,16 @@ export interface components {
             proof: string;
             expires_at: string;
         };
+        ProofKey: {
+            kid: string;
+            /** @enum {string} */
+            algorithm: "Ed25519";
+            /** @description 32 bytes in base64. */
+            public_key: string;
+        };
+        ProofKeys: {
+            keys: components["schemas"]["ProofKey"][];
+        };
         Proposal: {
             /** Format: uuid */
             id: string;
@@ -7244,6 +7302,45 @@ export interface components {
         };
         Reason: {
             reason: string;
+        };
+        Receipt: {
+            receipt: components["schemas"]["ReceiptBody"];
+            key_id: string;
+            /** @description Ed25519, in base64. */
+            signature: string;
+        };
+        ReceiptBody: {
+            /** @enum {string} */
+            kind: "escrow_receipt";
+            /** @enum {integer} */
+            format: 1;
+            /** Format: date-time */
+            issued_at: string;
+            key_id: string;
+            trade: components["schemas"]["ReceiptTerms"];
+            status: string;
+            status_version: number;
+            escrow: components["schemas"]["Escrow"];
+        };
+        ReceiptTerms: {
+            /** Format: uuid */
+            trade_id: string;
+            market: string;
+            asset: string;
+            buyer: string;
+            seller: string;
+            amount: string;
+            price: string;
+            fiat: string;
+            currency: string;
+            payment_method: string;
+            payment_method_name: string;
+            payment_window_s: number;
+            buyer_fee: string;
+            seller_fee: string;
+            terms: string;
+            /** Format: date-time */
+            opened_at: string;
         };
         Recovery: {
             /** Format: uuid */
@@ -20428,6 +20525,34 @@ export interface operations {
             503: components["responses"]["DatabaseBusyDatabaseDownUnavailable"];
         };
     };
+    list_proof_keys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProofKeys"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["KeyNotEnough"];
+            422: components["responses"]["Invalid"];
+            426: components["responses"]["AppOutdated"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["DatabaseBusyDatabaseDownUnavailable"];
+        };
+    };
     quote_order: {
         parameters: {
             query?: never;
@@ -21501,6 +21626,37 @@ export interface operations {
             428: components["responses"]["KeyMissing"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownOutcomeUnknownReadOnlyUnavailable"];
+        };
+    };
+    get_receipt: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Receipt"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["KeyNotEnough"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            426: components["responses"]["AppOutdated"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["DatabaseBusyDatabaseDownUnavailable"];
         };
     };
     release: {

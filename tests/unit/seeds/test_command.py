@@ -9,6 +9,7 @@ from server.cli import main
 SECRETS = {
     "IQX_TOKEN_KEYS": "a:a8J2kq0sVbXz5LwN7rTgHyUe3cPdMf41",
     "IQX_SEAL_KEYS": "a:Qw9eRt7yUi5oPa3sDf1gHj0kLz8xCv6b",
+    "IQX_PROOF_KEYS": "a:Zx7cVb3nMq1wEr5tYu9iOp2aSd6fGh4k",
     "IQX_FINGERPRINT_SECRET": "m4N6b8V0c2X1z3A5s7D9f-GhJkLqWeRt",
     "IQX_PASSKEY_DOMAIN": "iqx.example",
     "IQX_STEP_UP": "none",

@@ -1,0 +1,1 @@
+"""What we sign for people: receipts of escrows, passports of trades. Checked without us."""

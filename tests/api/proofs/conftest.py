@@ -1,0 +1,101 @@
+"""Trades whose parties ask for proofs, and the keys to check these with."""
+
+import contextlib
+import subprocess
+import sys
+
+import orjson
+import pytest
+from aiohttp.test_utils import TestClient, TestServer
+from click.testing import CliRunner
+
+from server.cli import main
+from server.http.edge import EDGE, Edge
+from server.http.endpoint import AUTHENTICATOR, DATABASE, REQUEST_LISTENER
+from server.http.rate import RateLimiter, Rates
+from server.http.server import add_endpoints
+from server.http.stock import make_application
+from server.proofs import routes
+from server.proofs.context import PROOFS, Proofs
+from server.proofs.signing import Signer
+from server.trades.desk import DESK
+from tests.api.trades.conftest import People
+from tests.services import ROOT
+from tests.trade_world import open_world
+
+KEYS = {"new": b"n" * 32, "old": b"o" * 32}
+
+
+class ProofRoom:
+    """Calls about proofs, and checks of what they gave."""
+
+    def __init__(self, client, world, folder):
+        self.client = client
+        self.world = world
+        self.folder = folder
+
+    async def get(self, path, name="buyer", **query):
+        """Status, content type and content."""
+        headers = {} if name is None else {"Authorization": f"Bearer {name}"}
+        async with self.client.get(f"/api/v1{path}", headers=headers, params=query) as reply:
+            return reply.status, reply.content_type, await reply.read()
+
+    async def must(self, path, name="buyer", **query):
+        status, _, content = await self.get(path, name, **query)
+        assert status == 200, content
+        return content
+
+    async def keep(self, path, file, name="buyer", **query):
+        """Keep an answer as a file; its place."""
+        kept = self.folder / file
+        kept.write_bytes(await self.must(path, name, **query))
+        return kept
+
+    async def keep_keys(self):
+        return await self.keep("/proofs/keys", "keys.json", None)
+
+    def use_keys(self, keys):
+        """As after a restart with other keys."""
+        self.client.server.app._state[PROOFS] = Proofs(Signer(keys))
+
+
+def run_script(script, *files):
+    """Run a script of the documents as somebody without our code; its end and what it says."""
+    done = subprocess.run(
+        [sys.executable, "-I", ROOT / "docs" / script, *files],
+        capture_output=True, text=True, check=False, timeout=60, cwd="/",
+    )  # fmt: skip
+    assert "Traceback" not in done.stderr, done.stderr
+    return done.returncode, done.stdout
+
+
+def run_command(*words):
+    """Run `iqx`; its end and what it says."""
+    done = CliRunner().invoke(main, list(map(str, words)))
+    assert done.exception is None or isinstance(done.exception, SystemExit), done.exception
+    return done.exit_code, done.output
+
+
+def write_json(path, value):
+    path.write_bytes(orjson.dumps(value))
+    return path
+
+
+@contextlib.asynccontextmanager
+async def open_proofs(database_url, folder):
+    async with open_world(database_url) as world:
+        app = make_application()
+        app[DATABASE] = world.database
+        app[AUTHENTICATOR] = app[REQUEST_LISTENER] = People(world)
+        app[EDGE] = Edge(RateLimiter(world.clock), Rates(0, 0, 0), check_replies=True)
+        app[DESK] = world.desk
+        app[PROOFS] = Proofs(Signer(KEYS))
+        add_endpoints(app, routes.ROUTES.endpoints)
+        async with TestClient(TestServer(app)) as client:
+            yield ProofRoom(client, world, folder)
+
+
+@pytest.fixture
+async def room(database_url, tmp_path):
+    async with open_proofs(database_url, tmp_path) as opened:
+        yield opened
