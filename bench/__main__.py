@@ -18,7 +18,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from bench import book, fanout, http, lane
+from bench import book, chat, fanout, http, lane
 from bench.bars import BARS, record, write_value
 from bench.market import RAISED_LIMITS
 from bench.stage import open_stages
@@ -42,6 +42,8 @@ def run(*, quick: bool, million: bool, console: Console) -> dict[str, float]:
             figures |= lane.keys_of(stage.kind, lane.measure(stage, lane_size))
         console.print("The service over HTTP, naive and empty in turns ...")
         figures |= http.measure(stages[0], http_size)
+        console.print("The chat ...")
+        figures |= chat.measure(stages[0], chat.QUICK if quick else chat.ChatSize())
         console.print("A rebuild ...")
         counts = [1_000] if quick else [100_000, *([1_000_000] if million else [])]
         figures |= book.measure_rebuild(stages[0], tuple(counts))

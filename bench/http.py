@@ -209,7 +209,7 @@ def note_half_peak(series: Series, kind: str, load: Load) -> None:
         name = f"p{int(share * 100)}_ms"
         series.note(f"http.lane.{kind}.half_peak.{name}", percentile_ms(load.latencies_s, share))
         for room, prefix in (("market", "socket"), ("user", "socket.user")):
-            heard = load.event_latencies_s[room]
+            heard = load.event_latencies_s.get(room)
             if heard:
                 key = f"{prefix}.lane.{kind}.half_peak.{name}"
                 series.note(key, percentile_ms(heard, share))

@@ -21,6 +21,9 @@ RUN_MAX_S = 300.0
 HEAD_END = b"\r\n\r\n"
 LENGTH = re.compile(rb"\r\ncontent-length: *([0-9]+)", re.IGNORECASE)
 EVENT = re.compile(r'"event":"([a-z_]+)","data":\{"id":"([0-9a-f-]{36})"')
+PLACE = re.compile(r'"room":"([^"]+)","seq":([0-9]+)')
+TIMED = ("order_", "message_")
+"""Events of what was sent, by the beginning of their names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +49,9 @@ class Load:
     """From the instant a request was due to its reply, in the order of the requests."""
     bodies: list[bytes] = field(default_factory=list)
     event_latencies_s: dict[str, list[float]] = field(default_factory=dict)
-    """By kind of room: from the instant a request was due to its order's event at a socket."""
+    """By kind of room: from the instant a request was due to its first event at each socket."""
+    out_of_order: int = 0
+    """Events whose number in their room was not the next one at a socket."""
     failed: dict[int, bytes] = field(default_factory=dict)
     """The first reply of each status that is not 2xx."""
 
@@ -154,14 +159,15 @@ class _Ears:
     """Sockets that listen, and when each event came."""
 
     def __init__(self) -> None:
-        self.heard_s: dict[str, dict[str, float]] = {"market": {}, "user": {}}
+        self.heard_s: dict[str, dict[tuple[int, str], float]] = {}
+        self.out_of_order = 0
         self._tasks: list[asyncio.Task[None]] = []
         self._session: aiohttp.ClientSession | None = None
 
     async def open(self, port: int, rooms: Sequence[tuple[str, str]]) -> None:
         """Connect and subscribe all of them."""
         self._session = aiohttp.ClientSession()
-        for token, room in rooms:
+        for number, (token, room) in enumerate(rooms):
             socket = await self._session.ws_connect(
                 f"http://127.0.0.1:{port}/socket.io/?EIO=4&transport=websocket", max_msg_size=0
             )
@@ -172,18 +178,26 @@ class _Ears:
             while not (answer := await socket.receive_str()).startswith("430"):
                 pass
             assert '"status":"ok"' in answer, answer
-            self._tasks.append(asyncio.create_task(self._listen(socket, room.partition(":")[0])))
+            self._tasks.append(asyncio.create_task(self._listen(socket, number, room)))
 
-    async def _listen(self, socket: aiohttp.ClientWebSocketResponse, kind: str) -> None:
-        heard_s = self.heard_s[kind]
+    async def _listen(
+        self, socket: aiohttp.ClientWebSocketResponse, number: int, room: str
+    ) -> None:
+        heard_s = self.heard_s.setdefault(room.partition(":")[0], {})
+        last: dict[str, int] = {}
         async for message in socket:
             if message.data == "2":
                 await socket.send_str("3")
                 continue
             now = time.monotonic()
             found = EVENT.search(message.data)
-            if found is not None and found[1].startswith("order_"):
-                heard_s.setdefault(found[2], now)
+            if found is not None and found[1].startswith(TIMED):
+                heard_s.setdefault((number, found[2]), now)
+            place = PLACE.search(message.data)
+            if place is not None:
+                seq = int(place[2])
+                self.out_of_order += last.get(place[1], seq - 1) != seq - 1
+                last[place[1]] = seq
 
     async def close(self) -> None:
         """Hang up."""
@@ -225,8 +239,9 @@ def _match_events(run: _Run, ears: _Ears) -> None:
     }
     for kind, heard_s in ears.heard_s.items():
         run.load.event_latencies_s[kind] = [
-            at - due_s[order_id] for order_id, at in heard_s.items() if order_id in due_s
+            at - due_s[sent_id] for (_, sent_id), at in heard_s.items() if sent_id in due_s
         ]
+    run.load.out_of_order = ears.out_of_order
 
 
 def _serve(control: Connection) -> None:

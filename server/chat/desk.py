@@ -1,6 +1,7 @@
 """What chats need from others; the wiring fills it."""
 
-from dataclasses import dataclass
+import asyncio
+from dataclasses import dataclass, field
 from datetime import timedelta
 from uuid import UUID
 
@@ -14,6 +15,8 @@ from server.identity.sealing import Sealer
 MESSAGES_MAX = 60
 """Messages of one user in a window, in all his chats."""
 MESSAGES_WINDOW = timedelta(minutes=1)
+WRITERS_MAX = 8
+"""Messages that this process writes at once; more of them wait without a connection."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +27,8 @@ class ChatDesk:
     sealer: Sealer
     counts: Counts
     messages_max: int = MESSAGES_MAX
+    writers: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(WRITERS_MAX))
+    """Who writes a message here."""
 
     async def count_message(self, user_id: UUID) -> None:
         """Count a message of a user. Refuses `RateLimited`."""

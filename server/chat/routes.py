@@ -5,6 +5,7 @@ from server.chat.desk import CHAT
 from server.chat.service import (
     Page,
     Posted,
+    Sent,
     mark_read,
     open_chat,
     post_as_staff,
@@ -97,14 +98,10 @@ async def list_messages(call: Call) -> Reply:
 )
 async def write_message(call: Call) -> Reply:
     """The message; the same one when it was sent before."""
-    desk, trade_id, body = call.app[CHAT], call.path_id(), call.body
+    desk, sent = call.app[CHAT], Sent(call.user.user_id, **call.body)
     call.app[EDGE].check_writable()
-    await desk.count_message(call.user.user_id)
-
-    async def work(unit: Unit) -> Posted:
-        return await post_message(unit, desk, call.user.user_id, trade_id, **body)
-
-    return _show_posted(await call.database.transact(work, name="write_message"))
+    await desk.count_message(sent.author_id)
+    return _show_posted(await post_message(desk, call.path_id(), sent))
 
 
 @ROUTES.write(
@@ -156,10 +153,6 @@ async def list_messages_for_staff(call: Call) -> Reply:
 )
 async def write_message_as_staff(call: Call) -> Reply:
     """The message with the badge of the staff."""
-    desk, trade_id, body = call.app[CHAT], call.path_id(), call.body
-    await desk.count_message(call.user.user_id)
-
-    async def work(unit: Unit) -> Posted:
-        return await post_as_staff(unit, desk, call.user.user_id, trade_id, **body)
-
-    return _show_posted(await call.database.transact(work, name="write_message_as_staff"))
+    desk, sent = call.app[CHAT], Sent(call.user.user_id, **call.body)
+    await desk.count_message(sent.author_id)
+    return _show_posted(await post_as_staff(desk, call.path_id(), sent))

@@ -1,9 +1,11 @@
 """What people do in a chat: write, read, mark as read."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from models.chat import Author, MessageKind
@@ -15,8 +17,8 @@ from server.chat.refusals import ClientIdReused, ReadTooFar
 from server.chat.views import open_content, view_for_reader, view_for_staff, view_message
 from server.core import fault
 from server.core.events import Event, room_of_trade
-from server.core.refusals import NotFound, Refusal
-from server.db import Unit
+from server.core.refusals import NotFound
+from server.db import Unit, is_unique_violation
 from server.db.audit import Action, record_audit
 
 Reader = AsyncConnection | Unit
@@ -35,6 +37,15 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True)
+class Sent:
+    """A message as its author sent it."""
+
+    author_id: UUID
+    client_id: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Posted:
     """A message that was written, now or by the same call before."""
 
@@ -50,58 +61,84 @@ async def find_room(reader: Reader, trade_id: UUID, user_id: UUID) -> Any:
     return room
 
 
-async def post_message(
-    unit: Unit, desk: ChatDesk, user_id: UUID, trade_id: UUID, *, client_id: str, text: str
-) -> Posted:
+async def post_message(desk: ChatDesk, trade_id: UUID, sent: Sent) -> Posted:
     """A party writes. The same client id twice is one message; another text refuses."""
-    room = await find_room(unit, trade_id, user_id)
-    author = Author(side_of(room, user_id).value)
-    refusal = find_refusal(room, unit.now)
-    draft = Draft(
-        kind=MessageKind.TEXT, author=author, author_id=user_id, client_id=client_id, text=text
-    )
-    return await _post(unit, desk, trade_id, draft, refusal)
+
+    async def work(unit: Unit) -> Posted:
+        room = await find_room(unit, trade_id, sent.author_id)
+        author = Author(side_of(room, sent.author_id).value)
+        refusal = find_refusal(room, unit.now)
+        if refusal is None:
+            return await _write(unit, desk, trade_id, sent, author)
+        posted = await _find_posted(unit, desk, trade_id, sent)
+        if posted is None:
+            raise refusal
+        return posted
+
+    return await _write_once(desk, work, "write_message", trade_id, sent)
 
 
-async def post_as_staff(
-    unit: Unit, desk: ChatDesk, staff_id: UUID, trade_id: UUID, *, client_id: str, text: str
-) -> Posted:
+async def post_as_staff(desk: ChatDesk, trade_id: UUID, sent: Sent) -> Posted:
     """Staff write where a case is open; readers see the badge, which nobody else gets."""
-    room = await find_room(unit, trade_id, staff_id)
-    check_staff(room, staff_id)
-    draft = Draft(
-        kind=MessageKind.TEXT,
-        author=Author.STAFF,
-        author_id=staff_id,
-        client_id=client_id,
-        text=text,
-    )
-    posted = await _post(unit, desk, trade_id, draft, None)
-    if not posted.replayed:
+
+    async def work(unit: Unit) -> Posted:
+        check_staff(await find_room(unit, trade_id, sent.author_id), sent.author_id)
+        posted = await _write(unit, desk, trade_id, sent, Author.STAFF)
         after = {"number": posted.message["number"]}
         await record_audit(unit, Action.CHAT_WRITTEN, "trade", trade_id, after=after)
+        return posted
+
+    return await _write_once(desk, work, "write_message_as_staff", trade_id, sent)
+
+
+async def _write(unit: Unit, desk: ChatDesk, trade_id: UUID, sent: Sent, author: Author) -> Posted:
+    draft = Draft(
+        kind=MessageKind.TEXT,
+        author=author,
+        author_id=sent.author_id,
+        client_id=sent.client_id,
+        text=sent.text,
+    )
+    chat = await lock_chat(unit, desk.sealer, trade_id)
+    _, (message,) = await append_messages(unit, desk.sealer, chat, [draft])
+    return Posted(view_message(message, message.content), replayed=False)
+
+
+async def _write_once(
+    desk: ChatDesk,
+    work: Callable[[Unit], Awaitable[Posted]],
+    name: str,
+    trade_id: UUID,
+    sent: Sent,
+) -> Posted:
+    """Write a message; where its author's client id has one already, that one.
+
+    Few write at once, so that chats never take all connections from trades.
+    """
+    async with desk.writers:
+        try:
+            return await desk.database.transact(work, name=name)
+        except IntegrityError as error:
+            if not is_unique_violation(error):
+                raise
+    async with desk.database.read() as connection:
+        posted = await _find_posted(connection, desk, trade_id, sent)
+    assert posted is not None, "a message has this client id"
     return posted
 
 
-async def _post(
-    unit: Unit, desk: ChatDesk, trade_id: UUID, draft: Draft, refusal: Refusal | None
-) -> Posted:
-    chat = await lock_chat(unit, desk.sealer, trade_id)
-    assert draft.author_id is not None
-    assert draft.client_id is not None
-    known = await unit.execute(
-        queries.find_by_client_id(trade_id, draft.author_id, draft.client_id)
+async def _find_posted(reader: Reader, desk: ChatDesk, trade_id: UUID, sent: Sent) -> Posted | None:
+    """The message with this client id. Refuses `ClientIdReused` for another text."""
+    known = await reader.execute(
+        queries.find_by_client_id(trade_id, sent.author_id, sent.client_id)
     )
     row = known.first()
-    if row is not None:
-        content = open_content(desk.sealer, row)
-        if content is None or (content.original or content.text) != draft.text:
-            raise ClientIdReused
-        return Posted(view_message(row, content), replayed=True)
-    if refusal is not None:
-        raise refusal
-    _, (message,) = await append_messages(unit, desk.sealer, chat, [draft])
-    return Posted(view_message(message, message.content), replayed=False)
+    if row is None:
+        return None
+    content = open_content(desk.sealer, row)
+    if content is None or (content.original or content.text) != sent.text:
+        raise ClientIdReused
+    return Posted(view_message(row, content), replayed=True)
 
 
 async def open_chat(desk: ChatDesk, trade_id: UUID) -> None:

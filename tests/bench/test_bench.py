@@ -15,6 +15,7 @@ PROMISED = (
     *(f"{side}.{kind}.orders_per_s" for side in ("lane", "raw", "naive")
       for kind in ("mariadb", "sqlite")),
     "http.lane.mariadb.c64.orders_per_s", "http.naive.mariadb.c64.orders_per_s",
+    "chat.mariadb.messages_per_s", "chat.mariadb.socket.p99_ms",
     "http.lane.mariadb.half_peak.p99_ms", "socket.lane.mariadb.half_peak.p99_ms",
     "book.command_us.1k", "book.command_us.100k", "book.unfit_us.100k",
     "cpu.order_us", "cpu.empty_post_us", "socket.memory_kb",

@@ -1,13 +1,15 @@
 """GET and POST /trades/{id}/messages: who may write what, once, and in which order."""
 
+import contextlib
 from uuid import UUID
 
 import pytest
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, event, select, update
 
 from models.chat import Chat
 from models.identity import Block
 from models.trades import Trade
+from server.compliance import forget_queries
 from server.identity.context import IDENTITY
 from server.monitor.chat_check import check_chats
 from server.monitor.verifier import find_breaches
@@ -276,3 +278,53 @@ async def test_staff_are_never_a_party_with_a_badge(world):
     message = await must_say(clerk, trade_id, "I am support.")
     assert (message["author"], message["staff"]) == ("buyer", False)
     assert message["banners"] == ["pretends_staff"]
+
+
+@contextlib.contextmanager
+def count_statements(world):
+    seen = []
+    engine = world.database.engine.sync_engine
+
+    def note(_connection, _cursor, statement, *_rest):
+        if "chat" in statement or "trades" in statement:
+            seen.append(statement)
+
+    event.listen(engine, "before_cursor_execute", note)
+    try:
+        yield seen
+    finally:
+        event.remove(engine, "before_cursor_execute", note)
+
+
+async def test_number_of_statements_does_not_grow_with_the_chat(world):
+    _, buyer, trade_id = await open_trade(world)
+    counts = []
+    for number in (1, 30):
+        for place in range(number):
+            await must_say(buyer, trade_id, f"Message {number} {place}")
+        with count_statements(world) as writing:
+            await must_say(buyer, trade_id, "Counted")
+        with count_statements(world) as reading:
+            await read(buyer, trade_id, "?limit=100")
+        with count_statements(world) as marking:
+            await buyer.must("POST", f"/trades/{trade_id}/messages/read", {"number": number})
+        counts.append((len(writing), len(reading), len(marking)))
+    assert counts[0] == counts[1] == (4, 3, 3)
+
+
+async def test_forgotten_persons_words_go_and_the_chain_still_holds(world):
+    seller, buyer, trade_id = await open_trade(world)
+    await must_say(buyer, trade_id, "My secret words", "b1")
+    await must_say(seller, trade_id, "I stay", "s1")
+    trades, whom = [UUID(trade_id)], UUID(buyer.id)
+
+    async def forget(unit):
+        for statement in forget_queries.forget_words(trades, whom, "buyer"):
+            await unit.execute(statement)
+
+    await world.database.transact(forget, name="test")
+
+    kept, gone, _ = (await read(seller, trade_id))["items"]
+    assert (kept["text"], kept["forgotten"]) == ("I stay", False)
+    assert (gone["text"], gone["forgotten"], gone["author"]) == (None, True, "buyer")
+    assert await find(world, sealer=world.client.server.app[IDENTITY].sealer) == []
