@@ -1,7 +1,4 @@
-"""The staff's desk of cases: who works on them, how they were ruled, and what is learnt from it.
-
-A case is a dispute about a running trade or a claim on the side; both have one row here.
-"""
+"""The staff's desk of cases: who works on them, how they were ruled, and what is learnt from it."""
 
 import enum
 from datetime import datetime
@@ -20,15 +17,6 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import LONG_TEXT, Base, Id, Instant, one_of, text, word
 from models.disputes import Award
-
-
-class CaseKind(enum.StrEnum):
-    """What kind of case lies on the desk."""
-
-    DISPUTE = "dispute"
-    """About a trade whose escrow is locked."""
-    CLAIM = "claim"
-    """About a trade that has ended."""
 
 
 class RulingStatus(enum.StrEnum):
@@ -56,7 +44,6 @@ class DeskCase(Base):
 
     __tablename__ = "desk_cases"
     __table_args__ = (
-        one_of("kind", CaseKind),
         CheckConstraint("priority IN (1, 2, 3)", name="priority_known"),
         CheckConstraint("round IN (1, 2)", name="one_objection"),
         CheckConstraint("(assignee_id IS NULL) = (assigned_at IS NULL)", name="assigned_once"),
@@ -66,8 +53,7 @@ class DeskCase(Base):
     )
 
     case_id: Mapped[UUID] = mapped_column(Id, primary_key=True)
-    """The dispute or the claim."""
-    kind: Mapped[str] = mapped_column(word(8))
+    """The dispute."""
     trade_id: Mapped[UUID] = mapped_column(Id)
     open: Mapped[bool] = mapped_column()
     """Somebody has to decide. False while a ruling waits for its window, and once closed."""

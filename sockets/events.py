@@ -123,7 +123,6 @@ class DisputeQueueSchema(Schema):
     """A case of the desk that was opened, given to somebody, ruled or closed."""
 
     id = fields.UUID(required=True)
-    kind = fields.String(required=True)
     open = fields.Boolean(required=True)
     round = fields.Integer(required=True)
     priority = fields.Integer(required=True)

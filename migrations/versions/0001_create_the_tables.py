@@ -214,7 +214,6 @@ def upgrade() -> None:
     )
     op.create_table('desk_cases',
     sa.Column('case_id', models.base.Id(length=16), nullable=False),
-    sa.Column('kind', sa.String(length=8).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=8), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=8), 'mysql'), nullable=False),
     sa.Column('trade_id', models.base.Id(length=16), nullable=False),
     sa.Column('open', sa.Boolean(), nullable=False),
     sa.Column('round', sa.SmallInteger(), nullable=False),
@@ -229,7 +228,6 @@ def upgrade() -> None:
     sa.Column('opened_at', models.base.Instant(), nullable=False),
     sa.Column('closed_at', models.base.Instant(), nullable=True),
     sa.Column('version', sa.Integer(), nullable=False),
-    sa.CheckConstraint("kind IN ('dispute', 'claim')", name=op.f('ck_desk_cases_kind_known')),
     sa.CheckConstraint('(assignee_id IS NULL) = (assigned_at IS NULL)', name=op.f('ck_desk_cases_assigned_once')),
     sa.CheckConstraint('priority IN (1, 2, 3)', name=op.f('ck_desk_cases_priority_known')),
     sa.CheckConstraint('round IN (1, 2)', name=op.f('ck_desk_cases_one_objection')),

@@ -1,20 +1,30 @@
-"""What who was given a case does besides ruling it: notes for colleagues, the end of evidence."""
+"""What is done in a case besides ruling it: notes, the end of evidence, penalties."""
 
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+from models.trust import SanctionKind, SanctionReason
 from server.core.refusals import NotFound
 from server.db import Unit
 from server.db.audit import Action, record_audit
 from server.disputes import refusals, transition
 from server.disputes import staff_queries as queries
 from server.disputes.facts import CaseAction
-from server.disputes.rulings import check_ruler
+from server.disputes.rulings import check_ruler, list_rulings
 from server.disputes.staff_access import check_reader
 from server.disputes.staff_cases import Case, get_case, lock_case
 from server.disputes.staff_context import CaseDesk
-from server.disputes.staff_refusals import CaseNotYours, PartyToCase, RuledBefore, TooManyNotes
+from server.disputes.staff_refusals import (
+    CaseNotYours,
+    NotRuledYet,
+    PartyToCase,
+    RuledBefore,
+    TooManyNotes,
+)
 from server.trades.facts import Actor
+from server.trades.trade import get_trade
+from server.trust.sanctions import impose_sanction
 
 ENDED = (NotFound, refusals.WrongCaseStatus, CaseNotYours, PartyToCase, RuledBefore)
 
@@ -54,3 +64,38 @@ async def end_evidence(
         detail={"reason": reason},
     )  # fmt: skip
     return case
+
+
+async def give_penalty(
+    unit: Unit,
+    desk: CaseDesk,
+    person: UUID,
+    case_id: UUID,
+    *,
+    party: Actor,
+    kind: SanctionKind,
+    reason: SanctionReason,
+    explanation: str,
+    duration: timedelta | None,
+) -> UUID:
+    """Give a party of a ruled case a sanction; how the case ends does not depend on it.
+
+    Refuses `NotFound`, `CaseNotYours`, `PartyToCase`, `NotRuledYet`, and what `impose_sanction`
+    refuses.
+    """
+    await check_reader(unit, desk, person, await get_case(unit, case_id))
+    case = await lock_case(unit, case_id)
+    if not await list_rulings(unit, case_id):
+        raise NotRuledYet
+    trade = await get_trade(unit, case.trade_id)
+    return await impose_sanction(
+        unit,
+        desk.trades.identity_hooks,
+        user_id=trade.user_of(party),
+        kind=kind,
+        reason=reason,
+        explanation=explanation,
+        imposed_by=person,
+        duration=duration,
+        dispute_id=case_id,
+    )

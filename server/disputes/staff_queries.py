@@ -15,6 +15,7 @@ from models.devices import Device
 from models.identity import PaymentAccountFlag, Profile, Standing, User
 from models.rulings import CannedText, CaseAssignment, CaseNote, DeskCase, Objection
 from models.trades import Trade, UserTrade
+from models.trust import Sanction
 from server.core.ids import first_id_at
 
 Selected = Select[*tuple[Any, ...]]
@@ -24,6 +25,7 @@ EARLIER_SCANNED = 1000
 """Trades of the less busy party that are looked through for earlier ones between the two."""
 EARLIER_MAX = 20
 TEXTS_MAX = 200
+PENALTIES_MAX = 20
 SHOWN_MAX = 200
 _CASE = tuple(DeskCase.__table__.columns)
 _ASSIGNEE = aliased(Profile, name="assignee")
@@ -193,6 +195,16 @@ def records_of(user_ids: Iterable[UUID]) -> Selected:
         .join(Profile, Profile.user_id == User.id)
         .join(Standing, Standing.user_id == User.id)
         .where(User.id.in_(list(user_ids)))
+    )
+
+
+def penalties_of(user_ids: Iterable[UUID]) -> Selected:
+    """The last sanctions of some people, newest first."""
+    return (
+        select(*Sanction.__table__.columns)
+        .where(Sanction.user_id.in_(list(user_ids)))
+        .order_by(Sanction.id.desc())
+        .limit(PENALTIES_MAX)
     )
 
 

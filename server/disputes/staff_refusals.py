@@ -80,13 +80,6 @@ class TextChanged(Conflict):
     title = "There is a newer version of this text. Load it again."
 
 
-class WindowOver(Conflict):
-    """The time to object is over, or there is nothing to object to."""
-
-    code = "objection_over"
-    title = "There is no ruling that you can object to now."
-
-
 class NothingNew(Invalid):
     """An objection brings evidence that came after the ruling."""
 
@@ -99,3 +92,10 @@ class AuditClosed(Conflict):
 
     code = "audit_closed"
     title = "This second look is not open to you."
+
+
+class NotRuledYet(Conflict):
+    """Penalties come after the ruling and apart from it."""
+
+    code = "not_ruled_yet"
+    title = "Nobody is sanctioned for a case before it was ruled."

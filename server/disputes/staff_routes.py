@@ -1,8 +1,9 @@
 """The endpoints of the desk: the queue, the whole case, who works on it, notes."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
+from models.trust import SanctionKind, SanctionReason
 from server.core.clock import from_micros, to_micros
 from server.core.permissions import Permission
 from server.core.refusals import Invalid, NotFound, StepUpRequired
@@ -21,7 +22,9 @@ from server.disputes.staff_view import show_note, view_case
 from server.http.endpoint import Call, Reply, Routes
 from server.http.pages import read_cursor, write_cursor
 from server.identity.step_up import STAFF, use_request_proof
+from server.trades.facts import Actor
 from server.trades.refusals import WrongTradeStatus
+from server.trust.refusals import OwnSanction, SanctionExists
 
 ROUTES = Routes("Dispute desk")
 WHO = (
@@ -221,3 +224,40 @@ async def note_desk_case(call: Call, unit: Unit) -> Reply:
         unit, call.app[CASE_DESK], call.user.user_id, call.path_id(), call.body["note"]
     )
     return Reply(show_note(row), 201)
+
+
+@ROUTES.write(
+    "POST",
+    "/api/admin/disputes/{id}/penalties",
+    summary="Sanction a party of a ruled case; how the case ends does not depend on it.",
+    access=Permission.SANCTION_PEOPLE,
+    body=schemas.PenaltySchema(),
+    response=schemas.PenaltyGivenSchema(),
+    status=201,
+    refusals=(
+        NotFound,
+        StepUpRequired,
+        refusals.CaseNotYours,
+        refusals.PartyToCase,
+        refusals.NotRuledYet,
+        SanctionExists,
+        OwnSanction,
+    ),
+    step_up=True,
+)
+async def give_desk_penalty(call: Call, unit: Unit) -> Reply:
+    """The sanction."""
+    asked = call.body
+    await use_request_proof(unit, call, STAFF)
+    sanction_id = await notes.give_penalty(
+        unit,
+        call.app[CASE_DESK],
+        call.user.user_id,
+        call.path_id(),
+        party=Actor(asked["party"]),
+        kind=SanctionKind(asked["kind"]),
+        reason=SanctionReason(asked["reason"]),
+        explanation=asked["explanation"],
+        duration=None if asked["hours"] is None else timedelta(hours=asked["hours"]),
+    )
+    return Reply({"sanction_id": str(sanction_id)}, 201)

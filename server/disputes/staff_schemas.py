@@ -5,12 +5,13 @@ from typing import Any
 from marshmallow import Schema, fields, validate
 
 from models.disputes import Award
-from models.rulings import CaseKind, RulingStatus
+from models.rulings import RulingStatus
 from server.chat.schemas import StaffMessageSchema
 from server.disputes.staff_rules import RulingReason, Signal, list_bands
 from server.http.fields import UsdtAmount
 from server.http.pages import PageQuery, page_schema
 from server.trades.schemas import TradeSchema
+from server.trust.sanction_schemas import NewSanctionSchema
 
 REASON_CHARS_MAX = 500
 OF_A_PARTY = frozenset({"role", "fee", "total", "allowed_actions"})
@@ -51,7 +52,6 @@ class QueuedCaseSchema(Schema):
     """A case as the queue shows it."""
 
     id = fields.UUID(required=True)
-    kind = make_text(validate=validate.OneOf([each.value for each in CaseKind]))
     trade_id = fields.UUID(required=True)
     open = fields.Boolean(required=True)
     round = fields.Integer(required=True)
@@ -144,6 +144,31 @@ class PartyRecordSchema(Schema):
     trades_ended = fields.Integer(required=True)
     ladder_step = fields.Integer(required=True)
     frozen = fields.Boolean(required=True)
+
+
+class PenaltyShownSchema(Schema):
+    """A sanction of a party."""
+
+    id = fields.UUID(required=True)
+    user_id = fields.UUID(required=True)
+    kind = make_text()
+    reason = make_text()
+    status = make_text()
+    of_this_case = fields.Boolean(required=True)
+    begins_at = make_instant()
+    ends_at = make_instant(allow_none=True)
+
+
+class PenaltySchema(NewSanctionSchema):
+    """What somebody decides about a party, apart from how the case ends."""
+
+    party = make_text(validate=validate.OneOf(("buyer", "seller")))
+
+
+class PenaltyGivenSchema(Schema):
+    """The sanction that was given."""
+
+    sanction_id = fields.UUID(required=True)
 
 
 class CasePartiesSchema(Schema):
@@ -243,6 +268,7 @@ class CaseReadSchema(QueuedCaseSchema):
     payment = fields.Nested(CasePaymentSchema, required=True)
     timeline = fields.List(fields.Nested(CaseStepSchema), required=True)
     parties = fields.Nested(CasePartiesSchema, required=True)
+    penalties = fields.List(fields.Nested(PenaltyShownSchema), required=True)
     earlier_trades = fields.List(fields.Nested(EarlierTradeSchema), required=True)
     links = fields.List(
         fields.String(),

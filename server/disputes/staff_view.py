@@ -45,6 +45,10 @@ async def view_case(reader: Reader, desk: CaseDesk, case: Case) -> dict[str, Any
             "buyer": _show_record(records[trade.buyer_id]),
             "seller": _show_record(records[trade.seller_id]),
         },
+        "penalties": [
+            _show_penalty(row, case.case_id)
+            for row in await reader.execute(queries.penalties_of(records))
+        ],
         "earlier_trades": await _view_earlier(reader, trade, records),
         "links": await _view_links(reader, desk, trade),
         "rulings": [{**show_ruling(row), "ruler_id": str(row.ruler_id)} for row in rulings],
@@ -107,6 +111,19 @@ def _show_record(row: Any) -> dict[str, Any]:
         "trades_ended": row.trades_ended,
         "ladder_step": row.ladder_step,
         "frozen": row.frozen_at is not None,
+    }
+
+
+def _show_penalty(row: Any, case_id: UUID) -> dict[str, Any]:
+    return {
+        "id": str(row.id),
+        "user_id": str(row.user_id),
+        "kind": row.kind,
+        "reason": row.reason,
+        "status": row.status,
+        "of_this_case": row.dispute_id == case_id,
+        "begins_at": format_instant(row.begins_at),
+        "ends_at": show_instant(row.ends_at),
     }
 
 

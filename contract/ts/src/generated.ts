@@ -534,6 +534,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/admin/disputes/{id}/penalties": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sanction a party of a ruled case; how the case ends does not depend on it. */
+        post: operations["give_desk_penalty"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/admin/disputes/{id}/ruling": {
         parameters: {
             query?: never;
@@ -5182,8 +5199,6 @@ export interface components {
         CaseRead: {
             /** Format: uuid */
             id: string;
-            /** @enum {string} */
-            kind: "dispute" | "claim";
             /** Format: uuid */
             trade_id: string;
             open: boolean;
@@ -5211,6 +5226,7 @@ export interface components {
             payment: components["schemas"]["CasePayment"];
             timeline: components["schemas"]["CaseStep"][];
             parties: components["schemas"]["CaseParties"];
+            penalties: components["schemas"]["PenaltyShown"][];
             earlier_trades: components["schemas"]["EarlierTrade"][];
             /** @description The signs by which the two parties are linked to each other. */
             links: string[];
@@ -5534,7 +5550,6 @@ export interface components {
         DisputeQueue: {
             /** Format: uuid */
             id: string;
-            kind: string;
             open: boolean;
             round: number;
             priority: number;
@@ -6767,6 +6782,39 @@ export interface components {
             items: components["schemas"]["PaymentMethod"][];
             next_cursor: string | null;
         };
+        Penalty: {
+            /** @enum {string} */
+            kind: "warning" | "no_taking" | "no_resting" | "limits_lowered";
+            /** @enum {string} */
+            reason: "false_proof" | "third_party_payment" | "not_released" | "unpaid_trades" | "lost_disputes" | "abuse" | "several_accounts" | "reputation_fraud" | "fraud" | "other";
+            /** @description What the person reads. */
+            explanation: string;
+            /**
+             * @description For how long; a warning has no time.
+             * @default null
+             */
+            hours?: number | null;
+            /** @enum {string} */
+            party: "buyer" | "seller";
+        };
+        PenaltyGiven: {
+            /** Format: uuid */
+            sanction_id: string;
+        };
+        PenaltyShown: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            user_id: string;
+            kind: string;
+            reason: string;
+            status: string;
+            of_this_case: boolean;
+            /** Format: date-time */
+            begins_at: string;
+            /** Format: date-time */
+            ends_at: string | null;
+        };
         Permission: {
             /** @enum {string} */
             id: "read_health" | "read_metrics" | "work_tickets" | "read_disputes" | "work_disputes" | "rule_disputes" | "approve_rulings" | "assign_disputes" | "audit_disputes" | "write_dispute_texts" | "read_trades" | "review_kyc" | "approve_withdrawals" | "propose_index" | "approve_index" | "stop_services" | "propose_restart" | "approve_restart" | "read_audit" | "read_personal" | "read_staff" | "manage_staff" | "manage_roles" | "grant_administrator" | "read_approvals" | "break_glass" | "read_elevations" | "freeze_accounts" | "end_sessions" | "hold_legally" | "report_suspicions" | "decide_suspicions" | "decide_screenings" | "work_recoveries" | "approve_recoveries" | "decide_reports" | "sanction_people" | "approve_closing";
@@ -7126,8 +7174,6 @@ export interface components {
         QueuedCase: {
             /** Format: uuid */
             id: string;
-            /** @enum {string} */
-            kind: "dispute" | "claim";
             /** Format: uuid */
             trade_id: string;
             open: boolean;
@@ -9312,6 +9358,26 @@ export interface components {
          * @description - `api_key_not_enough`: This API key does not open this call. Some calls need a person who signs in.
          *     - `case_not_yours`: This case is somebody else's. The attempt was noted.
          *     - `forbidden`: You may not do this.
+         *     - `own_sanction`: This is about you; somebody else must do it.
+         *     - `party_to_case`: You, or somebody linked to you, are a party to this case.
+         *     - `step_up_required`: Confirm that it is you to do this.
+         */
+        CaseNotYoursForbiddenKeyNotEnoughOwnSanctionPartyToCaseStepUpRequired: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": {
+                    /** @enum {unknown} */
+                    code?: "api_key_not_enough" | "case_not_yours" | "forbidden" | "own_sanction" | "party_to_case" | "step_up_required";
+                } & components["schemas"]["Problem"];
+            };
+        };
+        /**
+         * @description - `api_key_not_enough`: This API key does not open this call. Some calls need a person who signs in.
+         *     - `case_not_yours`: This case is somebody else's. The attempt was noted.
+         *     - `forbidden`: You may not do this.
          *     - `party_to_case`: You, or somebody linked to you, are a party to this case.
          */
         CaseNotYoursForbiddenKeyNotEnoughPartyToCase: {
@@ -10820,6 +10886,23 @@ export interface components {
                 "application/problem+json": {
                     /** @enum {unknown} */
                     code?: "idempotency_key_in_flight" | "not_frozen" | "wrong_case_status";
+                } & components["schemas"]["Problem"];
+            };
+        };
+        /**
+         * @description - `idempotency_key_in_flight`: A request with this Idempotency-Key is still being worked on.
+         *     - `not_ruled_yet`: Nobody is sanctioned for a case before it was ruled.
+         *     - `sanction_exists`: A sanction of this kind lasts already.
+         */
+        KeyInFlightNotRuledYetSanctionExists: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": {
+                    /** @enum {unknown} */
+                    code?: "idempotency_key_in_flight" | "not_ruled_yet" | "sanction_exists";
                 } & components["schemas"]["Problem"];
             };
         };
@@ -13310,6 +13393,51 @@ export interface operations {
             426: components["responses"]["AppOutdated"];
             428: components["responses"]["KeyMissing"];
             429: components["responses"]["RateLimitedTooManyNotes"];
+            503: components["responses"]["DatabaseBusyDatabaseDownOutcomeUnknownUnavailable"];
+        };
+    };
+    give_desk_penalty: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Names this call; the same key takes effect once. */
+                "Idempotency-Key": string;
+                /** @description A fresh proof of who is asking, from /api/v1/auth/step-up. */
+                "Step-Up": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Penalty"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            201: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PenaltyGiven"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["CaseNotYoursForbiddenKeyNotEnoughOwnSanctionPartyToCaseStepUpRequired"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["KeyInFlightNotRuledYetSanctionExists"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMedia"];
+            422: components["responses"]["InvalidKeyInvalidKeyReused"];
+            426: components["responses"]["AppOutdated"];
+            428: components["responses"]["KeyMissing"];
+            429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownOutcomeUnknownUnavailable"];
         };
     };

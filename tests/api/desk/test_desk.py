@@ -192,7 +192,7 @@ async def test_queue_is_paged_by_urgency_without_gap_or_double(court):
         for number in range(25):
             await unit.execute(
                 insert(DeskCase).values(
-                    case_id=unit.ids.new_id(), kind="dispute", trade_id=UUID(int=number),
+                    case_id=unit.ids.new_id(), trade_id=UUID(int=number),
                     open=True, round=1, priority=3, signals="[]", amount=1, reason="other",
                     method_id="vn-one", opened_at=now, version=1,
                     due_at=now + timedelta(hours=random.token(1)[0] % 5),

@@ -87,3 +87,27 @@ async def test_release_in_the_window_closes_the_case_and_voids_the_ruling(court)
     (ruling,) = await court.rulings(case_id)
     assert ruling.status == "void"
     assert await court.audited("ruling_carried_out") == []
+
+
+async def test_penalties_are_decided_apart_from_the_outcome(court):
+    case_id = await court.open_case()
+    ruler = await court.give(case_id)
+    path = f"/disputes/{case_id}/penalties"
+    body = {
+        "party": "seller", "kind": "no_resting", "reason": "not_released", "hours": 48,
+        "explanation": "You kept money that was not yours.",
+    }  # fmt: skip
+    status, problem = await ask_as_staff(ruler, "POST", path, body, proven=True)
+    assert (status, problem["code"]) == (409, "not_ruled_yet")
+    await court.rule(case_id, ruler, outcome="release")
+    assert (await court.seller.must("GET", "/me/sanctions"))["items"] == []
+    status, given = await ask_as_staff(ruler, "POST", path, body, proven=True)
+    assert status == 201, given
+    status, problem = await ask_as_staff(court.cora, "POST", path, body, proven=True)
+    assert (status, problem["code"]) == (403, "case_not_yours")
+    _, whole = await court.read_case(ruler, case_id)
+    (penalty,) = whole["penalties"]
+    assert (penalty["kind"], penalty["of_this_case"]) == ("no_resting", True)
+    assert whole["rulings"][0]["outcome"] == "release"
+    (told,) = (await court.seller.must("GET", "/me/sanctions"))["items"]
+    assert (told["id"], told["allowed_actions"]) == (given["sanction_id"], ["appeal"])
