@@ -97,7 +97,7 @@ class ClaimMade(Conflict):
 class SecondPersonNeeded(Conflict):
     """A large amount takes two people."""
 
-    code = "second_person_needed"
+    code = "second_ruler_needed"
     title = "Two people decide about this amount: first approve it, then another one upholds it."
 
 

@@ -48,7 +48,7 @@ class OpenDisputeSchema(Schema):
     statement = text_field(
         validate=[
             validate.Length(1, STATEMENT_CHARS_MAX),
-            validate.Regexp(r"(?s).*\S", error="Say what happened."),
+            validate.Regexp(r"[\s\S]*\S", error="Say what happened."),
         ]
     )
 

@@ -33,7 +33,7 @@ def make_text(**options: Any) -> fields.String:
 
 def make_prose(chars_max: int = TEXT_CHARS_MAX) -> fields.String:
     """What a person writes; not nothing."""
-    visible = validate.Regexp(r"(?s).*\S", error="Write something.")
+    visible = validate.Regexp(r"[\s\S]*\S", error="Write something.")
     return fields.String(required=True, validate=[validate.Length(1, chars_max), visible])
 
 

@@ -12,6 +12,7 @@ from server.kyc.store import DocumentStore
 class StoreFailed(Unavailable):
     """The place where files lie does not answer, or has no room."""
 
+    code = "files_unavailable"
     title = "Files cannot be kept or read for the moment, try again."
 
 

@@ -9791,6 +9791,7 @@ export interface components {
         /**
          * @description - `database_busy`: Others are changing the same things, try again in a moment.
          *     - `database_unavailable`: The database cannot be reached for the moment. Nothing was changed.
+         *     - `files_unavailable`: Files cannot be kept or read for the moment, try again.
          *     - `outcome_unknown`: The outcome is not known yet. Repeat the call with the same Idempotency-Key.
          *     - `read_only`: Nothing can be changed for the moment. What you have stays as it is.
          *     - `unavailable`: This is not available for the moment, try again.
@@ -9804,7 +9805,7 @@ export interface components {
             content: {
                 "application/problem+json": {
                     /** @enum {unknown} */
-                    code?: "database_busy" | "database_unavailable" | "outcome_unknown" | "read_only" | "unavailable";
+                    code?: "database_busy" | "database_unavailable" | "files_unavailable" | "outcome_unknown" | "read_only" | "unavailable";
                 } & components["schemas"]["Problem"];
             };
         };
@@ -9869,6 +9870,7 @@ export interface components {
         /**
          * @description - `database_busy`: Others are changing the same things, try again in a moment.
          *     - `database_unavailable`: The database cannot be reached for the moment. Nothing was changed.
+         *     - `files_unavailable`: Files cannot be kept or read for the moment, try again.
          *     - `unavailable`: This is not available for the moment, try again.
          */
         DatabaseBusyDatabaseDownStoreFailedUnavailable: {
@@ -9880,7 +9882,7 @@ export interface components {
             content: {
                 "application/problem+json": {
                     /** @enum {unknown} */
-                    code?: "database_busy" | "database_unavailable" | "unavailable";
+                    code?: "database_busy" | "database_unavailable" | "files_unavailable" | "unavailable";
                 } & components["schemas"]["Problem"];
             };
         };
@@ -11359,7 +11361,7 @@ export interface components {
         };
         /**
          * @description - `idempotency_key_in_flight`: A request with this Idempotency-Key is still being worked on.
-         *     - `second_person_needed`: Two people decide about this amount: first approve it, then another one upholds it.
+         *     - `second_ruler_needed`: Two people decide about this amount: first approve it, then another one upholds it.
          *     - `wrong_case_status`: The case is no longer in a status that allows this.
          */
         KeyInFlightSecondPersonNeededWrongCaseStatus: {
@@ -11370,7 +11372,7 @@ export interface components {
             content: {
                 "application/problem+json": {
                     /** @enum {unknown} */
-                    code?: "idempotency_key_in_flight" | "second_person_needed" | "wrong_case_status";
+                    code?: "idempotency_key_in_flight" | "second_ruler_needed" | "wrong_case_status";
                 } & components["schemas"]["Problem"];
             };
         };

@@ -43,13 +43,32 @@ BODIES = {
 }  # fmt: skip
 
 
+OF_OTHER_PARTS = {
+    ("POST", "/api/admin/claims/{id}/approve"),
+    ("POST", "/api/admin/claims/{id}/hold"),
+    ("POST", "/api/admin/claims/{id}/reject"),
+    ("POST", "/api/admin/claims/{id}/uphold"),
+    ("POST", "/api/admin/disputes"),
+    ("POST", "/api/admin/disputes/{id}/assign"),
+    ("POST", "/api/admin/disputes/{id}/end-evidence"),
+    ("POST", "/api/admin/disputes/{id}/evidence/end"),
+    ("POST", "/api/admin/disputes/{id}/ruling"),
+    ("POST", "/api/admin/sanctions/{id}/appeal/decision"),
+    ("POST", "/api/admin/sanctions/{id}/lift"),
+    ("POST", "/api/admin/trades/{id}/freeze"),
+    ("POST", "/api/admin/trades/{id}/freeze/lift"),
+    ("POST", "/api/admin/users/{id}/sanctions"),
+}
+"""Acts that name a case, a trade or a person there must be; their parts show them unproven."""
+
+
 def test_acts_over_money_and_roles_are_known():
     declared = {
         (one.method, one.path)
         for one in list_endpoints(load_settings({}))
         if one.step_up and isinstance(one.access, Permission)
     }
-    assert declared == PROVEN
+    assert declared == PROVEN | OF_OTHER_PARTS
 
 
 async def send(case, who, proposal, proof=None):

@@ -225,7 +225,7 @@ async def test_full_disk_is_told_and_leaves_nothing(room, monkeypatch):
 
     monkeypatch.setattr(room.files.store._folder, "put", fail)
     status, body = await room.send(trade_id)
-    assert (status, body["code"]) == (503, "unavailable")
+    assert (status, body["code"]) == (503, "files_unavailable")
     monkeypatch.undo()
     assert await sweep_files(room.files) == 1
     assert room.stored() == []

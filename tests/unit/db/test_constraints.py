@@ -54,9 +54,7 @@ VALID = {
     },
     "screening_hits": {"status": "open", "decided_by": None},
     "elevations": {"ends_at": LATER},
-    "user_reports": {
-        "status": "open", "decided_at": None, "reporter_id": UUID(int=1), "user_id": UUID(int=2),
-    },
+    "user_reports": {"status": "open", "decided_at": None, "user_id": UUID(int=2)},
     "api_keys": {"expires_at": LATER, "ended_at": None, "ended_reason": None},
     "index_overrides": {"ends_at": LATER, "ended_at": None},
     "disputes": {"award_buyer_amount": None, "closed_at": None, "outcome": None},
