@@ -31,6 +31,8 @@ class Script(enum.StrEnum):
     """Changes his mind; as a seller he asks you to cancel."""
     CONCEDES = "concedes"
     """Is wrong, and gives in once a case is open."""
+    OBJECTS = "objects"
+    """Is wrong, and objects once to the ruling against him."""
 
 
 class CounterpartyStatus(enum.StrEnum):

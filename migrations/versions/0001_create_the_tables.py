@@ -1597,7 +1597,7 @@ def upgrade() -> None:
     sa.Column('status', sa.String(length=8).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=8), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=8), 'mysql'), nullable=False),
     sa.Column('problem', sa.String(length=48).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=48), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=48), 'mysql'), nullable=True),
     sa.Column('created_at', models.base.Instant(), nullable=False),
-    sa.CheckConstraint("script IN ('on_time', 'late', 'underpays', 'third_party', 'silent', 'false_proof', 'haggles', 'cancels', 'concedes')", name=op.f('ck_sandbox_counterparties_script_known')),
+    sa.CheckConstraint("script IN ('on_time', 'late', 'underpays', 'third_party', 'silent', 'false_proof', 'haggles', 'cancels', 'concedes', 'objects')", name=op.f('ck_sandbox_counterparties_script_known')),
     sa.CheckConstraint("side IN ('buy', 'sell')", name=op.f('ck_sandbox_counterparties_side_known')),
     sa.CheckConstraint("status IN ('waiting', 'trading', 'ended', 'failed')", name=op.f('ck_sandbox_counterparties_status_known')),
     sa.CheckConstraint('amount > 0', name=op.f('ck_sandbox_counterparties_amount_positive')),

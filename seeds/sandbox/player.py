@@ -33,6 +33,7 @@ STEPS_MAX = 4
 """Steps of one counterparty in a round."""
 FUNDS_FACTOR = 2
 """He gets as many times the amount that he trades, for fees and a bond."""
+PARTIES = frozenset({"buyer", "seller"})
 FINAL = frozenset({"completed", "cancelled", "expired", "refunded"})
 TRY_AGAIN = frozenset({"", "unreachable", "lane_busy", "database_busy", "step_up_required"})
 """Refusals after which a later round asks again."""
@@ -247,7 +248,7 @@ class Player:
         if trade["status"] in FINAL:
             await self._end(actor)
             return False
-        scene = Scene(trade, actor.full_name, row.payer_name, await self._count_messages(actor))
+        scene = await self._see(actor, trade)
         step = next_step(Script(row.script), row.side, scene, actor.done)
         if step is None:
             return False
@@ -257,11 +258,27 @@ class Player:
         await self._note_step(actor, step)
         return True
 
-    async def _count_messages(self, actor: Actor) -> int:
-        role = "buyer" if actor.row.side == "buy" else "seller"
-        page = _must(await actor.api.ask("GET", f"/trades/{actor.row.trade_id}/messages")).body
-        people = [item["author"] for item in page["items"]]
-        return sum(author in ("buyer", "seller") and author != role for author in people)
+    async def _see(self, actor: Actor, trade: Mapping[str, Any]) -> Scene:
+        row, role = actor.row, trade["role"]
+        page = _must(await actor.api.ask("GET", f"/trades/{row.trade_id}/messages")).body
+        own = [item["id"] for item in page["items"] if item["author"] == role]
+        others = [item for item in page["items"] if item["author"] in PARTIES - {role}]
+        return Scene(
+            trade,
+            actor.full_name,
+            row.payer_name,
+            len(others),
+            await self._is_ruled_against(actor, trade),
+            own[-1] if own else "",
+        )
+
+    async def _is_ruled_against(self, actor: Actor, trade: Mapping[str, Any]) -> bool:
+        dispute = trade["dispute"]
+        if dispute is None or dispute["status"] != "ruled":
+            return False
+        path = f"/disputes/{dispute['id']}/rulings"
+        ruled = _must(await actor.api.ask("GET", path)).body["rulings"][-1]["outcome"]
+        return bool(ruled != ("release" if trade["role"] == "buyer" else "refund"))
 
     async def _do(self, actor: Actor, trade: Mapping[str, Any], call: Call) -> Answer:
         dispute = trade["dispute"]

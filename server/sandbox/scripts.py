@@ -16,6 +16,7 @@ STRANGER = "SOMEBODY ELSE"
 """Whose account the money of a third party comes from."""
 AWAITING, GRACE, PAID, DISPUTED = "awaiting_payment", "grace", "paid", "disputed"
 UNPAID = (AWAITING, GRACE)
+PAID_NOTHING = (Script.FALSE_PROOF, Script.CONCEDES, Script.OBJECTS)
 PART_PERCENT = 60
 """How much of the money arrives of who underpays."""
 
@@ -31,8 +32,10 @@ class Scene:
     """The payer's name that his bank shows, when he sells."""
     messages: int
     """How many messages the learner has written."""
-    case: Body | None = None
-    """His case, when there is one."""
+    ruled_against: bool = False
+    """A ruling against him stands, to which he may object."""
+    message_id: str = ""
+    """Of the last message that he wrote."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +43,7 @@ class Call:
     """What he asks the interface for; `{trade}`, `{dispute}` and `{offer}` are filled in."""
 
     path: str
-    body: Mapping[str, str] | None = None
+    body: Mapping[str, Any] | None = None
     proof: str | None = None
     """The action of the step-up that it needs."""
     refusal: str | None = None
@@ -177,6 +180,27 @@ ASK_CANCEL = Step(
     UNPAID,
     lambda _scene: Call("/trades/{trade}/cancel-request", {"reason": "I have changed my mind."}),
 )
+SHOW = Step(
+    "show",
+    None,
+    (DISPUTED,),
+    lambda _scene: Call(
+        "/trades/{trade}/messages",
+        {"client_id": "sandbox-shown", "text": "My bank says otherwise. Look at it again."},
+    ),
+    when=lambda scene: scene.ruled_against,
+)
+OBJECT = Step(
+    "object",
+    None,
+    (DISPUTED,),
+    lambda scene: Call(
+        "/disputes/{dispute}/objection",
+        {"statement": "The ruling is wrong.", "evidence_ids": [scene.message_id]},
+    ),
+    after=("show",),
+    when=lambda scene: scene.ruled_against,
+)
 HAGGLE_BUYER = Step("haggle", None, (AWAITING,), _say("I pay at once if you make it cheaper."))
 HAGGLE_SELLER = Step("haggle", None, UNPAID, _say("The price has moved. Pay me a little more?"))
 RELEASE_HAGGLED = Step("release", "release", (PAID,), _release, after=("haggle",))
@@ -191,6 +215,7 @@ BUYERS: Mapping[Script, tuple[Step, ...]] = {
     Script.HAGGLES: (HAGGLE_BUYER, DECLARE, PAY_ANSWERED, AGREE),
     Script.CANCELS: (DECLARE, CANCEL),
     Script.CONCEDES: (DECLARE, PAY, CONCEDE),
+    Script.OBJECTS: (DECLARE, PAY, SHOW, OBJECT),
 }
 SELLERS: Mapping[Script, tuple[Step, ...]] = {
     Script.ON_TIME: (RELEASE, TAKE_SPLIT),
@@ -202,6 +227,7 @@ SELLERS: Mapping[Script, tuple[Step, ...]] = {
     Script.HAGGLES: (HAGGLE_SELLER, RELEASE_HAGGLED),
     Script.CANCELS: (ASK_CANCEL, RELEASE),
     Script.CONCEDES: (NOT_RECEIVED, CONCEDE),
+    Script.OBJECTS: (NOT_RECEIVED, SHOW, OBJECT),
 }
 """By script, what a counterparty on each side does; his first possible step comes first."""
 SCRIPTS = tuple(BUYERS)
@@ -225,7 +251,7 @@ def next_step(script: Script, side: str, scene: Scene, done: Collection[str]) ->
 
 def show_bank(script: Script, trade: Body, full_name: str) -> dict[str, str] | None:
     """What the learner's own bank shows of a buying counterparty's payment; None for nothing."""
-    if trade["paid_at"] is None or script in (Script.FALSE_PROOF, Script.CONCEDES):
+    if trade["paid_at"] is None or script in PAID_NOTHING:
         return None
     percent = PART_PERCENT if script is Script.UNDERPAYS else 100
     name = STRANGER if script is Script.THIRD_PARTY else full_name.upper()

@@ -1,12 +1,18 @@
-"""Forty journeys through the sandbox, and the learner who makes them over HTTP and sockets."""
+"""Forty-four journeys through the sandbox, and the learner who makes them over HTTP and sockets."""
 
 import asyncio
 from dataclasses import dataclass
 from uuid import UUID
 
+from sqlalchemy import select
+
+from models.rulings import DeskCase
+from server.disputes.staff_assignment import tend_desk
+from server.disputes.staff_context import CASE_DESK
 from server.wiring.sandbox import SANDBOX
 from tests.market_world import TEST_MARKET
 from tests.sockets.live import Listener
+from tests.staff_world import ask_as_staff, join_staff
 from tests.views import differences
 
 LEARNER = "Lê Thị Học"
@@ -49,6 +55,9 @@ def sells(script, rail, ending, *moves, taker=False):
 
 
 PAYS = ("declare", "pay")
+AGAIN = ("see_objection", "refund")
+AGAIN_AWARD = ("see_objection", "award")
+"""The counterparty objects, and somebody else rules the same for good."""
 JOURNEYS = (
     buys("on_time", "vn-one", "released", "release"),
     buys("on_time", "vn-slow", "split_agreed", "split"),
@@ -73,6 +82,10 @@ JOURNEYS = (
     buys("cancels", "vn-slow", "cancelled_contested", "nothing", taker=True),
     buys("concedes", "vn-one", "refunded", "wait", "dispute"),
     buys("concedes", "vn-slow", "refunded_by_clock", "release_time"),
+    buys("objects", "vn-one", "ruled_refund", "wait", "dispute", "refund", *AGAIN),
+    buys("false_proof", "vn-slow", "ruled_refund", "release_time", "refund", "objection_time"),
+    buys("underpays", "vn-two", "ruled_split", "release_time", "divide", "objection_time"),
+    sells("objects", "vn-one", "ruled_release", *PAYS, "wait", "award", *AGAIN_AWARD),
     sells("on_time", "vn-one", "released", *PAYS),
     sells("on_time", "vn-slow", "released_late", "declare", "window", "pay"),
     sells("on_time", "vn-two", "cancelled", "declare", "cancel", taker=True),
@@ -106,16 +119,53 @@ ENDINGS = {
     "conceded": ("refunded", "conceded"),
     "refunded": ("refunded", "conceded"),
     "refunded_by_clock": ("refunded", "conceded"),
+    "ruled_refund": ("refunded", "ruled_refund"),
+    "ruled_release": ("completed", "ruled_release"),
+    "ruled_split": ("completed", "ruled_split"),
 }
 """By ending: the trade's last status and the row that led there."""
+
+
+class Bench:
+    """The staff who rule the cases of the sandbox."""
+
+    def __init__(self, world):
+        self.world = world
+        self.rulers = {}
+
+    async def join(self):
+        for name in ("rosa", "rene", "remy"):
+            ruler = await join_staff(self.world, name, "dispute_ruler")
+            self.rulers[ruler.id] = ruler
+
+    async def rule(self, case_id, **decision):
+        """Whoever the lot names rules."""
+        desk = self.world.client.server.app[CASE_DESK]
+        await tend_desk(desk)
+        (case,) = await self.world.read(
+            select(DeskCase.assignee_id).where(DeskCase.case_id == UUID(case_id))
+        )
+        ruler = self.rulers[str(case.assignee_id)]
+        path = f"/disputes/{case_id}"
+        _, shown = await ask_as_staff(ruler, "GET", path)
+        if shown["status"] == "open":
+            said = {"reason": "Both said everything."}
+            await ask_as_staff(ruler, "POST", f"{path}/end-evidence", said, proven=True)
+            _, shown = await ask_as_staff(ruler, "GET", path)
+        body = {**DECISION, "version": shown["dispute_version"], **decision}
+        status, answer = await ask_as_staff(ruler, "POST", f"{path}/ruling", body, proven=True)
+        assert status == 201, answer
+        # What is shown after a ruling is newer than the ruling.
+        self.world.clock.advance(seconds=1)
 
 
 class Learner:
     """Somebody in the sandbox, with a socket and a view of his own."""
 
-    def __init__(self, world, person):
+    def __init__(self, world, person, bench):
         self.world = world
         self.person = person
+        self.bench = bench
         self.player = world.client.server.app[SANDBOX]
         self.url = str(world.client.make_url("")).rstrip("/")
         self.player.url = self.url
@@ -184,6 +234,7 @@ class Learner:
             status, rows = ENDINGS[journey.ending]
             assert trade["status"] == status, (journey.name, trade["status"], trade["history"])
             assert trade["history"][-1]["event"] in rows, (journey.name, trade["history"])
+            await self.play()
             assert (await self.look(counterparty["id"]))["status"] == "ended", journey.name
             await watch.compare()
         return trade
@@ -194,12 +245,16 @@ class Learner:
         trade = await self.ask("GET", path)
         spans = {
             "window": WINDOW_S[journey.rail], "grace": GRACE_S, "release_time": RELEASE_S,
-            "wait": WAIT_S,
+            "wait": WAIT_S, "objection_time": 24 * 3600,
         }  # fmt: skip
         if move in spans:
             await self.ask("POST", f"/sandbox{path}/warp", {"seconds": spans[move]})
         elif move == "nothing":
             assert trade["status"] in ("awaiting_payment", "cancelled")
+        elif move in AWARDS:
+            await self.bench.rule(trade["dispute"]["id"], **AWARDS[move])
+        elif move == "see_objection":
+            assert trade["dispute"]["status"] == "objected", trade["dispute"]
         elif move in MOVES:
             part, body = MOVES[move]
             await self.ask("POST", path + part, body)
@@ -218,6 +273,18 @@ class Learner:
         )  # fmt: skip
 
 
+DECISION = {
+    "buyer_amount": None,
+    "reason_code": "payment_proven",
+    "text_en": "The bank statements decide this case.",
+    "text_vi": "Sao kê ngân hàng quyết định tranh chấp này.",
+}
+AWARDS = {
+    "refund": {"outcome": "refund"},
+    "award": {"outcome": "release"},
+    "divide": {"outcome": "split", "buyer_amount": "12.000000"},
+}
+"""What the staff rule."""
 MOVES = {
     "declare": ("/payer", {"payer_name": LEARNER}),
     "pay": ("/paid", {"reference": "FT1"}),

@@ -1,28 +1,30 @@
-"""Forty journeys of a learner: each ends as its table says, with the money and the views right."""
+"""A learner's journeys: each ends as its table says, with the money and the views right."""
 
 from datetime import timedelta
 
 from server.monitor.verifier import find_breaches
-from tests.journeys.sandbox import JOURNEYS, Learner
+from tests.journeys.sandbox import JOURNEYS, Bench, Learner
 from tests.market_world import start_world
 
 ON_MARIADB = 4
 """Every so manieth journey is made on the second database too."""
 
 
-def test_there_are_forty_different_journeys():
+def test_there_are_forty_four_different_journeys():
     places = {(one.script, one.side, one.rail, one.ending) for one in JOURNEYS}
-    assert len(places) == len(JOURNEYS) == 40
+    assert len(places) == len(JOURNEYS) == 44
 
 
 async def test_every_journey_ends_as_told_with_money_and_views_right(database_url, database_kind):
     step = 1 if database_kind == "sqlite" else ON_MARIADB
     async with start_world(database_url, test_market=True) as world:
+        bench = Bench(world)
+        await bench.join()
         person = await world.join("learner")
         await person.must("POST", "/dev/faucet", {"amount": "5000"})
         for rail in ("vn-one", "vn-two", "vn-slow"):
             await person.add_account(rail)
-        learner = Learner(world, person)
+        learner = Learner(world, person, bench)
         for journey in JOURNEYS[::step]:
             await learner.walk(journey)
             breaches = await find_breaches(world.database, since=None, trail=timedelta(0))

@@ -4840,7 +4840,7 @@ export interface components {
         };
         AskCounterparty: {
             /** @enum {string} */
-            script: "on_time" | "late" | "underpays" | "third_party" | "silent" | "false_proof" | "haggles" | "cancels" | "concedes";
+            script: "on_time" | "late" | "underpays" | "third_party" | "silent" | "false_proof" | "haggles" | "cancels" | "concedes" | "objects";
             /**
              * @description What the counterparty does.
              * @enum {string}
