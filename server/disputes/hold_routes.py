@@ -81,29 +81,6 @@ async def lift_freeze(call: Call, unit: Unit) -> Reply:
     return _show_freeze(trade)
 
 
-@ROUTES.write(
-    "POST",
-    "/api/admin/disputes/{id}/evidence/end",
-    summary="End the time for evidence of a case before its deadlines.",
-    access=NEEDS,
-    body=WORDS,
-    response=None,
-    status=204,
-    refusals=(NotFound, refusals.WrongCaseStatus),
-    step_up=True,
-)
-async def end_evidence(call: Call, unit: Unit) -> Reply:
-    """Nothing; the case waits for a ruling."""
-    await use_request_proof(unit, call, STAFF)
-    await evidence.end_evidence(
-        unit, call.app[DESK], call.path_id(), staff_id=call.user.user_id, **call.body
-    )
-    await record_audit(
-        unit, Audited.EVIDENCE_ENDED, "dispute", call.path_id(), reason=call.body["reason"]
-    )
-    return Reply(None, 204)
-
-
 def _read_after(cursor: str | None) -> tuple[datetime, UUID] | None:
     if cursor is None:
         return None

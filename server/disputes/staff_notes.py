@@ -8,9 +8,8 @@ from models.trust import SanctionKind, SanctionReason
 from server.core.refusals import NotFound
 from server.db import Unit
 from server.db.audit import Action, record_audit
-from server.disputes import refusals, transition
+from server.disputes import evidence, refusals, transition
 from server.disputes import staff_queries as queries
-from server.disputes.facts import CaseAction
 from server.disputes.rulings import check_ruler, list_rulings
 from server.disputes.staff_access import check_reader
 from server.disputes.staff_cases import Case, get_case, lock_case
@@ -56,13 +55,11 @@ async def end_evidence(
     unit: Unit, desk: CaseDesk, person: UUID, case_id: UUID, reason: str
 ) -> Case:
     """End the time for evidence early. Refuses `ENDED`."""
-    trade, dispute = await transition.lock_case(unit, desk.trades, case_id)
+    await transition.lock_case(unit, desk.trades, case_id)
     case = await lock_case(unit, case_id)
     await check_ruler(unit, desk, person, case)
-    await transition.act(
-        unit, desk.trades, trade, dispute, CaseAction.END_EVIDENCE, Actor.STAFF, person,
-        detail={"reason": reason},
-    )  # fmt: skip
+    await evidence.end_evidence(unit, desk.trades, case_id, staff_id=person, reason=reason)
+    await record_audit(unit, Action.EVIDENCE_ENDED, "dispute", case_id, reason=reason)
     return case
 
 

@@ -7,6 +7,7 @@ from marshmallow import Schema, fields, validate
 from models.disputes import Award
 from models.rulings import RulingStatus
 from server.chat.schemas import StaffMessageSchema
+from server.disputes.schemas import EvidenceSchema
 from server.disputes.staff_rules import RulingReason, Signal, list_bands
 from server.http.fields import UsdtAmount
 from server.http.pages import PageQuery, page_schema
@@ -280,6 +281,7 @@ class CaseReadSchema(QueuedCaseSchema):
     proposals = fields.List(fields.Nested(RulingProposalSchema), required=True)
     assignments = fields.List(fields.Nested(CaseAssignmentSchema), required=True)
     notes = fields.List(fields.Nested(CaseNoteSchema), required=True)
+    evidence = fields.List(fields.Nested(EvidenceSchema), required=True)
     chat = fields.List(
         fields.Nested(StaffMessageSchema),
         required=True,

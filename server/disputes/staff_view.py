@@ -10,6 +10,7 @@ from server.core.money import format_decimal, format_usdt
 from server.disputes import rulings_queries
 from server.disputes import staff_queries as queries
 from server.disputes.case import get_case as get_dispute
+from server.disputes.evidence import list_evidence
 from server.disputes.rulings_views import show_ruling
 from server.disputes.staff_access import RULING
 from server.disputes.staff_cases import Case, show_case
@@ -65,6 +66,7 @@ async def view_case(reader: Reader, desk: CaseDesk, case: Case) -> dict[str, Any
             for row in assignments
         ],
         "notes": [show_note(row) for row in await reader.execute(queries.notes_of(case.case_id))],
+        "evidence": await list_evidence(reader, case.case_id),
         "chat": await read_chat(reader, desk.trades.sealer, trade.id),
     }
 

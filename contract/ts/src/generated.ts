@@ -483,23 +483,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/admin/disputes/{id}/evidence/end": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** End the time for evidence of a case before its deadlines. */
-        post: operations["end_evidence"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/admin/disputes/{id}/hand-on": {
         parameters: {
             query?: never;
@@ -5235,6 +5218,7 @@ export interface components {
             proposals: components["schemas"]["RulingProposal"][];
             assignments: components["schemas"]["CaseAssignment"][];
             notes: components["schemas"]["CaseNote"][];
+            evidence: components["schemas"]["Evidence"][];
             /** @description The last 200 messages, oldest first. */
             chat: components["schemas"]["StaffMessage"][];
         };
@@ -13258,49 +13242,6 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["CaseNotYoursForbiddenKeyNotEnoughPartyToCaseRuledBeforeStepUpRequired"];
-            404: components["responses"]["NotFound"];
-            409: components["responses"]["KeyInFlightWrongCaseStatus"];
-            413: components["responses"]["TooLarge"];
-            415: components["responses"]["UnsupportedMedia"];
-            422: components["responses"]["InvalidKeyInvalidKeyReused"];
-            426: components["responses"]["AppOutdated"];
-            428: components["responses"]["KeyMissing"];
-            429: components["responses"]["RateLimited"];
-            503: components["responses"]["DatabaseBusyDatabaseDownOutcomeUnknownUnavailable"];
-        };
-    };
-    end_evidence: {
-        parameters: {
-            query?: never;
-            header: {
-                /** @description Names this call; the same key takes effect once. */
-                "Idempotency-Key": string;
-                /** @description A fresh proof of who is asking, from /api/v1/auth/step-up. */
-                "Step-Up": string;
-            };
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["StaffReason"];
-            };
-        };
-        responses: {
-            /** @description Done. */
-            204: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthenticated"];
-            403: components["responses"]["ForbiddenKeyNotEnoughStepUpRequired"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["KeyInFlightWrongCaseStatus"];
             413: components["responses"]["TooLarge"];

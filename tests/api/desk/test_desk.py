@@ -30,6 +30,8 @@ async def test_case_is_given_by_lot_and_read_whole_by_nobody_else(court):
     assert "statement" not in listed
     assert "I paid" not in str(listed)
 
+    shown = {"kind": "statement", "statement": "Line 7.", "attachment_ids": []}
+    await court.buyer.must("POST", f"/disputes/{case_id}/evidence", shown)
     body = {"note": "The receipt looks edited."}
     assert (await ask_as_staff(ruler, "POST", f"/disputes/{case_id}/notes", body))[0] == 201
     status, whole = await court.read_case(ruler, case_id)
@@ -39,6 +41,7 @@ async def test_case_is_given_by_lot_and_read_whole_by_nobody_else(court):
     assert whole["parties"]["buyer"]["username"] == "buyer"
     assert [one["status"] for one in whole["earlier_trades"]] == ["refunded"]
     assert [one["note"] for one in whole["notes"]] == ["The receipt looks edited."]
+    assert [one["statement"] for one in whole["evidence"]] == ["Line 7."]
     assert whole["assignments"][0]["reason"] == "Drawn by lot."
     assert "receipt looks edited" not in str(await court.buyer.must("GET", f"/disputes/{case_id}"))
 
