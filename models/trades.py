@@ -102,6 +102,8 @@ class Trade(Base):
     paid_undone: Mapped[bool] = mapped_column()
     new_buyer: Mapped[bool] = mapped_column(server_default="0")
     """Its buyer had few completed trades: it counts to the sell order's share of such buyers."""
+    third_party_payer: Mapped[bool] = mapped_column(server_default="0")
+    """The declared payer is not the buyer, as far as his identity was checked."""
     name_mismatch: Mapped[bool] = mapped_column()
     """The seller saw another name than the declared one."""
     end_reason: Mapped[str | None] = mapped_column(word(40))

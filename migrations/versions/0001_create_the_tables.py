@@ -555,6 +555,14 @@ def upgrade() -> None:
         batch_op.create_index('ix_password_resets_account_asked_at', ['account', 'asked_at'], unique=False)
         batch_op.create_index('ix_password_resets_asked_at', ['asked_at'], unique=False)
 
+    op.create_table('payers',
+    sa.Column('payer', models.base.Digest(length=32), nullable=False),
+    sa.Column('seen_at', models.base.Instant(), nullable=False),
+    sa.PrimaryKeyConstraint('payer', name=op.f('pk_payers'))
+    )
+    with op.batch_alter_table('payers', schema=None) as batch_op:
+        batch_op.create_index('ix_payers_seen_at', ['seen_at'], unique=False)
+
     op.create_table('payment_account_states',
     sa.Column('account_id', models.base.Id(length=16), nullable=False),
     sa.Column('removed_at', models.base.Instant(), nullable=True),
@@ -573,6 +581,15 @@ def upgrade() -> None:
     sa.CheckConstraint("speed IN ('instant', 'domestic', 'other')", name=op.f('ck_payment_methods_speed_known')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_payment_methods'))
     )
+    op.create_table('payment_references',
+    sa.Column('reference', models.base.Digest(length=32), nullable=False),
+    sa.Column('trade_id', models.base.Id(length=16), nullable=False),
+    sa.Column('given_at', models.base.Instant(), nullable=False),
+    sa.PrimaryKeyConstraint('reference', 'trade_id', name=op.f('pk_payment_references'))
+    )
+    with op.batch_alter_table('payment_references', schema=None) as batch_op:
+        batch_op.create_index('ix_payment_references_given_at', ['given_at'], unique=False)
+
     op.create_table('pending_sign_ins',
     sa.Column('digest', models.base.Digest(length=32), nullable=False),
     sa.Column('user_id', models.base.Id(length=16), nullable=False),
@@ -754,6 +771,29 @@ def upgrade() -> None:
     sa.Column('created_at', models.base.Instant(), nullable=False),
     sa.PrimaryKeyConstraint('trade_id', 'version', name=op.f('pk_trade_events'))
     )
+    op.create_table('trade_flags',
+    sa.Column('id', models.base.Id(length=16), nullable=False),
+    sa.Column('trade_id', models.base.Id(length=16), nullable=False),
+    sa.Column('kind', sa.String(length=20).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=20), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=20), 'mysql'), nullable=False),
+    sa.Column('other_trade_id', models.base.Id(length=16), nullable=True),
+    sa.Column('score', sa.Integer(), nullable=False),
+    sa.Column('reasons', sa.Text().with_variant(mysql.MEDIUMTEXT(charset='utf8mb4', collation='utf8mb4_nopad_bin'), 'mariadb').with_variant(mysql.MEDIUMTEXT(charset='utf8mb4', collation='utf8mb4_nopad_bin'), 'mysql'), nullable=False),
+    sa.Column('holds', sa.Boolean(), nullable=False),
+    sa.Column('status', sa.String(length=8).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=8), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=8), 'mysql'), nullable=False),
+    sa.Column('buyer_agreed_at', models.base.Instant(), nullable=True),
+    sa.Column('seller_agreed_at', models.base.Instant(), nullable=True),
+    sa.Column('created_at', models.base.Instant(), nullable=False),
+    sa.Column('resolved_by', models.base.Id(length=16), nullable=True),
+    sa.Column('resolved_at', models.base.Instant(), nullable=True),
+    sa.Column('note', sa.String(length=500).with_variant(mysql.VARCHAR(charset='utf8mb4', collation='utf8mb4_nopad_bin', length=500), 'mariadb').with_variant(mysql.VARCHAR(charset='utf8mb4', collation='utf8mb4_nopad_bin', length=500), 'mysql'), nullable=True),
+    sa.CheckConstraint("kind IN ('triangulation', 'third_party_payer', 'reference_reused')", name=op.f('ck_trade_flags_kind_known')),
+    sa.CheckConstraint("status IN ('open', 'resolved')", name=op.f('ck_trade_flags_status_known')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_trade_flags')),
+    sa.UniqueConstraint('trade_id', 'kind', name=op.f('uq_trade_flags_trade_id_kind'))
+    )
+    with op.batch_alter_table('trade_flags', schema=None) as batch_op:
+        batch_op.create_index('ix_trade_flags_status_id', ['status', 'id'], unique=False)
+
     op.create_table('transfers',
     sa.Column('id', models.base.Id(length=16), nullable=False),
     sa.Column('asset', sa.String(length=12).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=12), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=12), 'mysql'), nullable=False),
@@ -805,6 +845,29 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('account_holds', schema=None) as batch_op:
         batch_op.create_index('ix_account_holds_user_id_id', ['user_id', 'id'], unique=False)
+
+    op.create_table('account_links',
+    sa.Column('id', models.base.Id(length=16), nullable=False),
+    sa.Column('low_id', models.base.Id(length=16), nullable=False),
+    sa.Column('high_id', models.base.Id(length=16), nullable=False),
+    sa.Column('score', sa.Integer(), nullable=False),
+    sa.Column('reasons', sa.Text().with_variant(mysql.MEDIUMTEXT(charset='utf8mb4', collation='utf8mb4_nopad_bin'), 'mariadb').with_variant(mysql.MEDIUMTEXT(charset='utf8mb4', collation='utf8mb4_nopad_bin'), 'mysql'), nullable=False),
+    sa.Column('status', sa.String(length=12).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=12), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=12), 'mysql'), nullable=False),
+    sa.Column('created_at', models.base.Instant(), nullable=False),
+    sa.Column('updated_at', models.base.Instant(), nullable=False),
+    sa.Column('decided_by', models.base.Id(length=16), nullable=True),
+    sa.Column('decided_at', models.base.Instant(), nullable=True),
+    sa.Column('note', sa.String(length=500).with_variant(mysql.VARCHAR(charset='utf8mb4', collation='utf8mb4_nopad_bin', length=500), 'mariadb').with_variant(mysql.VARCHAR(charset='utf8mb4', collation='utf8mb4_nopad_bin', length=500), 'mysql'), nullable=True),
+    sa.CheckConstraint("status IN ('suspected', 'linked', 'confirmed', 'dismissed')", name=op.f('ck_account_links_status_known')),
+    sa.CheckConstraint('low_id < high_id', name=op.f('ck_account_links_ordered')),
+    sa.ForeignKeyConstraint(['high_id'], ['users.id'], name=op.f('fk_account_links_high_id')),
+    sa.ForeignKeyConstraint(['low_id'], ['users.id'], name=op.f('fk_account_links_low_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_account_links')),
+    sa.UniqueConstraint('low_id', 'high_id', name=op.f('uq_account_links_low_id_high_id'))
+    )
+    with op.batch_alter_table('account_links', schema=None) as batch_op:
+        batch_op.create_index('ix_account_links_high_id', ['high_id'], unique=False)
+        batch_op.create_index('ix_account_links_status_id', ['status', 'id'], unique=False)
 
     op.create_table('accounts',
     sa.Column('user_id', models.base.Id(length=16), nullable=False),
@@ -1227,6 +1290,22 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['user_id'], ['users.id'], name=op.f('fk_legal_names_user_id')),
     sa.PrimaryKeyConstraint('user_id', name=op.f('pk_legal_names'))
     )
+    op.create_table('link_signals',
+    sa.Column('kind', sa.String(length=16).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=16), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=16), 'mysql'), nullable=False),
+    sa.Column('digest', models.base.Digest(length=32), nullable=False),
+    sa.Column('user_id', models.base.Id(length=16), nullable=False),
+    sa.Column('first_at', models.base.Instant(), nullable=False),
+    sa.Column('seen_at', models.base.Instant(), nullable=False),
+    sa.Column('checked_at', models.base.Instant(), nullable=True),
+    sa.CheckConstraint("kind IN ('device', 'address', 'network', 'payer', 'payment_account')", name=op.f('ck_link_signals_kind_known')),
+    sa.ForeignKeyConstraint(['user_id'], ['users.id'], name=op.f('fk_link_signals_user_id')),
+    sa.PrimaryKeyConstraint('kind', 'digest', 'user_id', name=op.f('pk_link_signals'))
+    )
+    with op.batch_alter_table('link_signals', schema=None) as batch_op:
+        batch_op.create_index('ix_link_signals_checked_at_first_at', ['checked_at', 'first_at'], unique=False)
+        batch_op.create_index('ix_link_signals_seen_at', ['seen_at'], unique=False)
+        batch_op.create_index('ix_link_signals_user_id_kind', ['user_id', 'kind'], unique=False)
+
     op.create_table('lots',
     sa.Column('trade_id', models.base.Id(length=16), nullable=False),
     sa.Column('user_id', models.base.Id(length=16), nullable=False),
@@ -1321,6 +1400,23 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('passkeys', schema=None) as batch_op:
         batch_op.create_index('ix_passkeys_user_id_id', ['user_id', 'id'], unique=False)
+
+    op.create_table('payer_sightings',
+    sa.Column('trade_id', models.base.Id(length=16), nullable=False),
+    sa.Column('payer', models.base.Digest(length=32), nullable=False),
+    sa.Column('buyer_id', models.base.Id(length=16), nullable=False),
+    sa.Column('seller_id', models.base.Id(length=16), nullable=False),
+    sa.Column('market', sa.String(length=24).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=24), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=24), 'mysql'), nullable=False),
+    sa.Column('fiat_minor', sa.BigInteger(), nullable=False),
+    sa.Column('is_buyer', sa.Boolean(), nullable=False),
+    sa.Column('declared_at', models.base.Instant(), nullable=False),
+    sa.ForeignKeyConstraint(['buyer_id'], ['users.id'], name=op.f('fk_payer_sightings_buyer_id')),
+    sa.ForeignKeyConstraint(['seller_id'], ['users.id'], name=op.f('fk_payer_sightings_seller_id')),
+    sa.PrimaryKeyConstraint('trade_id', name=op.f('pk_payer_sightings'))
+    )
+    with op.batch_alter_table('payer_sightings', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_payer_sightings_declared_at'), ['declared_at'], unique=False)
+        batch_op.create_index('ix_payer_sightings_payer_declared_at', ['payer', 'declared_at'], unique=False)
 
     op.create_table('payment_account_flags',
     sa.Column('id', models.base.Id(length=16), nullable=False),
@@ -1927,6 +2023,7 @@ def upgrade() -> None:
     sa.Column('extended_by_buyer', sa.Boolean(), nullable=False),
     sa.Column('paid_undone', sa.Boolean(), nullable=False),
     sa.Column('new_buyer', sa.Boolean(), server_default='0', nullable=False),
+    sa.Column('third_party_payer', sa.Boolean(), server_default='0', nullable=False),
     sa.Column('name_mismatch', sa.Boolean(), nullable=False),
     sa.Column('end_reason', sa.String(length=40).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=40), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=40), 'mysql'), nullable=True),
     sa.Column('fault', sa.String(length=8).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=8), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=8), 'mysql'), nullable=True),
@@ -1986,12 +2083,14 @@ def downgrade() -> None:
     op.drop_table('payment_method_schemas')
     op.drop_table('payment_fingerprints')
     op.drop_table('payment_account_flags')
+    op.drop_table('payer_sightings')
     op.drop_table('passkeys')
     op.drop_table('one_time_codes')
     op.drop_table('objections')
     op.drop_table('notifications')
     op.drop_table('notification_settings')
     op.drop_table('lots')
+    op.drop_table('link_signals')
     op.drop_table('legal_names')
     op.drop_table('kyc_documents')
     op.drop_table('kyc_applications')
@@ -2016,11 +2115,13 @@ def downgrade() -> None:
     op.drop_table('api_keys')
     op.drop_table('anti_phishing_codes')
     op.drop_table('accounts')
+    op.drop_table('account_links')
     op.drop_table('account_holds')
     op.drop_table('account_closures')
     op.drop_table('verifier_marks')
     op.drop_table('users')
     op.drop_table('transfers')
+    op.drop_table('trade_flags')
     op.drop_table('trade_events')
     op.drop_table('switches')
     op.drop_table('step_up_proofs')
@@ -2042,8 +2143,10 @@ def downgrade() -> None:
     op.drop_table('platform_rollups')
     op.drop_table('platform_postings')
     op.drop_table('pending_sign_ins')
+    op.drop_table('payment_references')
     op.drop_table('payment_methods')
     op.drop_table('payment_account_states')
+    op.drop_table('payers')
     op.drop_table('password_resets')
     op.drop_table('passkey_challenges')
     op.drop_table('outbox')

@@ -15,6 +15,7 @@ from models.devices import Device
 from models.disputes import Dispute, Evidence
 from models.factors import Passkey, RecoveryCode, TotpFactor
 from models.identity import Block, PaymentAccount, PaymentAccountFlag, Profile, Session
+from models.links import LinkSignal
 from models.moderation import AntiPhishingCode, UserNote, UserReport
 from models.notifications import Notification, NotificationSetting
 from models.operations import IdempotencyKey
@@ -67,6 +68,7 @@ def forget_person(user_id: UUID, now: datetime) -> list[Update | Delete]:
                 TotpFactor, Passkey, RecoveryCode, Device, OneTimeCode, PasswordReset,
                 IdempotencyKey, DataExport, ContactChange, SignIn, Notification,
                 NotificationSetting, ApiKey, AntiPhishingCode, Counterparty,
+                LinkSignal,
             )
         ),
         update(UserReport).where(UserReport.reporter_id == user_id).values(sealed=None),

@@ -51,6 +51,7 @@ class Permission(enum.StrEnum):
     DECIDE_REPORTS = "decide_reports"
     SANCTION_PEOPLE = "sanction_people"
     APPROVE_CLOSING = "approve_closing"
+    REVIEW_LINKS = "review_links"
 
 
 SENTENCES: dict[Permission, str] = {
@@ -91,6 +92,7 @@ SENTENCES: dict[Permission, str] = {
     Permission.DECIDE_REPORTS: "Read what users report of one another, and decide it.",
     Permission.APPROVE_RECOVERIES: "Approve a recovery of lost factors that somebody proposed.",
     Permission.SANCTION_PEOPLE: "Give and lift sanctions, decide appeals, propose to close.",
+    Permission.REVIEW_LINKS: "See linked accounts and held trades, decide links, end holds.",
     Permission.APPROVE_CLOSING: "Approve that an account is closed, which somebody proposed.",
 }
 assert SENTENCES.keys() == set(Permission), "every permission has its sentence"
@@ -175,6 +177,7 @@ BUILT_IN_ROLES: dict[str, BuiltInRole] = {
             Permission.REPORT_SUSPICIONS, Permission.DECIDE_SUSPICIONS,
             Permission.WORK_RECOVERIES, Permission.APPROVE_RECOVERIES,
             Permission.DECIDE_SCREENINGS, Permission.SANCTION_PEOPLE, Permission.APPROVE_CLOSING,
+            Permission.REVIEW_LINKS,
             Permission.END_SESSIONS, Permission.STOP_SERVICES, Permission.PROPOSE_RESTART,
             Permission.READ_DISPUTES, Permission.APPROVE_RULINGS, Permission.ASSIGN_DISPUTES,
             Permission.AUDIT_DISPUTES,

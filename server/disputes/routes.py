@@ -22,6 +22,7 @@ from server.trades.refusals import (
     OtherSidesPart,
     ReleasesStopped,
     TradeFrozen,
+    TradeHeld,
     WrongTradeStatus,
 )
 from server.trades.routes import caller_of, read_place
@@ -31,7 +32,14 @@ from server.trades.views import view_for
 
 ROUTES = Routes("Disputes")
 STATUS = (NotFound, refusals.WrongCaseStatus, OtherSidesPart)
-MONEY = (StepUpRequired, DeviceUnknown, TradeFrozen, ReleasesStopped, AccountFrozen)
+MONEY = (
+    StepUpRequired,
+    DeviceUnknown,
+    TradeFrozen,
+    TradeHeld,
+    ReleasesStopped,
+    AccountFrozen,
+)
 
 
 @ROUTES.write(

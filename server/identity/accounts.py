@@ -18,6 +18,7 @@ from server.identity import account_queries as queries
 from server.identity import rails
 from server.identity.context import Identity
 from server.identity.factor_changes import lock_account, lock_money
+from server.identity.hooks import Seen
 from server.identity.names import NameCheck, check_name, find_holder, find_legal_name
 from server.identity.refusals import (
     HolderDiffers,
@@ -250,6 +251,11 @@ async def tell_of_taken(identity: Identity, user_id: UUID, taken: PaymentAccount
 
     async def work(unit: Unit) -> None:
         await flag_account(unit, user_id, taken)
+        owner_id = (await unit.execute(queries.owner_of(taken.digest))).scalar()
+        assert owner_id is not None, "what is taken has an owner"
+        for person in (user_id, owner_id):
+            for hook in identity.hooks.on_seen:
+                await hook(unit, Seen(person, payment_account=taken.digest))
 
     try:
         await identity.database.transact(work, name="flag_account")

@@ -24,9 +24,22 @@ class Notice:
     language: str
 
 
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What an account was seen with; others may have been seen with the same."""
+
+    user_id: UUID
+    ip: str | None = None
+    devices: tuple[bytes, ...] = ()
+    """Digests of the tokens that the device had before the sign-in and has after it."""
+    payment_account: bytes | None = None
+    """The fingerprint of an account that two people gave."""
+
+
 UserHook = Callable[[Unit, UUID], Awaitable[None]]
 AccountHook = Callable[[Unit, UUID, UUID, str], Awaitable[None]]
 RecheckHook = Callable[[Unit, UUID], Awaitable[datetime | None]]
+SeenHook = Callable[[Unit, Seen], Awaitable[None]]
 NoticeHook = Callable[[Unit, Notice], Awaitable[None]]
 
 
@@ -47,5 +60,7 @@ class Hooks:
     """unit, user, payment account, currency: the lanes take the account off the user's orders."""
     on_factor_shown: list[UserHook] = field(default_factory=list)
     """unit, user: a second factor opened a session or proved an act, so it is not lost."""
+    on_seen: list[SeenHook] = field(default_factory=list)
+    """unit, what: a session was opened, or an account was given that is another's."""
     on_notice: list[NoticeHook] = field(default_factory=list)
     """unit, notice: mail, message and push of what was emitted as `notification_created`."""

@@ -24,7 +24,8 @@ from server.http.endpoint import Actor
 from server.identity import queries
 from server.identity.context import Identity
 from server.identity.countries import check_country_of
-from server.identity.devices import note_device
+from server.identity.devices import digest_device, note_device
+from server.identity.hooks import Seen
 from server.identity.key_ends import end_keys
 from server.identity.notices import tell_owner
 from server.identity.refusals import RefreshRefused
@@ -75,6 +76,10 @@ async def open_session(
     device_token = await note_device(
         identity, unit, user_id, session_id, token=kept, agent=device, first=first
     )
+    tokens = [token for token in (kept, device_token) if token is not None]
+    seen = Seen(user_id, ip=ip, devices=tuple(map(digest_device, dict.fromkeys(tokens))))
+    for hook in identity.hooks.on_seen:
+        await hook(unit, seen)
     return Credentials(Actor(user_id, session_id, role), _write_secret(secret), device_token)
 
 

@@ -27,7 +27,9 @@ from server.privacy.exports import purge_exports
 from server.sandbox.counterparties import purge_counterparties
 from server.trades.desk import Desk
 from server.trades.queries import first_id_of
+from server.trust.radar import purge_sightings
 from server.trust.reputation import purge_days
+from server.trust.signals import purge_signals
 
 EVENTS_KEPT = timedelta(hours=24)
 """How far back a client can ask for missed events."""
@@ -136,6 +138,8 @@ PURGES: tuple[Purge, ...] = (
     purge_notifications,
     purge_days,
     purge_counterparties,
+    purge_signals,
+    purge_sightings,
 )
 
 

@@ -41,6 +41,22 @@ TRUST_NOTICES: Mapping[str, Said] = {
         "Your account is closed for trading. What you own stays yours.",
         "Tài khoản của bạn bị khóa giao dịch. Tài sản của bạn vẫn là của bạn.",
     ),
+    "trade_held": news(
+        (
+            "A trade is held",
+            (
+                "A trade of yours looks like another one and is held: nothing is released until "
+                "both sides say that it is in order, or our staff has looked at it."
+            ),
+        ),
+        (
+            "Một giao dịch bị tạm giữ",
+            (
+                "Một giao dịch của bạn giống với giao dịch khác nên bị tạm giữ: chưa giải phóng "
+                "cho đến khi cả hai bên xác nhận hoặc nhân viên đã kiểm tra."
+            ),
+        ),
+    ),
     "sanction_ended": news(
         ("A sanction has ended", "The time of a sanction of your IQX account is over."),
         ("Một hình phạt đã hết hạn", "Thời hạn xử phạt tài khoản IQX của bạn đã kết thúc."),

@@ -296,6 +296,7 @@ SECTIONS = (
     Section("legal_name", ("legal_names",), _of(queries.legal_name, _show_name)),
     Section("holds", ("account_holds",), _of(queries.holds)),
     Section("sanctions", ("sanctions", "sanction_appeals"), _of(trust_queries.sanctions)),
+    Section("trade_flags", ("trade_flags",), _of(trust_queries.trade_flags)),
     Section("ratings_given", ("ratings",), _of(trust_queries.ratings_given)),
     Section("ratings_received", ("ratings",), _of(trust_queries.ratings_received)),
     Section("reputation", ("reputations",), _of(trust_queries.reputation)),

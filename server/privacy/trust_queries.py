@@ -5,7 +5,9 @@ from uuid import UUID
 
 from sqlalchemy import Select, select
 
+from models.links import TradeFlag
 from models.reputation import Rating, Reputation, ReputationDay, ReputationTime
+from models.trades import UserTrade
 from models.trust import Sanction, SanctionAppeal
 
 Selected = Select[*tuple[Any, ...]]
@@ -85,3 +87,19 @@ def times(user_id: UUID, after: Any, limit: int) -> Selected:
         .limit(limit)
     )
     return statement if after is None else statement.where(columns.within_s > after)
+
+
+def trade_flags(user_id: UUID, after: Any, limit: int) -> Selected:
+    """What was odd about the person's trades; with what they were compared is not his."""
+    columns = (
+        TradeFlag.trade_id, TradeFlag.kind, TradeFlag.holds, TradeFlag.status,
+        TradeFlag.created_at, TradeFlag.resolved_at,
+    )  # fmt: skip
+    statement = (
+        select(*columns, TradeFlag.id.label("place"))
+        .join(UserTrade, UserTrade.trade_id == TradeFlag.trade_id)
+        .where(UserTrade.user_id == user_id)
+        .order_by(TradeFlag.id)
+        .limit(limit)
+    )
+    return statement if after is None else statement.where(TradeFlag.id > after)

@@ -35,6 +35,7 @@ class Facts:
     extended_by_seller: bool = False
     extended_by_buyer: bool = False
     paid_undone: bool = False
+    third_party_payer: bool = False
     name_mismatch: bool = False
     cancel_requested: bool = False
     """The seller's request waits for the buyer's answer."""
@@ -46,6 +47,11 @@ class Facts:
     frozen_until: datetime | None = None
     """Until when staff hold the escrow where it is."""
 
+    @property
+    def is_payer_odd(self) -> bool:
+        """Whether somebody else pays than should."""
+        return self.name_mismatch or self.third_party_payer
+
     def is_frozen(self, now: datetime) -> bool:
         """Whether nothing moves the escrow at `now`."""
         return self.frozen_until is not None and now < self.frozen_until
@@ -55,5 +61,5 @@ class Facts:
         """From when a party may open a case; None before "paid"."""
         if self.paid_at is None or self.status is not TradeStatus.PAID:
             return None
-        wait = timedelta(0) if self.name_mismatch else rules.DISPUTE_WAIT[self.speed]
+        wait = timedelta(0) if self.is_payer_odd else rules.DISPUTE_WAIT[self.speed]
         return self.paid_at + wait

@@ -29,6 +29,11 @@ def payer_declared(facts: Facts, _actor: Actor, _now: datetime) -> Refusal | Non
     return None if facts.payer_declared else refusals.PayerNotDeclared()
 
 
+def third_party_pays(facts: Facts, _actor: Actor, _now: datetime) -> Refusal | None:
+    """The declared payer is not the buyer."""
+    return None if facts.third_party_payer else refusals.PayerIsBuyer()
+
+
 def seller_extends_once(facts: Facts, _actor: Actor, _now: datetime) -> Refusal | None:
     """The seller gives one more window."""
     return refusals.AlreadyExtended() if facts.extended_by_seller else None

@@ -97,6 +97,17 @@ ROWS: tuple[Row, ...] = (
         published="trade_cancelled",
     ),
     Row(
+        event="payer_refused",
+        action=Action.REFUSE_PAYER,
+        actors=(SELLER,),
+        statuses=(AWAITING, GRACE),
+        to=CANCELLED,
+        guard=guards.third_party_pays,
+        clock=no_clock,
+        escrow=Escrow.RETURN,
+        published="trade_cancelled",
+    ),
+    Row(
         event="payment_denied",
         action=Action.DID_NOT_PAY,
         actors=(BUYER,),

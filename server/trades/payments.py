@@ -4,6 +4,7 @@ from uuid import UUID
 
 from server.core.refusals import Invalid
 from server.db import Unit
+from server.identity.names import NameCheck, check_name, find_legal_name
 from server.identity.refusals import PaymentAccountInUse
 from server.trades import queries, rules
 from server.trades.desk import Caller, Desk
@@ -24,6 +25,7 @@ async def declare_payer(
     if not rules.NAME_CHARS_MIN <= len(name) <= rules.NAME_CHARS_MAX:
         raise Invalid(errors={"payer_name": ["Give the full name of the account's holder."]})
 
+    legal_name = await find_legal_name(unit, desk.sealer, trade.buyer_id)
     return await act(
         unit,
         desk,
@@ -31,6 +33,7 @@ async def declare_payer(
         Action.DECLARE_PAYER,
         caller,
         values={
+            "third_party_payer": check_name(legal_name, name) is NameCheck.DIFFERS,
             "payer_name": desk.sealer.seal(name.encode(), payer_context(trade.id)),
             "payer_declared_at": unit.now,
         },
@@ -59,6 +62,12 @@ async def extend(unit: Unit, desk: Desk, caller: Caller, trade_id: UUID) -> Trad
     """The seller gives one more window, or the buyer 30 minutes more for the release; once each."""
     trade, _ = await lock_for(unit, desk, caller, trade_id)
     return await act(unit, desk, trade, Action.EXTEND, caller)
+
+
+async def refuse_payer(unit: Unit, desk: Desk, caller: Caller, trade_id: UUID) -> TradeRow:
+    """The seller ends a trade that somebody else than the buyer would pay; nobody's fault."""
+    trade, _ = await lock_for(unit, desk, caller, trade_id)
+    return await act(unit, desk, trade, Action.REFUSE_PAYER, caller)
 
 
 async def refuse_account_of_open_trade(

@@ -10,6 +10,7 @@ from sqlalchemy.orm import aliased
 
 from models.disputes import Dispute, FreezeStatus, TradeFreeze
 from models.identity import PaymentMethod, Profile, Standing
+from models.links import FlagStatus, TradeFlag
 from models.markets import Market
 from models.operations import Switch
 from models.orders import LaneInbox
@@ -275,6 +276,15 @@ def insert_inbox(values: dict[str, Any]) -> Executable:
 def excess_of(user_id: UUID) -> Executable:
     """How many of a user's completed trades raise no trust; no row is none."""
     return select(Reputation.excess).where(Reputation.user_id == user_id)
+
+
+def hold_of_flag(trade_id: UUID) -> Executable:
+    """An open flag of a trade that holds its release."""
+    return select(TradeFlag.id).where(
+        TradeFlag.trade_id == trade_id,
+        TradeFlag.status == FlagStatus.OPEN,
+        TradeFlag.holds.is_(True),
+    )
 
 
 def frozen_at_of(user_id: UUID) -> Executable:

@@ -45,6 +45,20 @@ class UndoNotOffered(Conflict):
     title = '"Paid" can be taken back once, and only before the payment window ends.'
 
 
+class PayerIsBuyer(Conflict):
+    """The seller may end a trade that a third party pays, and no other."""
+
+    code = "payer_is_buyer"
+    title = "Nothing says that somebody else than the buyer pays."
+
+
+class TradeHeld(Conflict):
+    """The radar holds the trade."""
+
+    code = "trade_held"
+    title = "This trade is held: it looks like another one. Both sides or our staff end that."
+
+
 class PayerMismatch(Conflict):
     """The payer that the seller saw is not the declared one."""
 

@@ -12,7 +12,7 @@ from server.trades import queries, rules
 from server.trades.desk import Caller, Desk
 from server.trades.facts import Actor
 from server.trades.lifecycle import find_row
-from server.trades.refusals import AccountFrozen, PayerMismatch, ReleasesStopped
+from server.trades.refusals import AccountFrozen, PayerMismatch, ReleasesStopped, TradeHeld
 from server.trades.row import DISPUTED, Action, Row
 from server.trades.trade import TradeRow
 from server.trades.transition import act, announce, lock_for
@@ -120,10 +120,13 @@ def _agrees(desk: Desk, trade: TradeRow, payer_name_seen: str | None) -> bool:
 
 
 async def check_releases_run(unit: Unit, trade: TradeRow) -> None:
-    """Refuse `ReleasesStopped` while the switch is on, `AccountFrozen` for a frozen seller."""
+    """Refuse `ReleasesStopped` while the switch is on, `TradeHeld` while the radar holds the trade,
+    `AccountFrozen` for a frozen seller."""
     active = (await unit.execute(queries.find_switch(RELEASES_STOPPED))).scalar_one_or_none()
     if active:
         raise ReleasesStopped(retry_after_s=60)
+    if (await unit.execute(queries.hold_of_flag(trade.id))).first() is not None:
+        raise TradeHeld
     if (await unit.execute(queries.frozen_at_of(trade.seller_id))).scalar_one() is not None:
         raise AccountFrozen
 

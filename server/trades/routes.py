@@ -18,7 +18,7 @@ from server.trades.views import view_details, view_for
 
 ROUTES = Routes("Trades")
 _STATUS = (refusals.WrongTradeStatus, refusals.OtherSidesPart, NotFound)
-_PROOF = (StepUpRequired, DeviceUnknown, refusals.ReleasesStopped)
+_PROOF = (StepUpRequired, DeviceUnknown, refusals.ReleasesStopped, refusals.TradeHeld)
 
 Work = Callable[..., Awaitable[TradeRow]]
 
@@ -194,6 +194,16 @@ async def cancel(call: Call, unit: Unit) -> Reply:
     """The buyer ends the trade."""
     reason = cancels.CancelReason(call.body["reason"])
     return await _run(call, unit, cancels.cancel, reason=reason)
+
+
+@_action(
+    "refuse-payer",
+    "End a trade as the seller that somebody else than the buyer would pay; nobody's fault.",
+    refusals.PayerIsBuyer,
+)
+async def refuse_payer(call: Call, unit: Unit) -> Reply:
+    """The seller wants no money of a third party."""
+    return await _run(call, unit, payments.refuse_payer)
 
 
 @_action(

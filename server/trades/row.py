@@ -26,6 +26,7 @@ class Action(enum.StrEnum):
     """What a person can do, as `allowed_actions` names it."""
 
     DECLARE_PAYER = "declare_payer"
+    REFUSE_PAYER = "refuse_payer"
     MARK_PAID = "mark_paid"
     UNDO_PAID = "undo_paid"
     CANCEL = "cancel"

@@ -89,6 +89,10 @@ class TradeSchema(Schema):
     extended_by_seller = fields.Boolean(required=True)
     extended_by_buyer = fields.Boolean(required=True)
     paid_undone = fields.Boolean(required=True)
+    third_party_payer = fields.Boolean(
+        required=True,
+        metadata={"description": "The declared payer is not who the buyer was found to be."},
+    )
     name_mismatch = fields.Boolean(required=True)
     cancel_request = fields.Nested(CancelRequestSchema, required=True, allow_none=True)
     split_offer = fields.Nested(SplitOfferSchema, required=True, allow_none=True)

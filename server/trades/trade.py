@@ -52,6 +52,7 @@ class TradeRow:
     extended_by_buyer: bool
     paid_undone: bool
     new_buyer: bool
+    third_party_payer: bool
     name_mismatch: bool
     end_reason: str | None
     fault: str | None
@@ -95,6 +96,7 @@ class TradeRow:
             extended_by_seller=self.extended_by_seller,
             extended_by_buyer=self.extended_by_buyer,
             paid_undone=self.paid_undone,
+            third_party_payer=self.third_party_payer,
             name_mismatch=self.name_mismatch,
             cancel_requested=self.cancel_request_id is not None,
             split_offered_by=self.split_offered_by,

@@ -63,6 +63,7 @@ def view_shared(trade: TradeRow) -> dict[str, Any]:
         "extended_by_seller": trade.extended_by_seller,
         "extended_by_buyer": trade.extended_by_buyer,
         "paid_undone": trade.paid_undone,
+        "third_party_payer": trade.third_party_payer,
         "name_mismatch": trade.name_mismatch,
         "cancel_request": None
         if trade.cancel_request_id is None

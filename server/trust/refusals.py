@@ -78,3 +78,17 @@ class TagsUnknown(Invalid):
 
     code = "tags_unknown"
     title = "Choose tags of the list for the other side's role."
+
+
+class OwnLink(Forbidden):
+    """Nobody decides about his own accounts."""
+
+    code = "own_link"
+    title = "This link is about you; somebody else decides it."
+
+
+class FlagOver(Conflict):
+    """The flag is resolved, or this side has said its part."""
+
+    code = "flag_over"
+    title = "There is nothing left for you to say about this."

@@ -103,7 +103,7 @@ def open_desk(kernel: Kernel, identity: Identity) -> Desk:
         clock_speed=kernel.settings.clock_speed,
     )
     keep_cases(desk)
-    follow_trades(desk)
+    follow_trades(desk, identity.fingerprint_secret)
     return desk
 
 

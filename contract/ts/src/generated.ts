@@ -723,6 +723,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/admin/links": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Accounts that are thought to be one person's, newest first, with the reasons. */
+        get: operations["list_links"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/links/{id}/decision": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say whether two accounts are one person's; that stays until it is decided anew. */
+        post: operations["decide_link"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/admin/markets/{market}/index-override/end": {
         parameters: {
             query?: never;
@@ -1202,6 +1236,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/admin/trade-flags": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Odd trades, newest first, with what they have in common with another. */
+        get: operations["list_flags"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/trade-flags/{id}/resolve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End a flag after looking at it; a held trade may be released again. */
+        post: operations["resolve_flag"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/admin/trades/{id}/attachments": {
         parameters: {
             query?: never;
@@ -1333,6 +1401,23 @@ export interface paths {
         put?: never;
         /** End a legal hold. */
         post: operations["lift_legal_hold"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/users/{id}/links": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** With whom a user shares what, the strongest link first. */
+        get: operations["list_links_of_user"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -3779,6 +3864,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/trades/{id}/flags": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is odd about a trade of yours, and whether it holds the release. */
+        get: operations["list_own_flags"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/trades/{id}/flags/agree": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say that your trade is in order; when both sides have, a flag is resolved. */
+        post: operations["agree_on_flag"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/trades/{id}/messages": {
         parameters: {
             query?: never;
@@ -3877,6 +3996,23 @@ export interface paths {
         get: operations["get_receipt"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/trades/{id}/refuse-payer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End a trade as the seller that somebody else than the buyer would pay; nobody's fault. */
+        post: operations["refuse_payer"];
         delete?: never;
         options?: never;
         head?: never;
@@ -4720,6 +4856,10 @@ export interface components {
             ask: string | null;
             high: string | null;
             low: string | null;
+        };
+        AgreeOnFlag: {
+            /** @enum {string} */
+            kind: "triangulation" | "third_party_payer" | "reference_reused";
         };
         AntiPhishingCode: {
             code: string | null;
@@ -5751,6 +5891,10 @@ export interface components {
             items: components["schemas"]["Flag"][];
             next_cursor: string | null;
         };
+        FlagReason: {
+            signal: string;
+            points: number;
+        };
         Forgotten: {
             email: string;
         };
@@ -5982,6 +6126,44 @@ export interface components {
             view: string | null;
             /** Format: date-time */
             expires_at: string;
+        };
+        Link1: {
+            id: string;
+            users: components["schemas"]["Linked"][];
+            score: number;
+            reasons: components["schemas"]["LinkReason"][];
+            /** @enum {string} */
+            status: "suspected" | "linked" | "confirmed" | "dismissed";
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            updated_at: string;
+            decided_by: string | null;
+            /** Format: date-time */
+            decided_at: string | null;
+            note: string | null;
+        };
+        LinkDecision: {
+            /** @description Whether the two accounts are one person's. */
+            confirmed: boolean;
+            note: string;
+        };
+        LinkPage: {
+            items: components["schemas"]["Link1"][];
+            next_cursor: string | null;
+        };
+        LinkReason: {
+            signal: string;
+            points: number;
+            /** @description How many accounts share it; null for what is not shared. */
+            crowd: number | null;
+        };
+        Linked: {
+            user_id: string;
+            username: string;
+        };
+        Links: {
+            items: components["schemas"]["Link1"][];
         };
         Listed: {
             source: string;
@@ -6231,7 +6413,7 @@ export interface components {
             /** @example night_desk */
             id: string;
             name: string;
-            permissions: ("read_health" | "read_metrics" | "work_tickets" | "read_disputes" | "work_disputes" | "rule_disputes" | "approve_rulings" | "assign_disputes" | "audit_disputes" | "write_dispute_texts" | "read_trades" | "review_kyc" | "approve_withdrawals" | "propose_index" | "approve_index" | "stop_services" | "propose_restart" | "approve_restart" | "read_audit" | "read_personal" | "read_staff" | "manage_staff" | "manage_roles" | "grant_administrator" | "read_approvals" | "break_glass" | "read_elevations" | "freeze_accounts" | "end_sessions" | "hold_legally" | "report_suspicions" | "decide_suspicions" | "decide_screenings" | "work_recoveries" | "approve_recoveries" | "decide_reports" | "sanction_people" | "approve_closing")[];
+            permissions: ("read_health" | "read_metrics" | "work_tickets" | "read_disputes" | "work_disputes" | "rule_disputes" | "approve_rulings" | "assign_disputes" | "audit_disputes" | "write_dispute_texts" | "read_trades" | "review_kyc" | "approve_withdrawals" | "propose_index" | "approve_index" | "stop_services" | "propose_restart" | "approve_restart" | "read_audit" | "read_personal" | "read_staff" | "manage_staff" | "manage_roles" | "grant_administrator" | "read_approvals" | "break_glass" | "read_elevations" | "freeze_accounts" | "end_sessions" | "hold_legally" | "report_suspicions" | "decide_suspicions" | "decide_screenings" | "work_recoveries" | "approve_recoveries" | "decide_reports" | "sanction_people" | "approve_closing" | "review_links")[];
         };
         NewSanction: {
             /** @enum {string} */
@@ -6801,7 +6983,7 @@ export interface components {
         };
         Permission: {
             /** @enum {string} */
-            id: "read_health" | "read_metrics" | "work_tickets" | "read_disputes" | "work_disputes" | "rule_disputes" | "approve_rulings" | "assign_disputes" | "audit_disputes" | "write_dispute_texts" | "read_trades" | "review_kyc" | "approve_withdrawals" | "propose_index" | "approve_index" | "stop_services" | "propose_restart" | "approve_restart" | "read_audit" | "read_personal" | "read_staff" | "manage_staff" | "manage_roles" | "grant_administrator" | "read_approvals" | "break_glass" | "read_elevations" | "freeze_accounts" | "end_sessions" | "hold_legally" | "report_suspicions" | "decide_suspicions" | "decide_screenings" | "work_recoveries" | "approve_recoveries" | "decide_reports" | "sanction_people" | "approve_closing";
+            id: "read_health" | "read_metrics" | "work_tickets" | "read_disputes" | "work_disputes" | "rule_disputes" | "approve_rulings" | "assign_disputes" | "audit_disputes" | "write_dispute_texts" | "read_trades" | "review_kyc" | "approve_withdrawals" | "propose_index" | "approve_index" | "stop_services" | "propose_restart" | "approve_restart" | "read_audit" | "read_personal" | "read_staff" | "manage_staff" | "manage_roles" | "grant_administrator" | "read_approvals" | "break_glass" | "read_elevations" | "freeze_accounts" | "end_sessions" | "hold_legally" | "report_suspicions" | "decide_suspicions" | "decide_screenings" | "work_recoveries" | "approve_recoveries" | "decide_reports" | "sanction_people" | "approve_closing" | "review_links";
             sentence: string;
         };
         Permissions: {
@@ -7512,6 +7694,9 @@ export interface components {
             token: string;
             password: string;
         };
+        ResolveFlag: {
+            note: string;
+        };
         Review: {
             /** Format: uuid */
             id: string;
@@ -7538,12 +7723,12 @@ export interface components {
             name: string;
             version: number;
             built_in: boolean;
-            permissions: ("read_health" | "read_metrics" | "work_tickets" | "read_disputes" | "work_disputes" | "rule_disputes" | "approve_rulings" | "assign_disputes" | "audit_disputes" | "write_dispute_texts" | "read_trades" | "review_kyc" | "approve_withdrawals" | "propose_index" | "approve_index" | "stop_services" | "propose_restart" | "approve_restart" | "read_audit" | "read_personal" | "read_staff" | "manage_staff" | "manage_roles" | "grant_administrator" | "read_approvals" | "break_glass" | "read_elevations" | "freeze_accounts" | "end_sessions" | "hold_legally" | "report_suspicions" | "decide_suspicions" | "decide_screenings" | "work_recoveries" | "approve_recoveries" | "decide_reports" | "sanction_people" | "approve_closing")[];
+            permissions: ("read_health" | "read_metrics" | "work_tickets" | "read_disputes" | "work_disputes" | "rule_disputes" | "approve_rulings" | "assign_disputes" | "audit_disputes" | "write_dispute_texts" | "read_trades" | "review_kyc" | "approve_withdrawals" | "propose_index" | "approve_index" | "stop_services" | "propose_restart" | "approve_restart" | "read_audit" | "read_personal" | "read_staff" | "manage_staff" | "manage_roles" | "grant_administrator" | "read_approvals" | "break_glass" | "read_elevations" | "freeze_accounts" | "end_sessions" | "hold_legally" | "report_suspicions" | "decide_suspicions" | "decide_screenings" | "work_recoveries" | "approve_recoveries" | "decide_reports" | "sanction_people" | "approve_closing" | "review_links")[];
         };
         RoleChange: {
             version: number;
             name?: string;
-            permissions?: ("read_health" | "read_metrics" | "work_tickets" | "read_disputes" | "work_disputes" | "rule_disputes" | "approve_rulings" | "assign_disputes" | "audit_disputes" | "write_dispute_texts" | "read_trades" | "review_kyc" | "approve_withdrawals" | "propose_index" | "approve_index" | "stop_services" | "propose_restart" | "approve_restart" | "read_audit" | "read_personal" | "read_staff" | "manage_staff" | "manage_roles" | "grant_administrator" | "read_approvals" | "break_glass" | "read_elevations" | "freeze_accounts" | "end_sessions" | "hold_legally" | "report_suspicions" | "decide_suspicions" | "decide_screenings" | "work_recoveries" | "approve_recoveries" | "decide_reports" | "sanction_people" | "approve_closing")[];
+            permissions?: ("read_health" | "read_metrics" | "work_tickets" | "read_disputes" | "work_disputes" | "rule_disputes" | "approve_rulings" | "assign_disputes" | "audit_disputes" | "write_dispute_texts" | "read_trades" | "review_kyc" | "approve_withdrawals" | "propose_index" | "approve_index" | "stop_services" | "propose_restart" | "approve_restart" | "read_audit" | "read_personal" | "read_staff" | "manage_staff" | "manage_roles" | "grant_administrator" | "read_approvals" | "break_glass" | "read_elevations" | "freeze_accounts" | "end_sessions" | "hold_legally" | "report_suspicions" | "decide_suspicions" | "decide_screenings" | "work_recoveries" | "approve_recoveries" | "decide_reports" | "sanction_people" | "approve_closing" | "review_links")[];
         };
         Roles: {
             items: components["schemas"]["Role"][];
@@ -7732,6 +7917,8 @@ export interface components {
             extended_by_seller: boolean;
             extended_by_buyer: boolean;
             paid_undone: boolean;
+            /** @description The declared payer is not who the buyer was found to be. */
+            third_party_payer: boolean;
             name_mismatch: boolean;
             cancel_request: components["schemas"]["CancelRequest"] | null;
             split_offer: components["schemas"]["SplitOffer"] | null;
@@ -8053,6 +8240,8 @@ export interface components {
             extended_by_seller: boolean;
             extended_by_buyer: boolean;
             paid_undone: boolean;
+            /** @description The declared payer is not who the buyer was found to be. */
+            third_party_payer: boolean;
             name_mismatch: boolean;
             cancel_request: components["schemas"]["CancelRequest"] | null;
             split_offer: components["schemas"]["SplitOffer"] | null;
@@ -8069,6 +8258,28 @@ export interface components {
             completed_at: string | null;
             /** Format: date-time */
             ended_at: string | null;
+        };
+        StaffTradeFlag: {
+            id: string;
+            trade_id: string;
+            other_trade_id: string | null;
+            /** @enum {string} */
+            kind: "triangulation" | "third_party_payer" | "reference_reused";
+            holds: boolean;
+            /** @enum {string} */
+            status: "open" | "resolved";
+            score: number;
+            reasons: components["schemas"]["FlagReason"][];
+            /** Format: date-time */
+            created_at: string;
+            resolved_by: string | null;
+            /** Format: date-time */
+            resolved_at: string | null;
+            note: string | null;
+        };
+        StaffTradeFlagPage: {
+            items: components["schemas"]["StaffTradeFlag"][];
+            next_cursor: string | null;
         };
         Status: {
             items: components["schemas"]["Stopped"][];
@@ -8311,6 +8522,8 @@ export interface components {
             extended_by_seller: boolean;
             extended_by_buyer: boolean;
             paid_undone: boolean;
+            /** @description The declared payer is not who the buyer was found to be. */
+            third_party_payer: boolean;
             name_mismatch: boolean;
             cancel_request: components["schemas"]["CancelRequest"] | null;
             split_offer: components["schemas"]["SplitOffer"] | null;
@@ -8327,7 +8540,7 @@ export interface components {
             completed_at: string | null;
             /** Format: date-time */
             ended_at: string | null;
-            allowed_actions: ("declare_payer" | "mark_paid" | "undo_paid" | "cancel" | "did_not_pay" | "request_cancel" | "accept_cancel" | "decline_cancel" | "extend" | "release" | "propose_split" | "accept_split" | "decline_split" | "open_dispute" | "concede" | "contest_fault" | "open_case")[];
+            allowed_actions: ("declare_payer" | "refuse_payer" | "mark_paid" | "undo_paid" | "cancel" | "did_not_pay" | "request_cancel" | "accept_cancel" | "decline_cancel" | "extend" | "release" | "propose_split" | "accept_split" | "decline_split" | "open_dispute" | "concede" | "contest_fault" | "open_case")[];
         };
         TradeCancelledInTrade: {
             room: string;
@@ -8401,6 +8614,8 @@ export interface components {
             extended_by_seller: boolean;
             extended_by_buyer: boolean;
             paid_undone: boolean;
+            /** @description The declared payer is not who the buyer was found to be. */
+            third_party_payer: boolean;
             name_mismatch: boolean;
             cancel_request: components["schemas"]["CancelRequest"] | null;
             split_offer: components["schemas"]["SplitOffer"] | null;
@@ -8417,7 +8632,7 @@ export interface components {
             completed_at: string | null;
             /** Format: date-time */
             ended_at: string | null;
-            allowed_actions: ("declare_payer" | "mark_paid" | "undo_paid" | "cancel" | "did_not_pay" | "request_cancel" | "accept_cancel" | "decline_cancel" | "extend" | "release" | "propose_split" | "accept_split" | "decline_split" | "open_dispute" | "concede" | "contest_fault" | "open_case")[];
+            allowed_actions: ("declare_payer" | "refuse_payer" | "mark_paid" | "undo_paid" | "cancel" | "did_not_pay" | "request_cancel" | "accept_cancel" | "decline_cancel" | "extend" | "release" | "propose_split" | "accept_split" | "decline_split" | "open_dispute" | "concede" | "contest_fault" | "open_case")[];
             /** @description The maker's terms as they stood at the match; empty for none. */
             terms: string;
             /** @description For the seller only once a case is open or the trade ended. */
@@ -8453,6 +8668,24 @@ export interface components {
             /** @enum {string} */
             event: "trade_expired";
             data: components["schemas"]["SharedTrade"];
+        };
+        TradeFlag: {
+            /** @enum {string} */
+            kind: "triangulation" | "third_party_payer" | "reference_reused";
+            /** @description Nothing is released while it is open. */
+            holds: boolean;
+            /** @enum {string} */
+            status: "open" | "resolved";
+            buyer_agreed: boolean;
+            seller_agreed: boolean;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            resolved_at: string | null;
+            allowed_actions: "agree"[];
+        };
+        TradeFlags: {
+            items: components["schemas"]["TradeFlag"][];
         };
         TradeMade: {
             /** Format: uuid */
@@ -8653,7 +8886,7 @@ export interface components {
         };
         Wish: {
             /** @enum {string} */
-            kind: "account_closed" | "account_frozen" | "account_unfrozen" | "address_tried" | "anti_phishing_changed" | "api_key_made" | "api_keys_ended" | "appeal_dismissed" | "appeal_granted" | "cancel_requested" | "dispute_ruled" | "dispute_updated" | "email_changed" | "export_asked" | "export_failed" | "export_ready" | "factors_recovered" | "file_refused" | "grace_reminder" | "kyc_approved" | "kyc_expired" | "kyc_expires_soon" | "kyc_more_asked" | "kyc_rejected" | "message_received" | "new_device" | "order_expired" | "order_filled" | "order_paused" | "order_suspended" | "outage_announced" | "passkey_added" | "passkey_copied" | "passkey_removed" | "password_changed" | "password_reset" | "pay_reminder" | "phone_changed" | "phone_confirmed" | "recovery_asked" | "recovery_code_used" | "recovery_codes_made" | "recovery_expired" | "recovery_refused" | "recovery_stopped" | "recovery_waits" | "release_reminder" | "release_waits_for_device" | "role_taken_in_emergency" | "ruling_objected" | "sanction_ended" | "sanction_lifted" | "sanctioned_closed" | "sanctioned_closed_for_good" | "sanctioned_limits_lowered" | "sanctioned_no_resting" | "sanctioned_no_taking" | "second_factor_locked" | "session_ended_for_safety" | "sessions_ended_by_staff" | "split_proposed" | "totp_added" | "totp_removed" | "trade_cancelled" | "trade_disputed" | "trade_divided" | "trade_expired" | "trade_extended" | "trade_in_grace" | "trade_opened" | "trade_outage_credited" | "trade_paid" | "trade_paid_late" | "trade_payment_undone" | "trade_refunded" | "trade_released" | "trade_split" | "trade_to_pay" | "warned";
+            kind: "account_closed" | "account_frozen" | "account_unfrozen" | "address_tried" | "anti_phishing_changed" | "api_key_made" | "api_keys_ended" | "appeal_dismissed" | "appeal_granted" | "cancel_requested" | "dispute_ruled" | "dispute_updated" | "email_changed" | "export_asked" | "export_failed" | "export_ready" | "factors_recovered" | "file_refused" | "grace_reminder" | "kyc_approved" | "kyc_expired" | "kyc_expires_soon" | "kyc_more_asked" | "kyc_rejected" | "message_received" | "new_device" | "order_expired" | "order_filled" | "order_paused" | "order_suspended" | "outage_announced" | "passkey_added" | "passkey_copied" | "passkey_removed" | "password_changed" | "password_reset" | "pay_reminder" | "phone_changed" | "phone_confirmed" | "recovery_asked" | "recovery_code_used" | "recovery_codes_made" | "recovery_expired" | "recovery_refused" | "recovery_stopped" | "recovery_waits" | "release_reminder" | "release_waits_for_device" | "role_taken_in_emergency" | "ruling_objected" | "sanction_ended" | "sanction_lifted" | "sanctioned_closed" | "sanctioned_closed_for_good" | "sanctioned_limits_lowered" | "sanctioned_no_resting" | "sanctioned_no_taking" | "second_factor_locked" | "session_ended_for_safety" | "sessions_ended_by_staff" | "split_proposed" | "totp_added" | "totp_removed" | "trade_cancelled" | "trade_disputed" | "trade_divided" | "trade_expired" | "trade_extended" | "trade_held" | "trade_in_grace" | "trade_opened" | "trade_outage_credited" | "trade_paid" | "trade_paid_late" | "trade_payment_undone" | "trade_refunded" | "trade_released" | "trade_split" | "trade_to_pay" | "warned";
             /** @enum {string} */
             channel: "in_app";
             enabled: boolean;
@@ -8680,9 +8913,10 @@ export interface components {
          *     - `other_sides_part`: This is for the other side of the trade to do.
          *     - `own_offer`: The other side answers your offer; you may withdraw it.
          *     - `trade_frozen`: The trade is frozen for the moment. Nothing was moved.
+         *     - `trade_held`: This trade is held: it looks like another one. Both sides or our staff end that.
          *     - `wrong_case_status`: The case is no longer in a status that allows this.
          */
-        AccountFrozenKeyInFlightNoOfferOfferChangedOtherSidesPartOwnOfferTradeFrozenWrongCaseStatus: {
+        AccountFrozenKeyInFlightNoOfferOfferChangedOtherSidesPartOwnOfferTradeFrozenTradeHeldWrongCaseStatus: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
                 [name: string]: unknown;
@@ -8690,7 +8924,7 @@ export interface components {
             content: {
                 "application/problem+json": {
                     /** @enum {unknown} */
-                    code?: "account_frozen" | "idempotency_key_in_flight" | "no_offer" | "offer_changed" | "other_sides_part" | "own_offer" | "trade_frozen" | "wrong_case_status";
+                    code?: "account_frozen" | "idempotency_key_in_flight" | "no_offer" | "offer_changed" | "other_sides_part" | "own_offer" | "trade_frozen" | "trade_held" | "wrong_case_status";
                 } & components["schemas"]["Problem"];
             };
         };
@@ -8699,9 +8933,10 @@ export interface components {
          *     - `idempotency_key_in_flight`: A request with this Idempotency-Key is still being worked on.
          *     - `other_sides_part`: This is for the other side of the trade to do.
          *     - `trade_frozen`: The trade is frozen for the moment. Nothing was moved.
+         *     - `trade_held`: This trade is held: it looks like another one. Both sides or our staff end that.
          *     - `wrong_case_status`: The case is no longer in a status that allows this.
          */
-        AccountFrozenKeyInFlightOtherSidesPartTradeFrozenWrongCaseStatus: {
+        AccountFrozenKeyInFlightOtherSidesPartTradeFrozenTradeHeldWrongCaseStatus: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
                 [name: string]: unknown;
@@ -8709,7 +8944,7 @@ export interface components {
             content: {
                 "application/problem+json": {
                     /** @enum {unknown} */
-                    code?: "account_frozen" | "idempotency_key_in_flight" | "other_sides_part" | "trade_frozen" | "wrong_case_status";
+                    code?: "account_frozen" | "idempotency_key_in_flight" | "other_sides_part" | "trade_frozen" | "trade_held" | "wrong_case_status";
                 } & components["schemas"]["Problem"];
             };
         };
@@ -10098,6 +10333,22 @@ export interface components {
             };
         };
         /**
+         * @description - `flag_over`: There is nothing left for you to say about this.
+         *     - `idempotency_key_in_flight`: A request with this Idempotency-Key is still being worked on.
+         */
+        FlagOverKeyInFlight: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": {
+                    /** @enum {unknown} */
+                    code?: "flag_over" | "idempotency_key_in_flight";
+                } & components["schemas"]["Problem"];
+            };
+        };
+        /**
          * @description - `api_key_not_enough`: This API key does not open this call. Some calls need a person who signs in.
          *     - `forbidden`: You may not do this.
          */
@@ -10255,6 +10506,24 @@ export interface components {
                 "application/problem+json": {
                     /** @enum {unknown} */
                     code?: "api_key_not_enough" | "forbidden" | "own_hold" | "step_up_required";
+                } & components["schemas"]["Problem"];
+            };
+        };
+        /**
+         * @description - `api_key_not_enough`: This API key does not open this call. Some calls need a person who signs in.
+         *     - `forbidden`: You may not do this.
+         *     - `own_link`: This link is about you; somebody else decides it.
+         *     - `step_up_required`: Confirm that it is you to do this.
+         */
+        ForbiddenKeyNotEnoughOwnLinkStepUpRequired: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": {
+                    /** @enum {unknown} */
+                    code?: "api_key_not_enough" | "forbidden" | "own_link" | "step_up_required";
                 } & components["schemas"]["Problem"];
             };
         };
@@ -10825,9 +11094,10 @@ export interface components {
          *     - `other_sides_part`: This is for the other side of the trade to do.
          *     - `own_split_offer`: The other side answers your offer; you may withdraw it.
          *     - `split_offer_changed`: The offer was replaced by another one.
+         *     - `trade_held`: This trade is held: it looks like another one. Both sides or our staff end that.
          *     - `wrong_trade_status`: The trade is no longer in a status that allows this.
          */
-        KeyInFlightNoSplitOfferOtherSidesPartOwnSplitOfferSplitOfferChangedWrongTradeStatus: {
+        KeyInFlightNoSplitOfferOtherSidesPartOwnSplitOfferSplitOfferChangedTradeHeldWrongTradeStatus: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
                 [name: string]: unknown;
@@ -10835,7 +11105,7 @@ export interface components {
             content: {
                 "application/problem+json": {
                     /** @enum {unknown} */
-                    code?: "idempotency_key_in_flight" | "no_split_offer" | "other_sides_part" | "own_split_offer" | "split_offer_changed" | "wrong_trade_status";
+                    code?: "idempotency_key_in_flight" | "no_split_offer" | "other_sides_part" | "own_split_offer" | "split_offer_changed" | "trade_held" | "wrong_trade_status";
                 } & components["schemas"]["Problem"];
             };
         };
@@ -11016,10 +11286,10 @@ export interface components {
         /**
          * @description - `idempotency_key_in_flight`: A request with this Idempotency-Key is still being worked on.
          *     - `other_sides_part`: This is for the other side of the trade to do.
-         *     - `payer_mismatch`: The name that you saw is not the declared payer's. Nothing was released.
+         *     - `payer_is_buyer`: Nothing says that somebody else than the buyer pays.
          *     - `wrong_trade_status`: The trade is no longer in a status that allows this.
          */
-        KeyInFlightOtherSidesPartPayerMismatchWrongTradeStatus: {
+        KeyInFlightOtherSidesPartPayerIsBuyerWrongTradeStatus: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
                 [name: string]: unknown;
@@ -11027,7 +11297,26 @@ export interface components {
             content: {
                 "application/problem+json": {
                     /** @enum {unknown} */
-                    code?: "idempotency_key_in_flight" | "other_sides_part" | "payer_mismatch" | "wrong_trade_status";
+                    code?: "idempotency_key_in_flight" | "other_sides_part" | "payer_is_buyer" | "wrong_trade_status";
+                } & components["schemas"]["Problem"];
+            };
+        };
+        /**
+         * @description - `idempotency_key_in_flight`: A request with this Idempotency-Key is still being worked on.
+         *     - `other_sides_part`: This is for the other side of the trade to do.
+         *     - `payer_mismatch`: The name that you saw is not the declared payer's. Nothing was released.
+         *     - `trade_held`: This trade is held: it looks like another one. Both sides or our staff end that.
+         *     - `wrong_trade_status`: The trade is no longer in a status that allows this.
+         */
+        KeyInFlightOtherSidesPartPayerMismatchTradeHeldWrongTradeStatus: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": {
+                    /** @enum {unknown} */
+                    code?: "idempotency_key_in_flight" | "other_sides_part" | "payer_mismatch" | "trade_held" | "wrong_trade_status";
                 } & components["schemas"]["Problem"];
             };
         };
@@ -11071,9 +11360,10 @@ export interface components {
          * @description - `idempotency_key_in_flight`: A request with this Idempotency-Key is still being worked on.
          *     - `other_sides_part`: This is for the other side of the trade to do.
          *     - `split_offer_open`: An offer to split is open already; answer it first.
+         *     - `trade_held`: This trade is held: it looks like another one. Both sides or our staff end that.
          *     - `wrong_trade_status`: The trade is no longer in a status that allows this.
          */
-        KeyInFlightOtherSidesPartSplitOfferOpenWrongTradeStatus: {
+        KeyInFlightOtherSidesPartSplitOfferOpenTradeHeldWrongTradeStatus: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
                 [name: string]: unknown;
@@ -11081,7 +11371,7 @@ export interface components {
             content: {
                 "application/problem+json": {
                     /** @enum {unknown} */
-                    code?: "idempotency_key_in_flight" | "other_sides_part" | "split_offer_open" | "wrong_trade_status";
+                    code?: "idempotency_key_in_flight" | "other_sides_part" | "split_offer_open" | "trade_held" | "wrong_trade_status";
                 } & components["schemas"]["Problem"];
             };
         };
@@ -12482,7 +12772,7 @@ export interface operations {
                 actor_id?: string;
                 object_kind?: string;
                 object_id?: string;
-                action?: "access_refused" | "administrator_created" | "audit_read" | "level_set" | "role_created" | "role_changed" | "role_deleted" | "role_granted" | "role_taken" | "elevation_began" | "elevation_ended" | "proposal_made" | "proposal_approved" | "proposal_rejected" | "proposal_withdrawn" | "proposal_expired" | "proposal_carried_out" | "index_overridden" | "index_override_ended" | "trade_frozen" | "trade_freeze_lifted" | "evidence_ended" | "claim_funds_held" | "claim_approved" | "claim_upheld" | "claim_rejected" | "claim_read" | "session_ended" | "api_key_made" | "api_key_ended" | "payment_account_added" | "payment_account_removed" | "payment_account_flagged" | "payment_account_flag_closed" | "address_verified" | "kyc_applied" | "kyc_document_added" | "kyc_submitted" | "kyc_withdrawn" | "kyc_claimed" | "kyc_read" | "kyc_document_read" | "kyc_first_approved" | "kyc_approved" | "kyc_rejected" | "kyc_more_asked" | "kyc_expired" | "kyc_purged" | "recovery_asked" | "recovery_proven" | "recovery_claimed" | "recovery_read" | "recovery_stopped" | "recovery_refused" | "recovery_expired" | "recovery_completed" | "recovery_purged" | "screening_hit" | "screening_claimed" | "screening_read" | "screening_decided" | "chat_read" | "chat_written" | "user_reported" | "user_report_read" | "user_report_decided" | "anti_phishing_set" | "user_blocked" | "user_unblocked" | "factor_changed" | "sign_in_changed" | "switch_set" | "app_version_set" | "terms_accepted" | "account_held" | "account_released" | "account_closed" | "account_anonymised" | "suspicion_reported" | "suspicion_read" | "suspicion_decided" | "sanction_imposed" | "sanction_lifted" | "sanction_ended" | "sanction_appealed" | "sanction_appeal_decided" | "attachments_listed" | "attachment_read" | "breach_settled" | "dispute_read" | "dispute_read_refused" | "dispute_assigned" | "dispute_noted" | "dispute_ruled" | "ruling_carried_out" | "ruling_audited" | "dispute_text_written" | "export_asked" | "export_fetched";
+                action?: "access_refused" | "administrator_created" | "audit_read" | "level_set" | "role_created" | "role_changed" | "role_deleted" | "role_granted" | "role_taken" | "elevation_began" | "elevation_ended" | "proposal_made" | "proposal_approved" | "proposal_rejected" | "proposal_withdrawn" | "proposal_expired" | "proposal_carried_out" | "index_overridden" | "index_override_ended" | "trade_frozen" | "trade_freeze_lifted" | "evidence_ended" | "claim_funds_held" | "claim_approved" | "claim_upheld" | "claim_rejected" | "claim_read" | "session_ended" | "api_key_made" | "api_key_ended" | "payment_account_added" | "payment_account_removed" | "payment_account_flagged" | "payment_account_flag_closed" | "address_verified" | "kyc_applied" | "kyc_document_added" | "kyc_submitted" | "kyc_withdrawn" | "kyc_claimed" | "kyc_read" | "kyc_document_read" | "kyc_first_approved" | "kyc_approved" | "kyc_rejected" | "kyc_more_asked" | "kyc_expired" | "kyc_purged" | "recovery_asked" | "recovery_proven" | "recovery_claimed" | "recovery_read" | "recovery_stopped" | "recovery_refused" | "recovery_expired" | "recovery_completed" | "recovery_purged" | "screening_hit" | "screening_claimed" | "screening_read" | "screening_decided" | "chat_read" | "chat_written" | "user_reported" | "user_report_read" | "user_report_decided" | "anti_phishing_set" | "user_blocked" | "user_unblocked" | "factor_changed" | "sign_in_changed" | "switch_set" | "app_version_set" | "terms_accepted" | "account_held" | "account_released" | "account_closed" | "account_anonymised" | "suspicion_reported" | "suspicion_read" | "suspicion_decided" | "sanction_imposed" | "sanction_lifted" | "sanction_ended" | "sanction_appealed" | "sanction_appeal_decided" | "attachments_listed" | "attachment_read" | "link_decided" | "flag_resolved" | "breach_settled" | "dispute_read" | "dispute_read_refused" | "dispute_assigned" | "dispute_noted" | "dispute_ruled" | "ruling_carried_out" | "ruling_audited" | "dispute_text_written" | "export_asked" | "export_fetched";
                 /** @description The role taken in an emergency that it was done under. */
                 elevation_id?: string;
                 /** @description Not before this. */
@@ -13871,6 +14161,85 @@ export interface operations {
             503: components["responses"]["DatabaseBusyDatabaseDownOutcomeUnknownUnavailable"];
         };
     };
+    list_links: {
+        parameters: {
+            query?: {
+                /** @description How many items a page has at most. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                status?: "suspected" | "linked" | "confirmed" | "dismissed";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LinkPage"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["ForbiddenKeyNotEnough"];
+            422: components["responses"]["Invalid"];
+            426: components["responses"]["AppOutdated"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["DatabaseBusyDatabaseDownUnavailable"];
+        };
+    };
+    decide_link: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Names this call; the same key takes effect once. */
+                "Idempotency-Key": string;
+                /** @description A fresh proof of who is asking, from /api/v1/auth/step-up. */
+                "Step-Up": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LinkDecision"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Link1"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["ForbiddenKeyNotEnoughOwnLinkStepUpRequired"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["KeyInFlight"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMedia"];
+            422: components["responses"]["InvalidKeyInvalidKeyReused"];
+            426: components["responses"]["AppOutdated"];
+            428: components["responses"]["KeyMissing"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["DatabaseBusyDatabaseDownOutcomeUnknownUnavailable"];
+        };
+    };
     end_index_override: {
         parameters: {
             query?: never;
@@ -15057,6 +15426,85 @@ export interface operations {
             503: components["responses"]["DatabaseBusyDatabaseDownOutcomeUnknownUnavailable"];
         };
     };
+    list_flags: {
+        parameters: {
+            query?: {
+                /** @description How many items a page has at most. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                status?: "open" | "resolved";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StaffTradeFlagPage"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["ForbiddenKeyNotEnough"];
+            422: components["responses"]["Invalid"];
+            426: components["responses"]["AppOutdated"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["DatabaseBusyDatabaseDownUnavailable"];
+        };
+    };
+    resolve_flag: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Names this call; the same key takes effect once. */
+                "Idempotency-Key": string;
+                /** @description A fresh proof of who is asking, from /api/v1/auth/step-up. */
+                "Step-Up": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ResolveFlag"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StaffTradeFlag"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["ForbiddenKeyNotEnoughStepUpRequired"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["FlagOverKeyInFlight"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMedia"];
+            422: components["responses"]["InvalidKeyInvalidKeyReused"];
+            426: components["responses"]["AppOutdated"];
+            428: components["responses"]["KeyMissing"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["DatabaseBusyDatabaseDownOutcomeUnknownUnavailable"];
+        };
+    };
     list_attachments_of_trade: {
         parameters: {
             query?: {
@@ -15418,6 +15866,37 @@ export interface operations {
             428: components["responses"]["KeyMissing"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownOutcomeUnknownUnavailable"];
+        };
+    };
+    list_links_of_user: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Links"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["ForbiddenKeyNotEnough"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            426: components["responses"]["AppOutdated"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["DatabaseBusyDatabaseDownUnavailable"];
         };
     };
     list_sanctions: {
@@ -17271,7 +17750,7 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["DeviceUnknownKeyNotEnoughStepUpRequired"];
             404: components["responses"]["NotFound"];
-            409: components["responses"]["AccountFrozenKeyInFlightOtherSidesPartTradeFrozenWrongCaseStatus"];
+            409: components["responses"]["AccountFrozenKeyInFlightOtherSidesPartTradeFrozenTradeHeldWrongCaseStatus"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMedia"];
             422: components["responses"]["InvalidKeyInvalidKeyReused"];
@@ -17483,7 +17962,7 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["DeviceUnknownKeyNotEnoughStepUpRequired"];
             404: components["responses"]["NotFound"];
-            409: components["responses"]["AccountFrozenKeyInFlightNoOfferOfferChangedOtherSidesPartOwnOfferTradeFrozenWrongCaseStatus"];
+            409: components["responses"]["AccountFrozenKeyInFlightNoOfferOfferChangedOtherSidesPartOwnOfferTradeFrozenTradeHeldWrongCaseStatus"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMedia"];
             422: components["responses"]["InvalidKeyInvalidKeyReused"];
@@ -21420,6 +21899,80 @@ export interface operations {
             503: components["responses"]["DatabaseBusyDatabaseDownOutcomeUnknownReadOnlyUnavailable"];
         };
     };
+    list_own_flags: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TradeFlags"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["KeyNotEnough"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            426: components["responses"]["AppOutdated"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["DatabaseBusyDatabaseDownUnavailable"];
+        };
+    };
+    agree_on_flag: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Names this call; the same key takes effect once. */
+                "Idempotency-Key": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AgreeOnFlag"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TradeFlags"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["KeyNotEnough"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["FlagOverKeyInFlight"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMedia"];
+            422: components["responses"]["InvalidKeyInvalidKeyReused"];
+            426: components["responses"]["AppOutdated"];
+            428: components["responses"]["KeyMissing"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["DatabaseBusyDatabaseDownOutcomeUnknownReadOnlyUnavailable"];
+        };
+    };
     list_messages: {
         parameters: {
             query?: {
@@ -21730,6 +22283,45 @@ export interface operations {
             503: components["responses"]["DatabaseBusyDatabaseDownUnavailable"];
         };
     };
+    refuse_payer: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Names this call; the same key takes effect once. */
+                "Idempotency-Key": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Trade"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["KeyNotEnough"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["KeyInFlightOtherSidesPartPayerIsBuyerWrongTradeStatus"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMedia"];
+            422: components["responses"]["InvalidKeyInvalidKeyReused"];
+            426: components["responses"]["AppOutdated"];
+            428: components["responses"]["KeyMissing"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["DatabaseBusyDatabaseDownOutcomeUnknownReadOnlyUnavailable"];
+        };
+    };
     release: {
         parameters: {
             query?: never;
@@ -21765,7 +22357,7 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["DeviceUnknownKeyNotEnoughStepUpRequired"];
             404: components["responses"]["NotFound"];
-            409: components["responses"]["KeyInFlightOtherSidesPartPayerMismatchWrongTradeStatus"];
+            409: components["responses"]["KeyInFlightOtherSidesPartPayerMismatchTradeHeldWrongTradeStatus"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMedia"];
             422: components["responses"]["InvalidKeyInvalidKeyReused"];
@@ -21810,7 +22402,7 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["DeviceUnknownKeyNotEnoughStepUpRequired"];
             404: components["responses"]["NotFound"];
-            409: components["responses"]["KeyInFlightOtherSidesPartSplitOfferOpenWrongTradeStatus"];
+            409: components["responses"]["KeyInFlightOtherSidesPartSplitOfferOpenTradeHeldWrongTradeStatus"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMedia"];
             422: components["responses"]["InvalidKeyInvalidKeyReused"];
@@ -21855,7 +22447,7 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["DeviceUnknownKeyNotEnoughStepUpRequired"];
             404: components["responses"]["NotFound"];
-            409: components["responses"]["KeyInFlightNoSplitOfferOtherSidesPartOwnSplitOfferSplitOfferChangedWrongTradeStatus"];
+            409: components["responses"]["KeyInFlightNoSplitOfferOtherSidesPartOwnSplitOfferSplitOfferChangedTradeHeldWrongTradeStatus"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMedia"];
             422: components["responses"]["InvalidKeyInvalidKeyReused"];

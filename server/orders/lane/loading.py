@@ -16,6 +16,7 @@ from sqlalchemy.orm import aliased
 
 from models.identity import Block, PaymentAccount, PaymentMethod, Profile, Standing, User
 from models.ledger import Hold
+from models.links import APART, AccountLink
 from models.markets import IndexOverride, Market, MarketIndex, MarketSettings
 from models.operations import Switch
 from models.orders import FailedPair, Lane, LaneInbox, Order, OrderSkip
@@ -190,8 +191,8 @@ async def _load_members(
 async def load_apart(
     connection: AsyncConnection, users: Sequence[UUID]
 ) -> dict[UUID, frozenset[UUID]]:
-    """Who is kept apart from each of these users: by a block of either, or by a payment account
-    that both have or had, since nobody may trade with himself."""
+    """Who is kept apart from each of these users: by a block of either, by a link, or by a payment
+    account that both have or had, since nobody may trade with himself."""
     apart: dict[UUID, frozenset[UUID]] = dict.fromkeys(users, frozenset())
     own, same = aliased(PaymentAccount), aliased(PaymentAccount)
     rows = await connection.execute(
@@ -200,7 +201,11 @@ async def load_apart(
         .union(
             select(own.user_id, same.user_id)
             .join(same, same.fingerprint == own.fingerprint)
-            .where(own.user_id.in_(users), same.user_id != own.user_id)
+            .where(own.user_id.in_(users), same.user_id != own.user_id),
+            select(AccountLink.low_id, AccountLink.high_id).where(
+                or_(AccountLink.low_id.in_(users), AccountLink.high_id.in_(users)),
+                AccountLink.status.in_(APART),
+            ),
         )
     )
     for row in rows:

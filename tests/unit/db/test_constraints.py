@@ -198,6 +198,7 @@ BROKEN = {
     "ck_recoveries_waited_before_end": [
         {"status": "completed", "open_user_id": None, "closed_at": NOW}
     ],
+    "ck_account_links_ordered": [{"low_id": UUID(int=9), "high_id": UUID(int=8)}],
     "ck_ratings_not_oneself": [{"rater_id": UUID(int=1), "rated_id": UUID(int=1)}],
     "ck_ratings_stars_known": [{"stars": 0}, {"stars": 6}],
     "ck_ratings_weight_not_negative": [{"weight": -1}],

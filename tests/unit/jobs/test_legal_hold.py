@@ -14,6 +14,7 @@ from models.devices import Device, DeviceHold, DeviceWarning
 from models.factors import PasskeyChallenge, PendingSignIn
 from models.identity import RefreshToken, Session, SessionRevocation, SessionState, StepUpProof
 from models.kyc import KycProviderEvent
+from models.links import LinkSignal, Payer, PayerSighting, PaymentReference
 from models.markets import IndexReading
 from models.messages import Message, SmsCount, SmsNotice
 from models.notifications import Notification
@@ -56,6 +57,8 @@ DELETES = {
     "purge_notifications": (Notification,),
     "purge_days": (ReputationDay,),
     "purge_counterparties": (Counterparty,),
+    "purge_signals": (LinkSignal,),
+    "purge_sightings": (Payer, PayerSighting, PaymentReference),
 }
 """What each purge deletes."""
 SAYS_NOTHING = {StepUpProof, PendingSignIn, LaneInbox, DataExport, SmsNotice, ReputationDay}
@@ -84,7 +87,8 @@ PURGING_DUTIES = {
 def test_every_purge_is_listed_with_what_it_deletes():
     assert DELETES.keys() == {purge.__name__ for purge in PURGES}
     assert {table.__tablename__ for table in OF_A_PERSON} == {
-        "api_keys", "contact_changes", "devices", "idempotency_keys", "notifications",
+        "api_keys", "contact_changes", "devices", "idempotency_keys", "link_signals",
+        "notifications",
         "one_time_codes", "password_resets", "sandbox_counterparties", "sessions",
         "suspicion_reports",
     }  # fmt: skip
@@ -124,6 +128,10 @@ def row_of(table, unit, user_id, tag):
         },
         Device: {
             "id": unit.ids.new_id(), "user_id": user_id, "digest": digest, "known_at": now,
+            "seen_at": now,
+        },
+        LinkSignal: {
+            "kind": "device", "digest": digest, "user_id": user_id, "first_at": now,
             "seen_at": now,
         },
         Notification: {
