@@ -8,10 +8,8 @@ import signal
 import sys
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
-from typing import Any
 
 import click
-import orjson
 import uvloop
 from aiohttp import web
 from rich.console import Console
@@ -39,7 +37,7 @@ from server.markets.catalog import CatalogError, write_catalog
 from server.monitor.audit_check import read_exported_heads, run_verify_audit
 from server.monitor.settling import settle_breaches
 from server.monitor.verifier import find_breaches, run_verify
-from server.proofs.signing import ProofBroken, check_receipt
+from server.proofs.commands import verify_passport, verify_receipt
 from server.settings import (
     Settings,
     SettingsError,
@@ -367,26 +365,5 @@ def authorization() -> None:
     click.echo(write_table(wiring.list_endpoints(load_settings({})), STAFF_QUEUES), nl=False)
 
 
-@main.command("verify-receipt")
-@click.argument("receipt", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option(
-    "--keys",
-    required=True,
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="The answer of GET /api/v1/proofs/keys.",
-)
-def verify_receipt(receipt: Path, keys: Path) -> None:
-    """Check a receipt of an escrow, without the network and the database."""
-    checked = _check_proof(check_receipt, receipt, keys)
-    escrow = checked["escrow"]
-    click.echo(
-        f"Ours, of {checked['issued_at']}: trade {checked['trade']['trade_id']},"
-        f" {escrow['locked']} {escrow['asset']} {escrow['state']}."
-    )
-
-
-def _check_proof(check: Callable[[Any, Any], Any], shown: Path, keys: Path) -> Any:
-    try:
-        return check(orjson.loads(shown.read_bytes()), orjson.loads(keys.read_bytes()))
-    except (ProofBroken, orjson.JSONDecodeError) as error:
-        raise click.ClickException(f"It cannot be believed. {error}") from None
+main.add_command(verify_receipt)
+main.add_command(verify_passport)

@@ -137,6 +137,8 @@ class Action(enum.StrEnum):
     """Whether two accounts are one person's."""
     FLAG_RESOLVED = "flag_resolved"
     """The staff found nothing wrong with a trade that was held."""
+    PASSPORT_READ = "passport_read"
+    """Somebody on the staff had a passport of a trade made."""
     BREACH_SETTLED = "breach_settled"
     DISPUTE_READ = "dispute_read"
     """Somebody on the staff read a whole case."""

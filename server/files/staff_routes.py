@@ -7,6 +7,10 @@ from server.core.permissions import Permission
 from server.core.refusals import NotFound
 from server.db import Unit
 from server.db.audit import Action, record_audit
+from server.disputes.staff_access import check_reader
+from server.disputes.staff_cases import get_case
+from server.disputes.staff_context import CASE_DESK
+from server.disputes.staff_refusals import CaseNotYours, PartyToCase
 from server.files import queries, schemas
 from server.files.attachments import find_parties, show_attachment
 from server.files.context import FILES
@@ -76,6 +80,34 @@ async def get_attachment_of_trade(call: Call) -> Reply:
         return Reply(show_open(files, row, parties.buyer_id, unit.now))
 
     return await call.database.transact(work, name="get_attachment_of_trade")
+
+
+@ROUTES.read(
+    "GET",
+    "/api/admin/disputes/{id}/attachments/{attachment_id}",
+    access=Permission.READ_DISPUTES,
+    summary="A file of a case that you were given, with links to fetch it by; audited.",
+    response=schemas.OpenAttachmentSchema(),
+    refusals=(NotFound, CaseNotYours, PartyToCase),
+)
+async def get_attachment_of_case(call: Call) -> Reply:
+    """The file with its links."""
+    files, desk, attachment_id = call.app[FILES], call.app[CASE_DESK], call.path_id("attachment_id")
+
+    async def work(unit: Unit) -> Reply:
+        case = await get_case(unit, call.path_id())
+        await check_reader(unit, desk, call.user.user_id, case)
+        row = (await unit.execute(queries.attachment(attachment_id))).first()
+        if row is None or row.trade_id != case.trade_id:
+            raise NotFound
+        parties = await find_parties(unit, row.trade_id)
+        await record_audit(
+            unit, Action.ATTACHMENT_READ, "attachment", attachment_id,
+            after={"trade": str(row.trade_id)},
+        )  # fmt: skip
+        return Reply(show_open(files, row, parties.buyer_id, unit.now))
+
+    return await call.database.transact(work, name="get_attachment_of_case")
 
 
 @ROUTES.read(

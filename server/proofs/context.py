@@ -1,6 +1,8 @@
 """What proofs are made with, put together once by the wiring."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from typing import Any
 
 from aiohttp import web
 
@@ -12,6 +14,8 @@ class Proofs:
     """The surroundings of proofs."""
 
     signer: Signer
+    run_apart: Callable[[Callable[[], Any]], Awaitable[Any]]
+    """Runs slow work in a thread of its own; refuses to inside a transaction."""
 
 
 PROOFS = web.AppKey("proofs", Proofs)

@@ -2,6 +2,7 @@
 
 from marshmallow import Schema, fields, validate
 
+from server.proofs.paper import LANGUAGES
 from server.proofs.signing import ALGORITHM
 
 
@@ -80,3 +81,22 @@ class ProofKeysSchema(Schema):
     """All keys, newest first."""
 
     keys = fields.List(fields.Nested(ProofKeySchema), required=True)
+
+
+class PassportQuery(Schema):
+    """In which form, and for people of which language."""
+
+    format = fields.String(load_default="zip", validate=validate.OneOf(("zip", "json")))
+    language = fields.String(
+        load_default=None,
+        validate=validate.OneOf(LANGUAGES),
+        metadata={"description": "Of the PDF; by default the caller's own."},
+    )
+
+
+class PassportSchema(Schema):
+    """A passport as JSON; docs/integrators says what is in it and how to check it without us."""
+
+    passport = fields.Dict(keys=fields.String(), required=True)
+    key_id = fields.String(required=True)
+    signature = fields.String(required=True, metadata={"description": "Ed25519, in base64."})

@@ -222,7 +222,6 @@ def build_app(kernel: Kernel) -> web.Application:
     app[LANES] = orders.host
     app[DESK] = open_desk(kernel, identity)
     add_chat(app, kernel, identity)
-    add_proofs(app, settings)
     app[compliance.CLOSED_KEPT] = timedelta(days=settings.closed_account_days)
     app[AUTHENTICATOR] = identity.bearers
     app[REQUEST_LISTENER] = identity.presence
@@ -230,6 +229,7 @@ def build_app(kernel: Kernel) -> web.Application:
     app[market_data.CORRIDORS] = market_data.Corridors(kernel.clock)
     follow_markets(sockets.publisher, orders.host, tickers, kernel.database)
     apart = _add_parts(app, kernel, identity, orders.host.nudge)
+    add_proofs(app, settings)
     schedule = app[SCHEDULE] = open_schedule(settings, app[DESK], identity, *apart)
     watch_parts(
         app,

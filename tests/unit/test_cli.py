@@ -20,6 +20,7 @@ COMMANDS = (
     "settle",
     "verify",
     "verify-audit",
+    "verify-passport",
     "verify-receipt",
 )
 

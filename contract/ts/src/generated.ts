@@ -449,6 +449,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/admin/disputes/{id}/attachments/{attachment_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A file of a case that you were given, with links to fetch it by; audited. */
+        get: operations["get_attachment_of_case"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/admin/disputes/{id}/claim": {
         parameters: {
             query?: never;
@@ -1333,6 +1350,23 @@ export interface paths {
         put?: never;
         /** Write as staff in the chat of a trade about which a case is open. */
         post: operations["write_message_as_staff"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/trades/{id}/passport": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The passport of a trade of others; audited. */
+        get: operations["get_passport_of_trade"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -3944,6 +3978,23 @@ export interface paths {
         put?: never;
         /** Say that you paid. */
         post: operations["mark_paid"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/trades/{id}/passport": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All of your trade, signed, for a bank or the police: an archive, or JSON. */
+        get: operations["get_passport"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -6889,6 +6940,14 @@ export interface components {
         };
         Passkeys: {
             items: components["schemas"]["Passkey"][];
+        };
+        Passport: {
+            passport: {
+                [key: string]: unknown;
+            };
+            key_id: string;
+            /** @description Ed25519, in base64. */
+            signature: string;
         };
         PasswordQuestion: {
             password: string;
@@ -12772,7 +12831,7 @@ export interface operations {
                 actor_id?: string;
                 object_kind?: string;
                 object_id?: string;
-                action?: "access_refused" | "administrator_created" | "audit_read" | "level_set" | "role_created" | "role_changed" | "role_deleted" | "role_granted" | "role_taken" | "elevation_began" | "elevation_ended" | "proposal_made" | "proposal_approved" | "proposal_rejected" | "proposal_withdrawn" | "proposal_expired" | "proposal_carried_out" | "index_overridden" | "index_override_ended" | "trade_frozen" | "trade_freeze_lifted" | "evidence_ended" | "claim_funds_held" | "claim_approved" | "claim_upheld" | "claim_rejected" | "claim_read" | "session_ended" | "api_key_made" | "api_key_ended" | "payment_account_added" | "payment_account_removed" | "payment_account_flagged" | "payment_account_flag_closed" | "address_verified" | "kyc_applied" | "kyc_document_added" | "kyc_submitted" | "kyc_withdrawn" | "kyc_claimed" | "kyc_read" | "kyc_document_read" | "kyc_first_approved" | "kyc_approved" | "kyc_rejected" | "kyc_more_asked" | "kyc_expired" | "kyc_purged" | "recovery_asked" | "recovery_proven" | "recovery_claimed" | "recovery_read" | "recovery_stopped" | "recovery_refused" | "recovery_expired" | "recovery_completed" | "recovery_purged" | "screening_hit" | "screening_claimed" | "screening_read" | "screening_decided" | "chat_read" | "chat_written" | "user_reported" | "user_report_read" | "user_report_decided" | "anti_phishing_set" | "user_blocked" | "user_unblocked" | "factor_changed" | "sign_in_changed" | "switch_set" | "app_version_set" | "terms_accepted" | "account_held" | "account_released" | "account_closed" | "account_anonymised" | "suspicion_reported" | "suspicion_read" | "suspicion_decided" | "sanction_imposed" | "sanction_lifted" | "sanction_ended" | "sanction_appealed" | "sanction_appeal_decided" | "attachments_listed" | "attachment_read" | "link_decided" | "flag_resolved" | "breach_settled" | "dispute_read" | "dispute_read_refused" | "dispute_assigned" | "dispute_noted" | "dispute_ruled" | "ruling_carried_out" | "ruling_audited" | "dispute_text_written" | "export_asked" | "export_fetched";
+                action?: "access_refused" | "administrator_created" | "audit_read" | "level_set" | "role_created" | "role_changed" | "role_deleted" | "role_granted" | "role_taken" | "elevation_began" | "elevation_ended" | "proposal_made" | "proposal_approved" | "proposal_rejected" | "proposal_withdrawn" | "proposal_expired" | "proposal_carried_out" | "index_overridden" | "index_override_ended" | "trade_frozen" | "trade_freeze_lifted" | "evidence_ended" | "claim_funds_held" | "claim_approved" | "claim_upheld" | "claim_rejected" | "claim_read" | "session_ended" | "api_key_made" | "api_key_ended" | "payment_account_added" | "payment_account_removed" | "payment_account_flagged" | "payment_account_flag_closed" | "address_verified" | "kyc_applied" | "kyc_document_added" | "kyc_submitted" | "kyc_withdrawn" | "kyc_claimed" | "kyc_read" | "kyc_document_read" | "kyc_first_approved" | "kyc_approved" | "kyc_rejected" | "kyc_more_asked" | "kyc_expired" | "kyc_purged" | "recovery_asked" | "recovery_proven" | "recovery_claimed" | "recovery_read" | "recovery_stopped" | "recovery_refused" | "recovery_expired" | "recovery_completed" | "recovery_purged" | "screening_hit" | "screening_claimed" | "screening_read" | "screening_decided" | "chat_read" | "chat_written" | "user_reported" | "user_report_read" | "user_report_decided" | "anti_phishing_set" | "user_blocked" | "user_unblocked" | "factor_changed" | "sign_in_changed" | "switch_set" | "app_version_set" | "terms_accepted" | "account_held" | "account_released" | "account_closed" | "account_anonymised" | "suspicion_reported" | "suspicion_read" | "suspicion_decided" | "sanction_imposed" | "sanction_lifted" | "sanction_ended" | "sanction_appealed" | "sanction_appeal_decided" | "attachments_listed" | "attachment_read" | "link_decided" | "flag_resolved" | "passport_read" | "breach_settled" | "dispute_read" | "dispute_read_refused" | "dispute_assigned" | "dispute_noted" | "dispute_ruled" | "ruling_carried_out" | "ruling_audited" | "dispute_text_written" | "export_asked" | "export_fetched";
                 /** @description The role taken in an emergency that it was done under. */
                 elevation_id?: string;
                 /** @description Not before this. */
@@ -13453,6 +13512,38 @@ export interface operations {
             428: components["responses"]["KeyMissing"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownOutcomeUnknownUnavailable"];
+        };
+    };
+    get_attachment_of_case: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                attachment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAttachment"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["CaseNotYoursForbiddenKeyNotEnoughPartyToCase"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            426: components["responses"]["AppOutdated"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["DatabaseBusyDatabaseDownUnavailable"];
         };
     };
     claim_desk_case: {
@@ -15702,6 +15793,42 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMedia"];
             422: components["responses"]["ClientIdReusedInvalid"];
+            426: components["responses"]["AppOutdated"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["DatabaseBusyDatabaseDownUnavailable"];
+        };
+    };
+    get_passport_of_trade: {
+        parameters: {
+            query?: {
+                format?: "zip" | "json";
+                /** @description Of the PDF; by default the caller's own. */
+                language?: "en" | "vi";
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Passport"];
+                    "application/zip": string;
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["ForbiddenKeyNotEnough"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
             426: components["responses"]["AppOutdated"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownUnavailable"];
@@ -22133,6 +22260,42 @@ export interface operations {
             428: components["responses"]["KeyMissing"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownOutcomeUnknownReadOnlyUnavailable"];
+        };
+    };
+    get_passport: {
+        parameters: {
+            query?: {
+                format?: "zip" | "json";
+                /** @description Of the PDF; by default the caller's own. */
+                language?: "en" | "vi";
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Passport"];
+                    "application/zip": string;
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["KeyNotEnough"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            426: components["responses"]["AppOutdated"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["DatabaseBusyDatabaseDownUnavailable"];
         };
     };
     declare_payer: {

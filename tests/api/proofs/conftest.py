@@ -3,6 +3,7 @@
 import contextlib
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import orjson
 import pytest
@@ -11,7 +12,13 @@ from click.testing import CliRunner
 
 from server.cli import main
 from server.http.edge import EDGE, Edge
-from server.http.endpoint import AUTHENTICATOR, DATABASE, REQUEST_LISTENER
+from server.http.endpoint import (
+    AUTHENTICATOR,
+    DATABASE,
+    REFUSED_ACCESS,
+    REQUEST_LISTENER,
+    STAFF_RIGHTS,
+)
 from server.http.rate import RateLimiter, Rates
 from server.http.server import add_endpoints
 from server.http.stock import make_application
@@ -19,6 +26,8 @@ from server.proofs import routes
 from server.proofs.context import PROOFS, Proofs
 from server.proofs.signing import Signer
 from server.trades.desk import DESK
+from server.wiring.kernel import run_in
+from tests.api.files.conftest import StaffOf
 from tests.api.trades.conftest import People
 from tests.services import ROOT
 from tests.trade_world import open_world
@@ -33,11 +42,13 @@ class ProofRoom:
         self.client = client
         self.world = world
         self.folder = folder
+        self.run_apart = client.server.app[PROOFS].run_apart
 
     async def get(self, path, name="buyer", **query):
-        """Status, content type and content."""
+        """Status, content type and content; a path of staff begins with /admin."""
         headers = {} if name is None else {"Authorization": f"Bearer {name}"}
-        async with self.client.get(f"/api/v1{path}", headers=headers, params=query) as reply:
+        root = "/api" if path.startswith("/admin") else "/api/v1"
+        async with self.client.get(root + path, headers=headers, params=query) as reply:
             return reply.status, reply.content_type, await reply.read()
 
     async def must(self, path, name="buyer", **query):
@@ -56,7 +67,7 @@ class ProofRoom:
 
     def use_keys(self, keys):
         """As after a restart with other keys."""
-        self.client.server.app._state[PROOFS] = Proofs(Signer(keys))
+        self.client.server.app._state[PROOFS] = Proofs(Signer(keys), self.run_apart)
 
 
 def run_script(script, *files):
@@ -89,10 +100,13 @@ async def open_proofs(database_url, folder):
         app[AUTHENTICATOR] = app[REQUEST_LISTENER] = People(world)
         app[EDGE] = Edge(RateLimiter(world.clock), Rates(0, 0, 0), check_replies=True)
         app[DESK] = world.desk
-        app[PROOFS] = Proofs(Signer(KEYS))
+        app[STAFF_RIGHTS] = app[REFUSED_ACCESS] = StaffOf(world)
+        thread = ThreadPoolExecutor(1)
+        app[PROOFS] = Proofs(Signer(KEYS), run_in(thread))
         add_endpoints(app, routes.ROUTES.endpoints)
         async with TestClient(TestServer(app)) as client:
             yield ProofRoom(client, world, folder)
+        thread.shutdown()
 
 
 @pytest.fixture

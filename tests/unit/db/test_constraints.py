@@ -128,9 +128,7 @@ BROKEN = {
     "ck_attachments_due_while_waiting": [{"status": "waiting"}, {"due_at": NOW}],
     "ck_attachments_no_key_once_purged": [{"purged_at": NOW}],
     "ck_attachment_flags_distance_not_negative": [{"distance": -1}],
-    "ck_attachment_flags_not_itself": [
-        {"attachment_id": UUID(int=1), "other_id": UUID(int=1)}
-    ],
+    "ck_attachment_flags_not_itself": [{"attachment_id": UUID(int=1), "other_id": UUID(int=1)}],
     "ck_audit_heads_number_not_negative": [{"number": -1}],
     "ck_chats_read_what_is_there": [
         {"buyer_read": -1}, {"buyer_read": 2}, {"seller_read": -1}, {"seller_read": 2},
