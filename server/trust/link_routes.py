@@ -40,18 +40,18 @@ class LinkReasonSchema(Schema):
     )
 
 
-class LinkedSchema(Schema):
+class LinkedAccountSchema(Schema):
     """One of the two."""
 
     user_id = fields.String(required=True)
     username = fields.String(required=True)
 
 
-class LinkSchema(Schema):
+class AccountLinkSchema(Schema):
     """Two accounts that have much in common."""
 
     id = fields.String(required=True)
-    users = fields.List(fields.Nested(LinkedSchema), required=True)
+    users = fields.List(fields.Nested(LinkedAccountSchema), required=True)
     score = fields.Integer(required=True)
     reasons = fields.List(fields.Nested(LinkReasonSchema), required=True)
     status = fields.String(required=True, validate=_STATUS)
@@ -62,10 +62,10 @@ class LinkSchema(Schema):
     note = fields.String(required=True, allow_none=True)
 
 
-class LinksSchema(Schema):
+class AccountLinksSchema(Schema):
     """The links of a user."""
 
-    items = fields.List(fields.Nested(LinkSchema), required=True)
+    items = fields.List(fields.Nested(AccountLinkSchema), required=True)
 
 
 class LinkDecisionSchema(Schema):
@@ -80,7 +80,7 @@ class LinkDecisionSchema(Schema):
     note = fields.String(required=True, validate=validate.Length(3, 500))
 
 
-LINK_PAGE = page_schema(LinkSchema)
+LINK_PAGE = page_schema(AccountLinkSchema)
 
 
 def show_link(row: Any) -> dict[str, Any]:
@@ -124,7 +124,7 @@ async def list_links(call: Call) -> Reply:
     "/api/admin/users/{id}/links",
     summary="With whom a user shares what, the strongest link first.",
     access=Permission.REVIEW_LINKS,
-    response=LinksSchema(),
+    response=AccountLinksSchema(),
 )
 async def list_links_of_user(call: Call) -> Reply:
     """The links of a user, a hundred at most."""
@@ -140,7 +140,7 @@ async def list_links_of_user(call: Call) -> Reply:
     summary="Say whether two accounts are one person's; that stays until it is decided anew.",
     access=Permission.REVIEW_LINKS,
     body=LinkDecisionSchema(),
-    response=LinkSchema(),
+    response=AccountLinkSchema(),
     refusals=(NotFound, refusals.OwnLink),
     step_up=True,
 )

@@ -4877,6 +4877,29 @@ export interface components {
         AcceptTerms: {
             version: number;
         };
+        AccountLink: {
+            id: string;
+            users: components["schemas"]["LinkedAccount"][];
+            score: number;
+            reasons: components["schemas"]["LinkReason"][];
+            /** @enum {string} */
+            status: "suspected" | "linked" | "confirmed" | "dismissed";
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            updated_at: string;
+            decided_by: string | null;
+            /** Format: date-time */
+            decided_at: string | null;
+            note: string | null;
+        };
+        AccountLinkPage: {
+            items: components["schemas"]["AccountLink"][];
+            next_cursor: string | null;
+        };
+        AccountLinks: {
+            items: components["schemas"]["AccountLink"][];
+        };
         Act: {
             /** Format: uuid */
             subject_id: string;
@@ -6178,30 +6201,10 @@ export interface components {
             /** Format: date-time */
             expires_at: string;
         };
-        Link1: {
-            id: string;
-            users: components["schemas"]["Linked"][];
-            score: number;
-            reasons: components["schemas"]["LinkReason"][];
-            /** @enum {string} */
-            status: "suspected" | "linked" | "confirmed" | "dismissed";
-            /** Format: date-time */
-            created_at: string;
-            /** Format: date-time */
-            updated_at: string;
-            decided_by: string | null;
-            /** Format: date-time */
-            decided_at: string | null;
-            note: string | null;
-        };
         LinkDecision: {
             /** @description Whether the two accounts are one person's. */
             confirmed: boolean;
             note: string;
-        };
-        LinkPage: {
-            items: components["schemas"]["Link1"][];
-            next_cursor: string | null;
         };
         LinkReason: {
             signal: string;
@@ -6209,12 +6212,9 @@ export interface components {
             /** @description How many accounts share it; null for what is not shared. */
             crowd: number | null;
         };
-        Linked: {
+        LinkedAccount: {
             user_id: string;
             username: string;
-        };
-        Links: {
-            items: components["schemas"]["Link1"][];
         };
         Listed: {
             source: string;
@@ -14274,7 +14274,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["LinkPage"];
+                    "application/json": components["schemas"]["AccountLinkPage"];
                 };
             };
             400: components["responses"]["BadRequest"];
@@ -14314,7 +14314,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Link1"];
+                    "application/json": components["schemas"]["AccountLink"];
                 };
             };
             400: components["responses"]["BadRequest"];
@@ -16013,7 +16013,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Links"];
+                    "application/json": components["schemas"]["AccountLinks"];
                 };
             };
             400: components["responses"]["BadRequest"];
