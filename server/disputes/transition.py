@@ -7,6 +7,7 @@ from uuid import UUID
 
 import orjson
 
+from server.core import fault
 from server.core.clock import format_instant
 from server.core.events import Event, room_of_trade, room_of_user
 from server.core.refusals import NotFound
@@ -110,6 +111,7 @@ async def apply_row(
         "version": case.version + 1,
         "deadline_at": step.credit_until or row.clock(facts, unit.now),
     }
+    fault.point("case.before_update")
     await unit.execute_guarded(
         queries.update_dispute(
             case.id, status=case.status.value, version=case.version, values=values
@@ -126,6 +128,7 @@ async def apply_row(
         unit, case.id, row, step,
         version=case.version + 1, status_from=case.status.value, status_to=to.value,
     )  # fmt: skip
+    fault.point("case.before_events")
     after = await get_case(unit, case.id)
     tell_of_case(unit, after)
     if to is not CLOSED:

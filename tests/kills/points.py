@@ -43,6 +43,10 @@ NOTIFYING = (
     "unit.before_commit@tell_of_events",
     "unit.after_commit@tell_of_events",
 )
+CASE = ("case.before_update", "case.before_events")
+EVIDENCE = ("case.after_evidence", *CASE)
+ACCEPT = ("case.after_accept", *CASE)
+CLAIM = ("claim.before_update",)
 APPROVAL = ("approval.before_vote", "approval.before_act", "approval.before_close")
 CHAT = ("chat.before_messages", "chat.before_events")
 READ = ("chat.before_read",)
