@@ -8,6 +8,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from server.core.permissions import Permission
 from server.core.refusals import NotFound, Unauthenticated
+from server.db import Database, Unit
+from server.db.audit import Action, Origin, record_audit
 from server.http.endpoint import Actor, StaffRights, holds_permission
 from sockets import queries
 
@@ -61,6 +63,17 @@ def _is_id(text: str) -> bool:
         return str(UUID(text)) == text
     except ValueError:
         return False
+
+
+async def note_listener(database: Database, actor: Actor, room: Room) -> None:
+    """Write into the audit that staff hear the room of a trade: its chat is in it."""
+
+    async def work(unit: Unit) -> None:
+        origin = Origin("user", actor.user_id)
+        heard = {"room": room.name}
+        await record_audit(unit, Action.CHAT_READ, "trade", room.key, after=heard, origin=origin)
+
+    await database.transact(work, name="note_listener")
 
 
 async def check_audience(

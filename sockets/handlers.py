@@ -13,7 +13,14 @@ from server.core.refusals import Invalid, NotFound, Refusal, Unauthenticated
 from server.db import Database, outbox
 from server.http.endpoint import Authenticator, StaffRights
 from sockets import queries
-from sockets.audience import MARKET_UPDATES, Room, check_audience, read_room
+from sockets.audience import (
+    MARKET_UPDATES,
+    TRADES_NEED,
+    Room,
+    check_audience,
+    note_listener,
+    read_room,
+)
 from sockets.auth import read_token
 from sockets.fanout import FanoutManager
 from sockets.fanout.wire import Event
@@ -141,6 +148,9 @@ class Handlers:
             async with self._database.read() as connection:
                 needed = await check_audience(connection, self._rights, member.actor, room)
                 reset, seqs = await self._look_up(connection, room, numbers)
+            if needed is TRADES_NEED:
+                assert member.actor is not None, "only people have rights"
+                await note_listener(self._database, member.actor, room)
             last = dict(seqs) if reset else {**seqs, **numbers}
             missed = [] if reset or after is None else list(numbers)
             if not await self._replay(member, missed, last):

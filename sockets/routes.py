@@ -6,7 +6,14 @@ from marshmallow import Schema, fields, validate
 from server.core.refusals import Invalid, NotFound, Unauthenticated
 from server.http.endpoint import STAFF_RIGHTS, Access, Call, Reply, Routes
 from server.http.pages import PageQuery, read_cursor, write_cursor
-from sockets.audience import MARKET_UPDATES, ROOM_CHARS_MAX, check_audience, read_room
+from sockets.audience import (
+    MARKET_UPDATES,
+    ROOM_CHARS_MAX,
+    TRADES_NEED,
+    check_audience,
+    note_listener,
+    read_room,
+)
 from sockets.events import EnvelopeSchema
 from sockets.replay import look_up_replay, read_missed
 
@@ -57,11 +64,13 @@ async def list_events(call: Call) -> Reply:
     if call.query["cursor"] is not None:
         after = _read_seq(call.query["cursor"])
     async with call.database.read() as connection:
-        await check_audience(connection, call.app[STAFF_RIGHTS], call.actor, room)
+        needed = await check_audience(connection, call.app[STAFF_RIGHTS], call.actor, room)
         replay = await look_up_replay(connection, room.name, after, replay_max=SEQ_MAX)
         events = []
         if not replay.reset:
             events = await read_missed(connection, room.name, after, limit=limit)
+    if needed is TRADES_NEED:
+        await note_listener(call.database, call.user, room)
     last = events[-1].seq if events else after
     is_last = replay.reset or last >= replay.seq
     return Reply(

@@ -1,5 +1,7 @@
 """The chat over sockets: messages in their order, read marks, and who may say that he writes."""
 
+from uuid import UUID
+
 from server.core.permissions import Permission
 from sockets.app import SOCKETS
 from tests.sockets.test_rooms import open_trade
@@ -61,3 +63,21 @@ async def test_only_a_party_in_the_room_says_that_he_writes_and_not_too_often(wo
     assert stored[0][0] == 0
     (member,) = world.client.server.app[SOCKETS].registry.list_by_right()
     assert member.by_right == {room: Permission.READ_TRADES}
+
+
+async def test_staff_who_hear_a_trade_are_in_the_audit_each_time(world, listen):
+    _, buyer, trade_id = await open_trade(world)
+    room = f"trade:{trade_id}"
+    clerk = await join_staff(world, "clerk", "support_agent")
+    listener, party = await listen(world, clerk), await listen(world, buyer)
+    for each in (listener, listener, party):
+        reply = await each.subscribe(room)
+        assert reply["status"] == "ok", reply
+    for person in (clerk, buyer):
+        await person.must("GET", f"/events?room={room}")
+
+    acts = await world.read(
+        f"SELECT actor_id FROM audit_entries WHERE action = 'chat_read'"
+        f" AND object_id = '{trade_id}'"
+    )
+    assert [row.actor_id for row in acts] == [UUID(clerk.id).bytes] * 3
