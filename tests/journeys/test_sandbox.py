@@ -3,7 +3,8 @@
 from datetime import timedelta
 
 from server.monitor.verifier import find_breaches
-from tests.journeys.sandbox import JOURNEYS, Bench, Learner
+from tests.journeys.sandbox import Bench, Learner
+from tests.journeys.table import JOURNEYS
 from tests.market_world import start_world
 
 ON_MARIADB = 4
