@@ -33,7 +33,7 @@ class AttachmentSchema(Schema):
     created_at = _instant()
 
 
-class LinkSchema(Schema):
+class FileLinkSchema(Schema):
     """Where a file can be fetched without a session, for a few minutes."""
 
     download = fields.String(required=True, metadata={"description": "To save the file."})
@@ -46,7 +46,7 @@ class LinkSchema(Schema):
 class OpenAttachmentSchema(AttachmentSchema):
     """A file, and where to fetch it if it is clean and still there."""
 
-    link = fields.Nested(LinkSchema, required=True, allow_none=True)
+    link = fields.Nested(FileLinkSchema, required=True, allow_none=True)
 
 
 class AttachmentFlagSchema(Schema):

@@ -5941,6 +5941,14 @@ export interface components {
             /** Format: date-time */
             created_at: string;
         };
+        FileLink: {
+            /** @description To save the file. */
+            download: string;
+            /** @description To show it; of pictures only. */
+            view: string | null;
+            /** Format: date-time */
+            expires_at: string;
+        };
         FilledText: {
             name: string;
             text_en: string;
@@ -6192,14 +6200,6 @@ export interface components {
              * @description The end of the hold after a change of credentials.
              */
             selling_blocked_until: string | null;
-        };
-        Link: {
-            /** @description To save the file. */
-            download: string;
-            /** @description To show it; of pictures only. */
-            view: string | null;
-            /** Format: date-time */
-            expires_at: string;
         };
         LinkDecision: {
             /** @description Whether the two accounts are one person's. */
@@ -6623,7 +6623,7 @@ export interface components {
             status: "waiting" | "clean" | "refused" | "gone";
             /** Format: date-time */
             created_at: string;
-            link: components["schemas"]["Link"] | null;
+            link: components["schemas"]["FileLink"] | null;
         };
         OpenCase: {
             reason: string;
