@@ -246,18 +246,3 @@ def page_of_flags(*, before: UUID | None, limit: int) -> Selected:
     """Files that are alike, newest first."""
     statement = select(*FLAG_COLUMNS).order_by(AttachmentFlag.id.desc()).limit(limit)
     return statement if before is None else statement.where(AttachmentFlag.id < before)
-
-
-def flags_of_trade(trade_id: UUID, limit: int) -> Selected:
-    """Files of a trade that are like files of others, on either side."""
-    found = union(
-        *(
-            _one_of(select(AttachmentFlag.id).where(column == trade_id).limit(limit))
-            for column in (AttachmentFlag.trade_id, AttachmentFlag.other_trade_id)
-        )
-    ).subquery()
-    return (
-        select(*FLAG_COLUMNS)
-        .join(found, found.c.id == AttachmentFlag.id)
-        .order_by(AttachmentFlag.id.desc())
-    )
