@@ -18,7 +18,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from bench import book, chat, fanout, http, lane
+from bench import book, chat, fanout, http, lane, pages
 from bench.bars import BARS, record, write_value
 from bench.market import RAISED_LIMITS
 from bench.stage import open_stages
@@ -47,6 +47,8 @@ def run(*, quick: bool, million: bool, console: Console) -> dict[str, float]:
         console.print("A rebuild ...")
         counts = [1_000] if quick else [100_000, *([1_000_000] if million else [])]
         figures |= book.measure_rebuild(stages[0], tuple(counts))
+        console.print("Pages with few and with many trades behind them ...")
+        figures |= pages.measure(stages[0], quick=quick)
     console.print("The fan-out ...")
     if quick:
         return figures | fanout.run((20,), rounds=1, deliveries=QUICK_FANOUT)

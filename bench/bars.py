@@ -33,6 +33,15 @@ class Bar:
         return value <= self.bound if self.at_most else value >= self.bound
 
 
+PAGES = {
+    "tape": "the tape",
+    "tape_middle": "the tape, from its middle",
+    "trades": "one's trades",
+    "trades_middle": "one's trades, from their middle",
+    "history": "one's transactions",
+    "history_middle": "one's transactions, from their middle",
+    "profile": "a person",
+}
 C64 = f"c{http.PEAK}.orders_per_s"
 BARS = (
     Bar("lane / raw, MariaDB", "lane.mariadb.orders_per_s", 0.35, "raw.mariadb.orders_per_s"),
@@ -54,6 +63,11 @@ BARS = (
         "fanout.stock.1000.events_per_s"),
     Bar("fan-out / stock manager, 5,000 sockets", "fanout.ours.5000.events_per_s", 4,
         "fanout.stock.5000.events_per_s"),
+    *(
+        Bar(f"page of {page}, a million / ten thousand trades", f"pages.{key}.large_ms", 1.5,
+            f"pages.{key}.small_ms", at_most=True)
+        for key, page in PAGES.items()
+    ),
 )  # fmt: skip
 
 
@@ -78,11 +92,18 @@ def draw_bars(figures: dict[str, float]) -> list[str]:
     return lines
 
 
-def record(figures: dict[str, float], machine: dict[str, str]) -> None:
-    """Keep the figures of a whole run in docs/ and draw the table of the bars from them."""
+def record(figures: dict[str, float], machine: dict[str, str] | None = None) -> None:
+    """Keep figures in docs/ and draw the table of the bars from them.
+
+    Those of a whole run come with the machine that it ran on and replace everything; those of a
+    part replace only their own.
+    """
+    if machine is None:
+        before = json.loads(RECORD.read_text())
+        machine, figures = before["machine"], before["figures"] | figures
     kept = {"machine": machine, "figures": {k: round(v, 3) for k, v in sorted(figures.items())}}
     RECORD.write_text(json.dumps(kept, indent=1) + "\n")
-    before, rest = DOCUMENT.read_text().split(FIRST_LINE)
+    head, rest = DOCUMENT.read_text().split(FIRST_LINE)
     after = rest.split(LAST_LINE)[1]
     table = "\n".join(draw_bars(kept["figures"]))
-    DOCUMENT.write_text(f"{before}{FIRST_LINE}\n{table}\n{LAST_LINE}{after}")
+    DOCUMENT.write_text(f"{head}{FIRST_LINE}\n{table}\n{LAST_LINE}{after}")

@@ -24,6 +24,7 @@ from server.core.money import MICRO
 from server.db import Unit
 from server.http.endpoint import Key
 from server.identity.rails import upsert_payment_methods
+from server.identity.rules import key_of_username
 from server.ledger.reasons import Reason
 from server.ledger.service import lock_sheet, open_accounts, write_sheet
 from server.ledger.sheet import AccountKey
@@ -160,7 +161,7 @@ async def _add(unit: Unit, members: list[Member]) -> None:
         insert(Profile),
         [
             {
-                "user_id": one.id, "username": one.name, "username_key": one.name,
+                "user_id": one.id, "username": one.name, "username_key": key_of_username(one.name),
                 "email": f"{one.name}@example.com", "email_key": f"{one.name}@example.com",
                 "language": "en", "role": "user", "password_hash": "-", "updated_at": now,
             }

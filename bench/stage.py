@@ -141,6 +141,9 @@ class MariaDbStage:
             self._ask(";".join(f"DELETE FROM {name}.{table}" for table in self._tables))
         else:
             name = self._make_schema()
+        return self._fill(name)
+
+    def _fill(self, name: str) -> str:
         self._ask(
             ";".join(
                 f"INSERT INTO {name}.{table} SELECT * FROM {TEMPLATE}.{table}"
@@ -149,8 +152,12 @@ class MariaDbStage:
         )
         return self._url(name)
 
-    def _make_schema(self) -> str:
-        if self._made:
+    def copy_beside(self) -> str:
+        """A fresh schema beside the one before it, which stays as long as the server."""
+        return self._fill(self._make_schema(drops=False))
+
+    def _make_schema(self, *, drops: bool = True) -> str:
+        if self._made and drops:
             self._ask(f"DROP DATABASE {TEMPLATE}_{self._made}")
         self._made += 1
         name = f"{TEMPLATE}_{self._made}"

@@ -42,6 +42,10 @@ def test_recorded_fanout_reaches_its_bars():
     check_met("fan-out / stock manager, 1,000 sockets", "fan-out / stock manager, 5,000 sockets")
 
 
+def test_recorded_pages_reach_their_bars():
+    check_met(*(bar.sentence for bar in BARS if bar.sentence.startswith("page of ")))
+
+
 def test_table_of_the_document_is_drawn_from_the_record():
     table = DOCUMENT.read_text().split(FIRST_LINE)[1].split(LAST_LINE)[0]
     assert table.strip().splitlines() == draw_bars(RECORDED["figures"])
@@ -70,5 +74,11 @@ def test_recording_draws_the_table_anew(tmp_path, monkeypatch):
 
     assert "| rebuild of 100,000 orders, s | 2.50 | at most 2 | missed |" in document.read_text()
     assert json.loads(kept.read_text())["figures"]["rebuild.100k.s"] == 2.5
+    record({"rebuild.100k.s": 1.5})
+    assert "| rebuild of 100,000 orders, s | 1.50 | at most 2 | met |" in document.read_text()
+    assert json.loads(kept.read_text()) == {
+        "machine": RECORDED["machine"],
+        "figures": slower | {"rebuild.100k.s": 1.5},
+    }
     before, after = (text.read_text().split(LAST_LINE)[1] for text in (DOCUMENT, document))
     assert before == after

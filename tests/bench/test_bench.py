@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from bench.bars import PAGES
 from bench.load import Generator, Plan, write_request
 from bench.servers import ORDERS_PATH, run_empty, start_apart
 
@@ -18,6 +19,7 @@ PROMISED = (
     "chat.mariadb.messages_per_s", "chat.mariadb.socket.p99_ms",
     "http.lane.mariadb.half_peak.p99_ms", "socket.lane.mariadb.half_peak.p99_ms",
     "book.command_us.1k", "book.command_us.100k", "book.unfit_us.100k",
+    *(f"pages.{page}.{size}_ms" for page in PAGES for size in ("small", "large")),
     "cpu.order_us", "cpu.empty_post_us", "socket.memory_kb",
 )  # fmt: skip
 
