@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from server.monitor.verifier import find_breaches
+from server.staff.audit_chain import chain_waiting
 from tests.journeys.sandbox import Bench, Learner
 from tests.journeys.table import JOURNEYS
 from tests.market_world import start_world
@@ -28,5 +29,6 @@ async def test_every_journey_ends_as_told_with_money_and_views_right(database_ur
         learner = Learner(world, person, bench)
         for journey in JOURNEYS[::step]:
             await learner.walk(journey)
+            await chain_waiting(world.database)
             breaches = await find_breaches(world.database, since=None, trail=timedelta(0))
             assert breaches == [], (journey.name, breaches)
