@@ -12,6 +12,7 @@ from server.http.scopes import Scope
 from server.identity.standing import StandingRow, read_standings
 from server.trades import queries, rules
 from server.trades.desk import DESK
+from server.trades.limit_steps import Progress, list_steps
 from server.trades.rules import Limits, StandingTerms
 
 ROUTES = Routes("Limits")
@@ -27,9 +28,22 @@ def _until(meaning: str) -> fields.String:
     )
 
 
+class LimitStepSchema(Schema):
+    """What raises a limit next: how far one is, what is needed, and what the limit is then."""
+
+    limit = fields.String(required=True)
+    raised_by = fields.String(required=True)
+    have = fields.Integer(required=True)
+    need = fields.Integer(required=True)
+    then = fields.String(
+        required=True, allow_none=True, metadata={"description": "Null: the limit is gone."}
+    )
+
+
 class LimitsSchema(Schema):
     """What a user may still trade of real USDT; test assets have no limits."""
 
+    steps = fields.List(fields.Nested(LimitStepSchema), required=True)
     kyc_level = fields.Integer(required=True)
     day_limit = _usdt("What the level may match in 24 hours, USDT.")
     day_used = _usdt("What of it was matched in the last 24 hours.")
@@ -111,4 +125,11 @@ async def get_limits(call: Call) -> Reply:
             queries.sum_limit_used(user_id, asset=REAL_ASSET, since=now - rules.ROLLING)
         )
         used = replace(standing, limit_used_micro=int(rows.one().used))
-    return Reply(view_limits(used, rules.standing_terms(used, now, desk.limits), desk.limits))
+        record = (await connection.execute(queries.record_of(user_id))).one()
+    progress = Progress(
+        counterparties=record.counterparties or 0,
+        age_days=max(0, (now - record.created_at).days),
+        counted_trades=standing.trades_completed - (record.excess or 0),
+    )
+    shown = view_limits(used, rules.standing_terms(used, now, desk.limits), desk.limits)
+    return Reply({**shown, "steps": list_steps(used, progress, desk.limits)})

@@ -9,7 +9,7 @@ from sqlalchemy import Executable, and_, func, insert, or_, select, update
 from sqlalchemy.orm import aliased
 
 from models.disputes import Dispute, FreezeStatus, TradeFreeze
-from models.identity import PaymentMethod, Profile, Standing
+from models.identity import PaymentMethod, Profile, Standing, User
 from models.links import FlagStatus, TradeFlag
 from models.markets import Market
 from models.operations import Switch
@@ -276,6 +276,15 @@ def insert_inbox(values: dict[str, Any]) -> Executable:
 def excess_of(user_id: UUID) -> Executable:
     """How many of a user's completed trades raise no trust; no row is none."""
     return select(Reputation.excess).where(Reputation.user_id == user_id)
+
+
+def record_of(user_id: UUID) -> Executable:
+    """Since when a user is here, and with how many people he traded; no record is null."""
+    return (
+        select(User.created_at, Reputation.counterparties, Reputation.excess)
+        .outerjoin(Reputation, Reputation.user_id == User.id)
+        .where(User.id == user_id)
+    )
 
 
 def hold_of_flag(trade_id: UUID) -> Executable:

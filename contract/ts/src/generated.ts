@@ -6167,7 +6167,16 @@ export interface components {
             seller: number;
             split: number;
         };
+        LimitStep: {
+            limit: string;
+            raised_by: string;
+            have: number;
+            need: number;
+            /** @description Null: the limit is gone. */
+            then: string | null;
+        };
         Limits: {
+            steps: components["schemas"]["LimitStep"][];
             kyc_level: number;
             /** @description What the level may match in 24 hours, USDT. */
             day_limit: string;
