@@ -5,7 +5,6 @@ are stored, and the row says that it is kept, together with the answer to its se
 between leaves a draft that nobody was told of, which a duty sweeps away with its bytes.
 """
 
-from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -21,7 +20,7 @@ from models.files import FileStatus
 from server.core import fault
 from server.core.clock import format_instant
 from server.core.events import Event, room_of_trade
-from server.core.refusals import Invalid, NotFound, Refusal, Unavailable
+from server.core.refusals import NotFound, Refusal, Unavailable
 from server.db import Unit
 from server.db.idempotency import StoredReply, store_reply
 from server.files import queries
@@ -45,16 +44,6 @@ OPEN_AFTER_END = timedelta(days=30)
 FIRST_RETRY = timedelta(seconds=10)
 RULES = "rules"
 log = structlog.get_logger()
-
-
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """A file that somebody names as evidence."""
-
-    id: UUID
-    media_type: str
-    size: int
-    kept_digest: bytes
 
 
 def context_of(attachment_id: UUID) -> str:
@@ -283,22 +272,3 @@ async def read_content(files: Files, row: Any) -> bytes:
         partial(decrypt_file, files, row.id, bytes(row.sealed_key), stored)
     )
     return content
-
-
-async def list_evidence(
-    reader: Reader, trade_id: UUID, user_id: UUID, attachment_ids: list[UUID]
-) -> list[Evidence]:
-    """Files that a party names as his evidence, in the order named.
-
-    Refuses `Invalid` (`attachment_ids`) unless each belongs to the trade, was sent by the user,
-    and is there: one that still waits for the scanner may be named.
-    """
-    rows = (await reader.execute(queries.files_of(trade_id, attachment_ids))).all()
-    good = {
-        row.id: Evidence(row.id, row.media_type, row.size, bytes(row.kept_digest))
-        for row in rows
-        if row.user_id == user_id and row.purged_at is None
-    }
-    if len(set(attachment_ids)) != len(attachment_ids) or not set(attachment_ids) <= good.keys():
-        raise Invalid(errors={"attachment_ids": ["Name files that you sent in this trade."]})
-    return [good[attachment_id] for attachment_id in attachment_ids]

@@ -92,15 +92,6 @@ def page_of_trade(
     return statement if after is None else statement.where(Attachment.id > after)
 
 
-def files_of(trade_id: UUID, attachment_ids: Sequence[UUID]) -> Selected:
-    """Some files of a trade that are kept."""
-    return select(*COLUMNS).where(
-        Attachment.trade_id == trade_id,
-        Attachment.id.in_(attachment_ids),
-        Attachment.status != DRAFT,
-    )
-
-
 def due_scans(now: datetime, limit: int) -> Selected:
     """Files for which the scanner is asked again, longest due first."""
     return (

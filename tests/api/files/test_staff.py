@@ -1,15 +1,11 @@
 """What staff see of files, and what time and the law do to them."""
 
-import uuid
 from datetime import timedelta
 
-import pytest
 from sqlalchemy import insert, select
 
 from models.compliance import AccountHold
 from models.files import Attachment, AttachmentBand
-from server.core.refusals import Invalid
-from server.files.attachments import list_evidence
 from server.files.duties import purge_attachments, sweep_files
 from tests.api.files.conftest import PICTURE
 from tests.unit.files.test_looks import draw_proof, save
@@ -40,23 +36,6 @@ async def test_staff_do_not_look_into_their_own_trades(room):
     assert (await room.get(f"/admin/trades/{trade_id}/attachments", "staff"))[0] == 404
     assert (await room.get(f"/admin/attachments/{sent['id']}", "staff"))[0] == 404
     assert await room.audited("attachment_read") == []
-
-
-async def test_evidence_is_ones_own_file_of_the_same_trade(room):
-    world = room.world
-    trade_id, other_trade = await world.open_trade(), await world.open_trade()
-    mine = await room.must_send(trade_id)
-    theirs = await room.must_send(trade_id, name="seller")
-    elsewhere = await room.must_send(other_trade)
-    own = uuid.UUID(mine["id"])
-    async with world.database.read() as connection:
-        (evidence,) = await list_evidence(connection, trade_id, world.buyer, [own])
-        assert evidence.id == own
-        assert evidence.kept_digest.hex() == mine["sha256"]
-        assert await list_evidence(connection, trade_id, world.buyer, []) == []
-        for named in ([theirs["id"]], [elsewhere["id"]], [MISSING], [mine["id"]] * 2):
-            with pytest.raises(Invalid):
-                await list_evidence(connection, trade_id, world.buyer, list(map(uuid.UUID, named)))
 
 
 async def test_old_files_are_purged_unless_the_law_holds_a_party(room):
