@@ -7,6 +7,7 @@ from uuid import UUID
 
 import orjson
 
+from models.disputes import Award
 from server.core import fault
 from server.core.clock import format_instant
 from server.core.events import Event, room_of_trade, room_of_user
@@ -20,6 +21,7 @@ from server.disputes.table import Row, find_due_row, find_row
 from server.trades.desk import Caller, Desk, Happened
 from server.trades.facts import Actor
 from server.trades.lifecycle import find_case_row
+from server.trades.releases import are_releases_stopped
 from server.trades.step import Step
 from server.trades.trade import TradeRow, get_trade
 from server.trades.transition import apply_row as apply_trade_row
@@ -65,10 +67,16 @@ async def apply_due(unit: Unit, desk: Desk, trade: TradeRow, case: CaseRow) -> C
     """Apply the clock rows that are due now to a locked case; the case as it is then."""
     for _ in range(DUE_ROWS_MAX):
         row = find_due_row(CASES, case.facts, unit.now)
-        if row is None or not await do_clocks_run(unit, desk):
+        if row is None or not await do_clocks_run(unit, desk) or await _waits(unit, case):
             break
         case = await _apply_clock_row(unit, desk, trade, case, row)
     return case
+
+
+async def _waits(unit: Unit, case: CaseRow) -> bool:
+    """Whether what was ruled waits: while releases are stopped, no escrow goes to a buyer."""
+    pays = case.status is RULED and case.award is not Award.REFUND
+    return pays and await are_releases_stopped(unit)
 
 
 async def lock_case_for(

@@ -119,11 +119,15 @@ def _agrees(desk: Desk, trade: TradeRow, payer_name_seen: str | None) -> bool:
     return rules.names_agree(payer_name_seen, open_payer_name(desk, trade))
 
 
+async def are_releases_stopped(unit: Unit) -> bool:
+    """Whether the switch is on that keeps every escrow where it is."""
+    return bool((await unit.execute(queries.find_switch(RELEASES_STOPPED))).scalar_one_or_none())
+
+
 async def check_releases_run(unit: Unit, trade: TradeRow) -> None:
     """Refuse `ReleasesStopped` while the switch is on, `TradeHeld` while the radar holds the trade,
     `AccountFrozen` for a frozen seller."""
-    active = (await unit.execute(queries.find_switch(RELEASES_STOPPED))).scalar_one_or_none()
-    if active:
+    if await are_releases_stopped(unit):
         raise ReleasesStopped(retry_after_s=60)
     if (await unit.execute(queries.hold_of_flag(trade.id))).first() is not None:
         raise TradeHeld

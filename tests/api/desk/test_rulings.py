@@ -1,7 +1,9 @@
 """Rulings over HTTP: who rules, when money moves, what comes in between."""
 
 import pytest
+from sqlalchemy import delete, insert
 
+from models.operations import Switch
 from tests.staff_world import ask_as_staff
 
 
@@ -30,6 +32,30 @@ async def test_ruling_moves_money_only_after_its_window(court):
     assert (await stranger.ask("GET", f"/disputes/{case_id}/rulings"))[0] == 404
     # A second look by somebody changes nothing, and nothing is ruled twice.
     assert (await court.ask_ruling(ruler, case_id))[0] in (403, 409)
+
+
+async def turn_releases(court, *, stopped):
+    async def turn(unit):
+        name = "releases_stopped"
+        await unit.execute(delete(Switch).where(Switch.name == name))
+        if stopped:
+            await unit.execute(
+                insert(Switch).values(name=name, active=True, reason="I1", changed_at=unit.now)
+            )
+
+    await court.world.database.transact(turn, name="test")
+
+
+async def test_ruling_for_the_buyer_waits_while_releases_are_stopped(court):
+    case_id = await court.open_case()
+    await court.rule(case_id)
+    await turn_releases(court, stopped=True)
+    await court.pass_time(hours=25)
+    assert (await court.trade())["status"] == "disputed"
+    assert (await court.buyer.balances())["available"] == "0.000000"
+    await turn_releases(court, stopped=False)
+    await court.pass_time(minutes=1)
+    assert (await court.trade())["status"] == "completed"
 
 
 @pytest.mark.parametrize(
