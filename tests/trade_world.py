@@ -359,6 +359,7 @@ ACTIONS = {
     "open_dispute": _with(opening.open_dispute, reason=Reason.OTHER, statement="see chat"),
     "concede": _concede,
     "contest_fault": cancels.contest_fault,
+    "refuse_payer": payments.refuse_payer,
     "open_case": _open_case,
 }
 

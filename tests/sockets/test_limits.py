@@ -55,7 +55,7 @@ async def raw(world):
 
 SERVER_EVENTS = (
     "order_created", "balance_updated", "error", "connect", "disconnect", "message", "*", "",
-    "__disconnect_final", "typing", "join", "enter_room", "leave_room",
+    "__disconnect_final", "message_created", "join", "enter_room", "leave_room",
 )  # fmt: skip
 
 

@@ -68,7 +68,7 @@ async def two_processes(database_url, redis_url):
         sockets = Sockets(
             SocketConfig(redis_url=redis_url, relay_owner="elsewhere/1/1"),
             database=database,
-            tokens=identity.tokens,
+            tokens=identity.bearers,
             rights=first.client.server.app[STAFF_RIGHTS],
             clock=first.clock,
             lease_clock=kernel.real_clock,

@@ -69,6 +69,7 @@ PATTERN_CALLS = {"compile", "match", "fullmatch", "search", "sub", "subn", "spli
 OWN_TEXTS = {
     "server/markets/rail_kinds.py": "patterns of payment rails, which the operator configures",
     "server/markets/rail_schema.py": "the same patterns, when their files are read",
+    "server/notifications/rendering.py": "forms of a duration, written in the code by language",
 }
 
 
@@ -117,11 +118,13 @@ def list_made_texts(source: Source) -> list[str]:
 
 
 def is_written_here(text: ast.AST) -> bool:
-    """Whether a text is a literal, or made of literals and constants."""
+    """Whether a text is a literal, or made of literals, constants and what was escaped."""
     if isinstance(text, ast.BinOp):
         return is_written_here(text.left) and is_written_here(text.right)
     if isinstance(text, ast.Name):
         return text.id.isupper()
+    if isinstance(text, ast.Call):
+        return dotted_name(text.func) == "re.escape"
     if isinstance(text, ast.JoinedStr):
         return all(
             isinstance(part, ast.Constant)
