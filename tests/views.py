@@ -4,6 +4,10 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 ENDED = frozenset({"filled", "cancelled", "expired"})
+HINTS = frozenset(
+    {"attachment_added", "attachment_flagged", "dispute_queue_changed", "kyc_queue_changed"}
+)
+"""Events that say where to look; nothing of them is kept."""
 Get = Callable[[str], Awaitable[Any]]
 """GET of a path below /api/v1; the decoded body."""
 
@@ -26,6 +30,7 @@ class View:
         self.claims: dict[str, dict[str, Any]] = {}
         self.balances: dict[str, dict[str, Any]] = {}
         self.notifications: list[dict[str, Any]] = []
+        self.hints: list[str] = []
         self.proposals: dict[str, dict[str, Any]] = {}
         self.books: dict[str, dict[str, Any]] = {}
         self.stale_books: set[str] = set()
@@ -104,6 +109,8 @@ class View:
             self.read_marks.setdefault(body["trade_id"], {})[body["reader"]] = body["number"]
         elif name == "typing":
             self.typing.append(body)
+        elif name in HINTS:
+            self.hints.append(name)
         else:
             return False
         return True

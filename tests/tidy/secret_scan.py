@@ -70,6 +70,7 @@ ALLOWED: Mapping[str, str] = {
     "a8J2kq0sVbXz5LwN7rTgHyUe3cPdMf41": "a good key of the tests of settings; opens nothing",
     "Qw9eRt7yUi5o": "a second one",
     "m4N6b8V0c2X1z3A5s7D9f-GhJkLqWeRt": "a third one",
+    "Zx7cVb3nMq1wEr5tYu9iOp2aSd6fGh4k": "a fourth one",
     "USER:PASSWORD@HOST": "the form of a database address, in words",
     "nobody:nothing@127.0.0.1": "address of a database that is not there, for its test",
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz": "the alphabet",

@@ -48,6 +48,8 @@ def test_money_of_every_answer_and_event_is_a_string(endpoints):
         if is_money(name)
         # The list of prices of one side of a book, and numbers of events, are no amounts.
         and name not in ("asks", "bids")
+        # A receipt's escrow is an object, whose own amounts are looked at.
+        and "$ref" not in shape
     ]
 
     names = {name for _, name, _ in found}
