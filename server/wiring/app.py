@@ -170,7 +170,7 @@ def _add_parts(
         *add_kyc(app, kernel, identity),
         *add_files(app, kernel, identity),
         *add_prices(app, kernel, wake_lane),
-        *add_notifications(kernel, identity),
+        *add_notifications(kernel),
         *TRUST_DUTIES,
         *add_case_desk(app, kernel),
         *add_sandbox(app, kernel, identity),

@@ -1,8 +1,7 @@
 """Notifications, put together: their channels, and what tells of events and deadlines."""
 
-from server.identity.context import Identity
 from server.jobs.schedule import Duty
-from server.notifications.channels import Channel, InApp, keep_notice
+from server.notifications.channels import Channel, InApp
 from server.notifications.dispatcher import tell_of_events
 from server.notifications.reminders import remind, tell_of_outages
 from server.wiring.kernel import Kernel
@@ -11,10 +10,9 @@ CHANNELS: tuple[Channel, ...] = (InApp(),)
 """The ways to people; each gets what its users want to hear on it."""
 
 
-def add_notifications(kernel: Kernel, identity: Identity) -> tuple[Duty, ...]:
-    """Let owners' notices be kept, and the duties that tell of all else."""
+def add_notifications(kernel: Kernel) -> tuple[Duty, ...]:
+    """The duties that tell of events, deadlines and outages; owners' notices come by their hook."""
     database = kernel.database
-    identity.hooks.on_notice.append(keep_notice)
     return (
         Duty("tell_of_events", 1, lambda _desk: tell_of_events(database, CHANNELS)),
         Duty("remind", 5, lambda _desk: remind(database, CHANNELS), by_time=True),

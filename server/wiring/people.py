@@ -43,6 +43,7 @@ from server.messages.notices import OwnerNotices
 from server.messages.ports import Sender
 from server.messages.queue import Post, send_due
 from server.messages.toll import SmsLimits
+from server.notifications.channels import keep_notice
 from server.orders.inbox import leave_rechecks, leave_removed_account, refuse_named_account
 from server.recovery.cases import stop as stop_recovery
 from server.recovery.completion import list_recovery_kinds
@@ -121,6 +122,7 @@ def open_identity(kernel: Kernel, thread: ThreadPoolExecutor) -> Identity:
     async def stop_lost(unit: Unit, user_id: UUID) -> None:
         await stop_recovery(identity, unit, user_id)
 
+    identity.hooks.on_notice.append(keep_notice)
     identity.hooks.on_factor_shown.append(stop_lost)
     identity.hooks.on_registered.append(open_accounts)
     identity.hooks.on_standing_changed.append(leave_rechecks)

@@ -19,6 +19,8 @@ from server.identity.sign_in_history import purge_sign_ins
 from server.jobs.purge import purge
 from server.kyc.duties import purge_identities
 from server.monitor.verifier import verify
+from server.notifications.channels import InApp
+from server.notifications.dispatcher import tell_of_events
 from server.staff.audit_chain import chain_waiting
 from server.trades.desk import DESK
 from tests.api.kyc.conftest import open_office
@@ -122,6 +124,9 @@ async def test_nothing_of_two_people_is_left_but_what_the_ledger_needs(world):
     # The seller's order has run out of time: its lane ends it and tells of it.
     await world.settle()
     await wait_for_relay(world)
+    # What people were not told yet stays, and the duty that tells sleeps by the world's clock.
+    while await tell_of_events(world.database, (InApp(),)):
+        pass
     world.clock.advance(hours=24, seconds=61)
     await purge(world.client.server.app[DESK])
     await purge_sign_ins(world.client.server.app[IDENTITY], timedelta(days=180))

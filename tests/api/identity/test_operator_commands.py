@@ -46,7 +46,10 @@ async def test_set_level_changes_the_standing(api, database_url, user):
 def names_of(hooks):
     """What is called at each hook, in order; each process makes functions of its own."""
     return {
-        each.name: [getattr(called, "__qualname__", called) for called in getattr(hooks, each.name)]
+        each.name: [
+            getattr(called, "__qualname__", type(called).__qualname__)
+            for called in getattr(hooks, each.name)
+        ]
         for each in dataclasses.fields(hooks)
     }
 
