@@ -126,7 +126,8 @@ async def test_nothing_of_two_people_is_left_but_what_the_ledger_needs(world):
     await wait_for_relay(world)
     # What people were not told yet stays, and the duty that tells sleeps by the world's clock.
     while await tell_of_events(world.database, (InApp(),)):
-        pass
+        await wait_for_relay(world)
+    await tell_of_events(world.database, (InApp(),))
     world.clock.advance(hours=24, seconds=61)
     await purge(world.client.server.app[DESK])
     await purge_sign_ins(world.client.server.app[IDENTITY], timedelta(days=180))
