@@ -121,5 +121,5 @@ async def test_random_requests_get_documented_answers(database_url, campaign):
     tried = sum((counts for counts in answers.values()), Counter())
     assert tried.total() >= cases // 2 * 0.9
     good = sum(count for status, count in tried.items() if status < 300)
-    assert good > tried.total() * 0.05, f"too little was let in: {tried}"
+    assert good > tried.total() * 0.1, f"too little was let in: {tried}"
     assert {201, 204, 400, 401, 404, 422, 428} <= set(tried), f"too little variety: {tried}"
