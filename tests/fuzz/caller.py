@@ -4,9 +4,11 @@ import uuid
 from datetime import UTC, datetime
 
 import requests
-from sqlalchemy import update
+from sqlalchemy import insert, select, update
 
 from models.identity import Profile
+from models.staff import StaffAssignment, StaffVersion
+from server.core.permissions import ADMINISTRATOR
 from server.identity.rails import upsert_payment_methods
 from server.settings import load_settings
 from server.wiring import open_kernel
@@ -69,7 +71,15 @@ class Caller:
 
 
 async def promote(unit):
+    """Make the only user there is an administrator, as far as rights are looked up."""
+    user_id = (await unit.execute(select(Profile.user_id))).scalar_one()
     await unit.execute(update(Profile).values(role="admin"))
+    await unit.execute(
+        insert(StaffAssignment).values(
+            user_id=user_id, role_id=ADMINISTRATOR, granted_at=datetime.now(UTC)
+        )
+    )
+    await unit.execute(update(StaffVersion).values(version=StaffVersion.version + 1))
 
 
 async def furnish(unit):
