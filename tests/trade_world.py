@@ -23,7 +23,7 @@ from models.identity import (
 from models.ledger import Account, Hold
 from models.markets import Market
 from models.orders import LaneInbox
-from models.trades import TradeEvent, TradeStatus
+from models.trades import Trade, TradeEvent, TradeStatus
 from server.core.clock import ManualClock
 from server.core.ids import SystemRandom
 from server.core.money import MICRO, fee_down
@@ -272,6 +272,14 @@ class TradeWorld:
     async def set_standing(self, user_id, **values):
         async def work(unit):
             await unit.execute(update(Standing).where(Standing.user_id == user_id).values(**values))
+
+        await self.run(work)
+
+    async def let_third_party_pay(self):
+        """Every trade of the world is one whose payer is not its buyer."""
+
+        async def work(unit):
+            await unit.execute(update(Trade).values(third_party_payer=True))
 
         await self.run(work)
 

@@ -3,7 +3,7 @@
 from marshmallow import Schema, fields, validate
 
 from models.sandbox import CounterpartyStatus
-from server.http.fields import UsdtAmount
+from server.http.fields import UsdtAmount, Word
 from server.http.pages import page_schema
 from server.sandbox.scripts import SCRIPTS
 from server.trades.rules import NAME_CHARS_MAX, NAME_CHARS_MIN
@@ -22,10 +22,8 @@ class AskCounterpartySchema(Schema):
         validate=validate.OneOf(("buy", "sell")),
         metadata={"description": "What the counterparty does."},
     )
-    market = fields.String(
-        required=True, validate=validate.Length(1, 24), metadata={"example": "USDT_TEST-VND"}
-    )
-    payment_method_id = fields.String(required=True, validate=validate.Length(1, 40))
+    market = Word(24, required=True, metadata={"example": "USDT_TEST-VND"})
+    payment_method_id = Word(40, required=True)
     amount = UsdtAmount(required=True)
     price = fields.String(
         required=True,

@@ -27,6 +27,8 @@ export const keys = {
   messages: (trade: string) => ["trade", trade, "messages"] as const,
   disputes: (filters: object = {}) => ["disputes", filters] as const,
   dispute: (id: string) => ["dispute", id] as const,
+  claims: (filters: object = {}) => ["claims", filters] as const,
+  claim: (id: string) => ["claim", id] as const,
   notifications: (filters: object = {}) => ["notifications", filters] as const,
   paymentMethods: (currency: string) => ["payment-methods", currency] as const,
   paymentAccounts: () => ["me", "payment-accounts"] as const,
@@ -76,6 +78,7 @@ function keysOfUser(event: FeedEvent): QueryKey[] {
   }
   if (name === "balance_updated") return [keys.wallet(), ["transactions"], keys.limits()];
   if (name === "dispute_updated") return [["disputes"], ["dispute"]];
+  if (name === "claim_updated") return [["claims"], ["claim"]];
   if (name === "notification_created") return [["notifications"]];
   return [];
 }

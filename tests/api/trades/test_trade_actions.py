@@ -3,9 +3,8 @@
 import uuid
 
 import pytest
-from sqlalchemy import update
 
-from models.trades import Trade, TradeStatus
+from models.trades import TradeStatus
 from server.core.money import MICRO
 from server.trades.routes import ROUTES
 from tests.api.trades.conftest import DECLARED, SEEN
@@ -42,15 +41,6 @@ async def test_a_deal_from_match_to_release(api):
     assert await api.world.balances(api.world.buyer) == {"available": 99_850_000}
 
 
-async def let_third_party_pay(world):
-    """Every trade of the world is one whose payer is not its buyer."""
-
-    async def work(unit):
-        await unit.execute(update(Trade).values(third_party_payer=True))
-
-    await world.run(work)
-
-
 @pytest.mark.parametrize("path", POSTS)
 async def test_every_answer_carries_status_deadline_version_and_allowed_actions(api, path):
     paid_first = {"undo-paid", "split", "split/accept", "split/decline", "dispute"}
@@ -67,7 +57,7 @@ async def test_every_answer_carries_status_deadline_version_and_allowed_actions(
         await api.world.do("declare_payer", trade_id)
     if path == "refuse-payer":
         name = "seller"
-        await let_third_party_pay(api.world)
+        await api.world.let_third_party_pay()
     if path == "cancel/contest":
         await api.post(f"/trades/{trade_id}/cancel", {"reason": "details_wrong"})
     if path == "dispute":

@@ -29,7 +29,7 @@ PLACES = {
     "accept_cancel": S.PAID, "decline_cancel": S.PAID, "extend": S.AWAITING_PAYMENT,
     "release": S.PAID, "propose_split": S.PAID, "accept_split": S.PAID, "decline_split": S.PAID,
     "open_dispute": S.PAID, "concede": S.DISPUTED, "open_case": S.PAID,
-    "contest_fault": S.AWAITING_PAYMENT,
+    "contest_fault": S.AWAITING_PAYMENT, "refuse_payer": S.AWAITING_PAYMENT,
 }  # fmt: skip
 """Each action and the status in which it is tried."""
 
@@ -121,6 +121,9 @@ async def prepare(world, action):
         given["user_id"] = world.seller
     elif action == "mark_paid":
         await world.do("declare_payer", trade_id)
+    elif action == "refuse_payer":
+        await world.let_third_party_pay()
+        given["user_id"] = world.seller
     elif action == "open_dispute":
         world.clock.advance(minutes=10)
     return trade_id, given
