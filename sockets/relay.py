@@ -209,7 +209,8 @@ class OutboxRelay:
             if count < outbox.CHUNK:
                 await self._rest()
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(self._work.wait(), self.poll_s)
+                    async with asyncio.timeout(self.poll_s):
+                        await self._work.wait()
                 await asyncio.sleep(max(GATHER_S, began + ROUND_S_MIN - time()))
 
     async def _rest(self) -> None:

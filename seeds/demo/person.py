@@ -207,7 +207,8 @@ class Person:
 
     async def _hear(self, seconds: float) -> None:
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._heard.wait(), seconds)
+            async with asyncio.timeout(seconds):
+                await self._heard.wait()
 
     async def _add_account(self, rail: Any) -> None:
         details = fill_details(self.name, self.full_name, self.world.chance, rail["fields"])

@@ -136,7 +136,8 @@ class Demo:
             for one in self.people
         ]
         try:
-            await asyncio.wait_for(self._closing_now.wait(), self.options.minutes * 60)
+            async with asyncio.timeout(self.options.minutes * 60):
+                await self._closing_now.wait()
         except TimeoutError:
             self._closing_now.set()
         if self.options.picture is not None:
@@ -146,7 +147,8 @@ class Demo:
         await asyncio.gather(*lives)
         await asyncio.gather(*map(leave_market, self.people))
         try:
-            await asyncio.wait_for(asyncio.gather(*(one.settle() for one in self.people)), SETTLE_S)
+            async with asyncio.timeout(SETTLE_S):
+                await asyncio.gather(*(one.settle() for one in self.people))
         except TimeoutError:
             self.tally.faults.add(f"trades were still being ended after {SETTLE_S:.0f} s")
         # A match may have been made while orders were leaving.

@@ -75,7 +75,8 @@ class World:
     async def rest(self, minutes: float) -> None:
         """Let minutes pass; the end of the demo cuts them short."""
         with suppress(TimeoutError):
-            await asyncio.wait_for(self.closing.wait(), minutes * self.minute_s)
+            async with asyncio.timeout(minutes * self.minute_s):
+                await self.closing.wait()
 
     async def rest_between(self, low: float, high: float) -> None:
         """Let some minutes between two numbers pass."""

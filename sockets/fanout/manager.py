@@ -185,7 +185,8 @@ class RedisFanoutManager(
         """Send what waits, stop listening and close the connections."""
         if self._sender is not None:
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._outgoing.join(), REDIS_WAIT_S)
+                async with asyncio.timeout(REDIS_WAIT_S):
+                    await self._outgoing.join()
             self._sender.cancel()
             await asyncio.wait([self._sender])
         if self.thread is not None:

@@ -304,6 +304,20 @@ async def test_two_relays_at_once_number_each_row_once(desk):
     assert heard == list(range(1, 101))
 
 
+async def test_relay_that_is_woken_as_it_is_stopped_stops(desk):
+    relay, sent = desk.relay(poll_s=60.0)
+    relay.start()
+    await desk.emit("user:one")
+    relay.wake()
+    while not sent.events:
+        await asyncio.sleep(0.01)
+    await asyncio.sleep(0.2)
+    relay.wake()
+    stopping = asyncio.create_task(relay.stop())
+    ended, _ = await asyncio.wait({stopping}, timeout=5)
+    assert ended == {stopping}
+
+
 async def test_stopped_relay_hands_over_at_once(desk):
     first, _ = desk.relay("one", lease_s=60)
     first.start()

@@ -267,6 +267,11 @@ BANS = (
         ),
     ),
     Ban(
+        "wait-for",
+        "use asyncio.timeout: before Python 3.12 wait_for may lose a cancellation",
+        uses_of("asyncio.wait_for"),
+    ),
+    Ban(
         "adapter",
         "depend on the port; only the wiring names the adapter",
         uses_of(

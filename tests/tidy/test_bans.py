@@ -57,6 +57,7 @@ OFFENDERS = [
     ("environment", "import os\nx = os.environ.get('HOME')"),
     ("threads", "import asyncio\nasync def f():\n    await asyncio.to_thread(print)"),
     ("threads", "from concurrent.futures import ThreadPoolExecutor"),
+    ("wait-for", "import asyncio\nasync def f(x):\n    await asyncio.wait_for(x, 1)"),
     ("adapter", "from server.core.ids import SystemRandom"),
     ("adapter", "import aiomysql\nx = aiomysql.connect"),
     ("network", "import aiohttp\nx = aiohttp.ClientSession()"),
