@@ -331,3 +331,17 @@ class Block(Base):
     user_id: Mapped[UUID] = mapped_column(Id, ForeignKey("users.id"), primary_key=True)
     blocked_id: Mapped[UUID] = mapped_column(Id, ForeignKey("users.id"), primary_key=True)
     created_at: Mapped[datetime] = mapped_column(Instant)
+
+
+class TrustedPerson(Base):
+    """`user_id` likes to trade with `trusted_id`; nobody else is told."""
+
+    __tablename__ = "trusted_people"
+    __table_args__ = (
+        CheckConstraint("user_id <> trusted_id", name="not_oneself"),
+        Index("ix_trusted_people_trusted_id", "trusted_id"),
+    )
+
+    user_id: Mapped[UUID] = mapped_column(Id, ForeignKey("users.id"), primary_key=True)
+    trusted_id: Mapped[UUID] = mapped_column(Id, ForeignKey("users.id"), primary_key=True)
+    created_at: Mapped[datetime] = mapped_column(Instant)

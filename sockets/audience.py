@@ -20,6 +20,7 @@ STAFF_QUEUES = {
     "approvals": Permission.READ_APPROVALS,
     "disputes": Permission.WORK_DISPUTES,
     "kyc": Permission.REVIEW_KYC,
+    "reports": Permission.DECIDE_REPORTS,
     "tickets": Permission.WORK_TICKETS,
     "withdrawals": Permission.APPROVE_WITHDRAWALS,
 }

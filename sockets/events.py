@@ -6,6 +6,7 @@ from typing import Any
 
 from marshmallow import Schema, fields, validate
 
+from models.moderation import ReportKind, ReportReason, ReportStatus
 from server.chat.schemas import MessageReadSchema, MessageSchema, TypingSchema
 from server.files.schemas import AttachmentFlagSchema, AttachmentSchema
 from server.http.openapi import EventDocument
@@ -25,6 +26,7 @@ TRADE = ("trade:{id}",)
 KYC_QUEUE = ("staff:kyc",)
 APPROVALS = ("staff:approvals",)
 DISPUTES = ("staff:disputes",)
+REPORTS = ("staff:reports",)
 KYC_KINDS = ("application", "payment_account_flag", "recovery", "screening_hit")
 OF_THE_READER = frozenset({"role", "fee", "total", "allowed_actions"})
 """What of a trade differs by reader, and so is never in the trade's room."""
@@ -129,6 +131,21 @@ class DisputeQueueSchema(Schema):
     due_at = fields.String(required=True)
     assignee_id = fields.UUID(required=True, allow_none=True)
     version = fields.Integer(required=True)
+
+
+class ReportQueueSchema(Schema):
+    """A report of a user that was made or decided."""
+
+    id = fields.UUID(required=True)
+    kind = fields.String(
+        required=True, validate=validate.OneOf([each.value for each in ReportKind])
+    )
+    reason = fields.String(
+        required=True, validate=validate.OneOf([each.value for each in ReportReason])
+    )
+    status = fields.String(
+        required=True, validate=validate.OneOf([each.value for each in ReportStatus])
+    )
 
 
 class ProposalChangeSchema(Schema):
@@ -252,6 +269,7 @@ EVENTS: tuple[SocketEvent, ...] = (
     SocketEvent("notification_created", USER, "Something to know.", NotificationSchema),
     SocketEvent("kyc_queue_changed", KYC_QUEUE, "The queue of compliance.", KycQueueSchema),
     SocketEvent("dispute_queue_changed", DISPUTES, "The queue of disputes.", DisputeQueueSchema),
+    SocketEvent("report_queue_changed", REPORTS, "The queue of reports.", ReportQueueSchema),
 )
 """Each kind of event in each kind of room."""
 

@@ -5,7 +5,7 @@ import itertools
 import tempfile
 
 from aiohttp.test_utils import TestClient, TestServer
-from sqlalchemy import insert, text, update
+from sqlalchemy import event, insert, text, update
 
 from models.identity import Standing
 from models.markets import Market, MarketIndex, MarketSettings
@@ -198,6 +198,23 @@ class World:
                 text(statement) if isinstance(statement, str) else statement
             )
             return rows.all()
+
+    @contextlib.contextmanager
+    def count_statements(self, *tables):
+        """The statements about some tables that are sent meanwhile; name tables that no duty
+        of the running application reads."""
+        seen = []
+
+        def note(_connection, _cursor, statement, *_rest):
+            if any(table in statement for table in tables):
+                seen.append(statement)
+
+        engine = self.database.engine.sync_engine
+        event.listen(engine, "before_cursor_execute", note)
+        try:
+            yield seen
+        finally:
+            event.remove(engine, "before_cursor_execute", note)
 
     async def settle(self):
         """Return when the lane has done what is due by now."""

@@ -5,7 +5,13 @@ from typing import Any
 
 ENDED = frozenset({"filled", "cancelled", "expired"})
 HINTS = frozenset(
-    {"attachment_added", "attachment_flagged", "dispute_queue_changed", "kyc_queue_changed"}
+    {
+        "attachment_added",
+        "attachment_flagged",
+        "dispute_queue_changed",
+        "kyc_queue_changed",
+        "report_queue_changed",
+    }
 )
 """Events that say where to look; nothing of them is kept."""
 Get = Callable[[str], Awaitable[Any]]

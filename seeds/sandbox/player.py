@@ -25,7 +25,7 @@ from server.http.outside import Session
 from server.identity.sealing import Sealer
 from server.sandbox import queries
 from server.sandbox.counterparties import context_of, full_name_of
-from server.sandbox.scripts import Call, Scene, Step, next_step
+from server.sandbox.scripts import DISPUTED, Call, Scene, Step, next_step
 
 CHUNK = 50
 """Counterparties played in one round; the next round goes on after them."""
@@ -270,7 +270,13 @@ class Player:
             len(others),
             await self._is_ruled_against(actor, trade),
             own[-1] if own else "",
+            await self._read_case(actor, trade),
         )
+
+    async def _read_case(self, actor: Actor, trade: Mapping[str, Any]) -> Mapping[str, Any] | None:
+        if trade["status"] != DISPUTED:
+            return None
+        return _must(await actor.api.ask("GET", f"/disputes/{trade['dispute']['id']}")).body
 
     async def _is_ruled_against(self, actor: Actor, trade: Mapping[str, Any]) -> bool:
         dispute = trade["dispute"]
@@ -286,10 +292,7 @@ class Player:
         path = path.replace("{dispute}", dispute["id"] if dispute else "")
         proof = None
         if call.proof is not None:
-            amount = trade["amount"]
-            if call.proof == "split":
-                offer = trade["split_offer"]
-                amount = offer["buyer_amount"] if offer else (call.body or {})["buyer_amount"]
+            amount = call.amount or trade["amount"]
             proof = await actor.api.prove(
                 actor.password, call.proof, trade["id"], amount, trade["version"]
             )

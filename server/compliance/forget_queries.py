@@ -14,7 +14,14 @@ from models.codes import ContactChange, OneTimeCode, PasswordReset
 from models.devices import Device
 from models.disputes import Dispute, Evidence
 from models.factors import Passkey, RecoveryCode, TotpFactor
-from models.identity import Block, PaymentAccount, PaymentAccountFlag, Profile, Session
+from models.identity import (
+    Block,
+    PaymentAccount,
+    PaymentAccountFlag,
+    Profile,
+    Session,
+    TrustedPerson,
+)
 from models.links import LinkSignal
 from models.moderation import AntiPhishingCode, UserNote, UserReport
 from models.notifications import Notification, NotificationSetting
@@ -74,6 +81,9 @@ def forget_person(user_id: UUID, now: datetime) -> list[Update | Delete]:
         update(UserReport).where(UserReport.reporter_id == user_id).values(sealed=None),
         delete(UserNote).where(or_(UserNote.writer_id == user_id, UserNote.subject_id == user_id)),
         delete(Block).where(or_(Block.user_id == user_id, Block.blocked_id == user_id)),
+        delete(TrustedPerson).where(
+            or_(TrustedPerson.user_id == user_id, TrustedPerson.trusted_id == user_id)
+        ),
     ]  # fmt: skip
 
 

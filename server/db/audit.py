@@ -107,6 +107,8 @@ class Action(enum.StrEnum):
     """The word that a user's mails carry."""
     USER_BLOCKED = "user_blocked"
     USER_UNBLOCKED = "user_unblocked"
+    USER_TRUSTED = "user_trusted"
+    USER_UNTRUSTED = "user_untrusted"
     FACTOR_CHANGED = "factor_changed"
     """A second factor was added, removed or used up for recovery."""
     SIGN_IN_CHANGED = "sign_in_changed"

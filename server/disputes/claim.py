@@ -189,6 +189,14 @@ async def tell_of_claim(
     unit: Unit, desk: Desk, trade: TradeRow, claim: ClaimRow, row: Row[ClaimFacts], step: ClaimStep
 ) -> None:
     """Tell the trade's room, both parties and the desk where the claim stands, and the chat."""
+    emit_claim(unit, claim)
+    happened = Happened(event=f"claim_{row.event}", actor=step.actor, detail=step.detail)
+    for hook in desk.hooks.on_step:
+        await hook(unit, trade, happened)
+
+
+def emit_claim(unit: Unit, claim: ClaimRow) -> None:
+    """Tell every room that hears of the claim where it stands."""
     body = {
         "id": str(claim.id),
         "trade_id": str(claim.trade_id),
@@ -200,6 +208,3 @@ async def tell_of_claim(
     rooms = (room_of_trade(claim.trade_id), *map(room_of_user, claim.parties), STAFF_ROOM)
     for room in rooms:
         unit.emit(Event(room, "claim_updated", body, claim.id))
-    happened = Happened(event=f"claim_{row.event}", actor=step.actor, detail=step.detail)
-    for hook in desk.hooks.on_step:
-        await hook(unit, trade, happened)

@@ -1,4 +1,4 @@
-"""The SQL of users, sessions, refresh tokens, proofs and blocks."""
+"""The SQL of users, sessions, refresh tokens and proofs."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -10,7 +10,6 @@ from sqlalchemy import ColumnElement, Delete, Insert, Select, Update, delete, in
 from models.compliance import AccountClosure
 from models.factors import Security
 from models.identity import (
-    Block,
     Profile,
     RefreshToken,
     Session,
@@ -301,40 +300,6 @@ def delete_proof(digest: bytes, subject_id: UUID) -> Delete:
     return delete(StepUpProof).where(
         StepUpProof.digest == digest, StepUpProof.subject_id == subject_id
     )
-
-
-def blocks_of(user_id: UUID, after: UUID | None, limit: int) -> Selected:
-    """Whom a user blocks, by identifier, after `after`."""
-    statement = (
-        select(Block.blocked_id, Block.created_at, Profile.username)
-        .join(Profile, Profile.user_id == Block.blocked_id)
-        .where(Block.user_id == user_id)
-        .order_by(Block.blocked_id)
-        .limit(limit)
-    )
-    return statement if after is None else statement.where(Block.blocked_id > after)
-
-
-def block_of(user_id: UUID, blocked_id: UUID) -> Selected:
-    """One block."""
-    return select(Block.created_at).where(Block.user_id == user_id, Block.blocked_id == blocked_id)
-
-
-def blocks_between(user_ids: Sequence[UUID]) -> Selected:
-    """Every block that one of the users has set or suffers."""
-    return select(Block.user_id, Block.blocked_id).where(
-        Block.user_id.in_(user_ids) | Block.blocked_id.in_(user_ids)
-    )
-
-
-def insert_block(user_id: UUID, blocked_id: UUID, now: datetime) -> Insert:
-    """A block."""
-    return insert(Block).values(user_id=user_id, blocked_id=blocked_id, created_at=now)
-
-
-def delete_block(user_id: UUID, blocked_id: UUID) -> Delete:
-    """Take a block back."""
-    return delete(Block).where(Block.user_id == user_id, Block.blocked_id == blocked_id)
 
 
 def live_session_ids(user_id: UUID) -> Selected:

@@ -224,6 +224,27 @@ class BlockOfOneself(Invalid):
     title = "You cannot block yourself."
 
 
+class TooManyTrusted(Conflict):
+    """The user trusts as many people as one may have on that list."""
+
+    code = "too_many_trusted"
+    title = "You have as many people on this list as one may. Remove one first."
+
+
+class TrustOfOneself(Invalid):
+    """Nobody is on his own list."""
+
+    code = "trust_of_oneself"
+    title = "You cannot put yourself on this list."
+
+
+class TrustOfBlocked(Conflict):
+    """The user blocks whom he says to trust."""
+
+    code = "trust_of_blocked"
+    title = "You block this user. Take the block back first."
+
+
 class TooManyApiKeys(Conflict):
     """A user has as many API keys as he may."""
 

@@ -3,18 +3,15 @@
 from dataclasses import replace
 from functools import cache
 
-from server.core.clock import format_instant
-from server.core.refusals import NotFound
 from server.db import Unit
 from server.http.endpoint import Access, Call, Endpoint, Reply, Routes
-from server.http.pages import PageQuery
 from server.identity import (
     anti_phishing_routes,
     contact_routes,
     factor_routes,
     key_routes,
+    list_routes,
     password_routes,
-    queries,
     schemas,
     session_routes,
     sessions,
@@ -32,7 +29,6 @@ from server.identity.cookies import (
 )
 from server.identity.countries import check_country
 from server.identity.refusals import (
-    BlockOfOneself,
     CountryBlocked,
     CrossSiteRefused,
     IdentityTaken,
@@ -40,10 +36,9 @@ from server.identity.refusals import (
     RefreshRefused,
     RegistrationsLimited,
     SignInsLimited,
-    TooManyBlocks,
 )
 from server.identity.sign_in_history import Visitor
-from server.identity.views import page_of, read_id_cursor, show_user
+from server.identity.views import show_user
 
 ROUTES = Routes("Identity")
 AUTH = "/api/v1/auth/"
@@ -57,6 +52,7 @@ def list_endpoints() -> tuple[Endpoint, ...]:
     """The endpoints, those of /api/v1/auth/ under their legacy address too."""
     endpoints = [
         *ROUTES.endpoints,
+        *list_routes.ROUTES.endpoints,
         *sign_in_routes.ROUTES.endpoints,
         *session_routes.ROUTES.endpoints,
         *factor_routes.ROUTES.endpoints,
@@ -180,54 +176,3 @@ async def get_me(call: Call) -> Reply:
 async def change_me(call: Call, unit: Unit) -> Reply:
     """Oneself after the change."""
     return Reply(show_user(await people.change_profile(unit, call.user.user_id, call.body)))
-
-
-@ROUTES.read(
-    "GET",
-    "/api/v1/me/blocks",
-    summary="Whom one does not trade with.",
-    query=PageQuery(),
-    response=schemas.BLOCK_PAGE,
-)
-async def list_blocks(call: Call) -> Reply:
-    """A page of blocks."""
-    limit, after = call.query["limit"], read_id_cursor(call.query["cursor"])
-    async with call.database.read() as connection:
-        statement = queries.blocks_of(call.user.user_id, after, limit + 1)
-        rows = (await connection.execute(statement)).all()
-    items = [
-        {"username": row.username, "created_at": format_instant(row.created_at)}
-        for row in rows[:limit]
-    ]
-    return page_of(items, rows, limit, place="blocked_id")
-
-
-@ROUTES.write(
-    "POST",
-    "/api/v1/me/blocks",
-    summary="Never be matched with a user; he is not told.",
-    body=schemas.NewBlockSchema(),
-    response=schemas.BlockSchema(),
-    status=201,
-    refusals=(NotFound, BlockOfOneself, TooManyBlocks),
-)
-async def create_block(call: Call, unit: Unit) -> Reply:
-    """A block."""
-    username, created_at = await people.block_user(
-        call.app[IDENTITY], unit, call.user.user_id, call.body["username"]
-    )
-    return Reply({"username": username, "created_at": format_instant(created_at)}, 201)
-
-
-@ROUTES.write(
-    "DELETE",
-    "/api/v1/me/blocks/{username}",
-    summary="Take a block back.",
-    response=None,
-    status=204,
-    refusals=(NotFound,),
-)
-async def delete_block(call: Call, unit: Unit) -> Reply:
-    """The end of a block."""
-    await people.unblock_user(call.app[IDENTITY], unit, call.user.user_id, call.path["username"])
-    return Reply(None, 204)

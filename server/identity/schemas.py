@@ -339,6 +339,19 @@ class NewBlockSchema(Schema):
     username = _text(64, required=True)
 
 
+class NewTrustedSchema(Schema):
+    """Whom one trusts."""
+
+    username = _text(64, required=True)
+
+
+class TrustedSchema(Schema):
+    """Somebody whom one trusts."""
+
+    username = fields.String(required=True)
+    created_at = fields.String(required=True)
+
+
 class AcceptTermsSchema(Schema):
     """The version of the terms that was read."""
 
@@ -364,3 +377,4 @@ PAYMENT_METHOD_PAGE = page_schema(PaymentMethodSchema)
 PAYMENT_ACCOUNT_PAGE = page_schema(PaymentAccountSchema)
 FLAG_PAGE = page_schema(FlagSchema)
 BLOCK_PAGE = page_schema(BlockSchema)
+TRUSTED_PAGE = page_schema(TrustedSchema)

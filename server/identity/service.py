@@ -1,4 +1,4 @@
-"""Registering, profiles, blocks, and what the operator's commands do."""
+"""Registering, profiles, and what the operator's commands do."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -19,17 +19,14 @@ from server.identity.countries import check_country_of
 from server.identity.hooks import Hooks
 from server.identity.notices import warn_owner
 from server.identity.refusals import (
-    BlockOfOneself,
     IdentityTaken,
     TermsChanged,
-    TooManyBlocks,
 )
 from server.identity.sessions import Credentials, end_sessions, open_session
 from server.identity.sign_in_history import Visitor, note_sign_in
 from server.identity.standing import StandingRow, change_standing, lock_standing, set_level
 from server.staff.service import make_first_administrator
 
-BLOCKS_MAX = 1000
 Reader = AsyncConnection | Unit
 """A read connection or a unit of work."""
 LANGUAGE_DEFAULT = "en"
@@ -254,35 +251,3 @@ async def find_user_id(reader: Reader, username: str) -> UUID:
         raise NotFound
     user_id: UUID = row.user_id
     return user_id
-
-
-async def block_user(identity: Identity, unit: Unit, user_id: UUID, username: str) -> Any:
-    """Never match with a user again; repeating it changes nothing. The block with its name."""
-    blocked_id = await find_user_id(unit, username)
-    if blocked_id == user_id:
-        raise BlockOfOneself(errors={"username": ["You cannot block yourself."]})
-    standing = await lock_standing(unit, user_id)
-
-    known = (await unit.execute(queries.block_of(user_id, blocked_id))).first()
-    if known is None:
-        count = len((await unit.execute(queries.blocks_of(user_id, None, BLOCKS_MAX))).all())
-        if count >= BLOCKS_MAX:
-            raise TooManyBlocks
-        await unit.execute(queries.insert_block(user_id, blocked_id, unit.now))
-        await change_standing(unit, identity.hooks, standing)
-        await record_audit(unit, Action.USER_BLOCKED, "user", blocked_id)
-    profile = (await unit.execute(queries.profile_of(blocked_id))).one()
-    created_at = unit.now if known is None else known.created_at
-    return profile.username, created_at
-
-
-async def unblock_user(identity: Identity, unit: Unit, user_id: UUID, username: str) -> None:
-    """Take a block back. Refuses `NotFound` when there is none."""
-    blocked_id = await find_user_id(unit, username)
-    standing = await lock_standing(unit, user_id)
-
-    taken_back = await unit.execute(queries.delete_block(user_id, blocked_id))
-    if taken_back.rowcount == 0:
-        raise NotFound
-    await change_standing(unit, identity.hooks, standing)
-    await record_audit(unit, Action.USER_UNBLOCKED, "user", blocked_id)

@@ -130,6 +130,16 @@ def find_due_lots(now: datetime, limit: int) -> Executable:
     )
 
 
+def find_due_lot(trade_id: UUID, now: datetime) -> Executable:
+    """The lot of a trade if its time has come. Not locked."""
+    return select(Lot.trade_id).where(
+        Lot.trade_id == trade_id,
+        Lot.released_at.is_(None),
+        Lot.release_at <= now,
+        Lot.frozen_at.is_(None),
+    )
+
+
 def lock_lots(trade_ids: Iterable[UUID]) -> Executable:
     """Lock those of the lots that nobody else works on, ascending."""
     return (

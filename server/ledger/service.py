@@ -198,8 +198,16 @@ async def release_due_lots(unit: Unit, limit: int = LOTS_PER_UNIT_MAX) -> int:
     due = [
         row.trade_id for row in (await unit.execute(queries.find_due_lots(unit.now, limit))).all()
     ]
-    if not due:
-        return 0
+    return await _release_lots(unit, due) if due else 0
+
+
+async def release_due_lot(unit: Unit, trade_id: UUID) -> bool:
+    """Release the lot of one trade if its time has come; whether it was. Locks accounts."""
+    due = (await unit.execute(queries.find_due_lot(trade_id, unit.now))).first()
+    return due is not None and await _release_lots(unit, [trade_id]) == 1
+
+
+async def _release_lots(unit: Unit, due: list[UUID]) -> int:
     lots = (await unit.execute(queries.lock_lots(due))).all()
     sheet = await lock_sheet(
         unit, [AccountKey(lot.user_id, lot.asset, AccountKind.HELD) for lot in lots]

@@ -5,15 +5,37 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Delete, Insert, Select, Update, delete, func, insert, or_, select, update
+from sqlalchemy import (
+    Delete,
+    Insert,
+    Select,
+    Update,
+    and_,
+    delete,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 
 from models.chat import ChatMessage
 from models.identity import Profile
-from models.moderation import ReportStatus, UserNote, UserReport
+from models.moderation import ReportKind, ReportStatus, UserNote, UserReport
 from models.orders import Order
 from models.trades import Trade
 
 Selected = Select[*tuple[Any, ...]]
+OWN_REPORT = (
+    UserReport.id,
+    UserReport.kind,
+    UserReport.subject_id,
+    UserReport.reason,
+    UserReport.status,
+    UserReport.created_at,
+    UserReport.decided_at,
+    Profile.username,
+)
 REPORT = (
     UserReport.id,
     UserReport.reporter_id,
@@ -75,6 +97,29 @@ def insert_report(values: dict[str, Any]) -> Insert:
     return insert(UserReport).values(**values)
 
 
+def _own_reports(reporter_id: UUID) -> Selected:
+    """A user's reports, with the name of whom one is about."""
+    is_about = and_(
+        UserReport.kind == ReportKind.USER.value, Profile.user_id == UserReport.subject_id
+    )
+    return (
+        select(*OWN_REPORT)
+        .outerjoin(Profile, is_about)
+        .where(UserReport.reporter_id == reporter_id)
+    )
+
+
+def own_report(reporter_id: UUID, report_id: UUID) -> Selected:
+    """One report of a user."""
+    return _own_reports(reporter_id).where(UserReport.id == report_id)
+
+
+def own_reports(reporter_id: UUID, before: UUID | None, limit: int) -> Selected:
+    """A user's reports, newest first, older than `before`."""
+    page = _own_reports(reporter_id).order_by(UserReport.id.desc()).limit(limit)
+    return page if before is None else page.where(UserReport.id < before)
+
+
 def report(report_id: UUID) -> Selected:
     """One report."""
     return select(*REPORT).where(UserReport.id == report_id)
@@ -127,8 +172,3 @@ def delete_note(writer_id: UUID, subject_id: UUID) -> Delete:
     return delete(UserNote).where(
         UserNote.writer_id == writer_id, UserNote.subject_id == subject_id
     )
-
-
-def names_of(user_ids: Sequence[UUID]) -> Selected:
-    """The names of some users."""
-    return select(Profile.user_id, Profile.username).where(Profile.user_id.in_(user_ids))

@@ -7,13 +7,14 @@ from uuid import UUID
 
 from models.moderation import ReportKind, ReportReason, ReportStatus
 from server.chat.views import open_content
+from server.core.events import Event, room_of_staff
 from server.core.ids import first_id_at
 from server.core.refusals import NotFound
 from server.db import Unit
 from server.db.audit import Action, record_audit
 from server.identity.context import Identity
 from server.identity.sealing import Sealer
-from server.identity.service import find_user_id
+from server.identity.service import Reader, find_user_id
 from server.identity.standing import lock_standing
 from server.moderation import queries
 from server.moderation.refusals import (
@@ -65,7 +66,7 @@ async def _find_subject(unit: Unit, reporter_id: UUID, asked: NewReport) -> tupl
 
 
 async def report(identity: Identity, unit: Unit, reporter_id: UUID, asked: NewReport) -> Any:
-    """Report something to the staff.
+    """Report something to the staff; the report as its writer follows it.
 
     Refuses `NotFound`, `ReportOfOneself`, `AlreadyReported`, `ReportsLimited`.
     """
@@ -101,7 +102,22 @@ async def report(identity: Identity, unit: Unit, reporter_id: UUID, asked: NewRe
     )
     after = {"kind": asked.kind.value, "reason": asked.reason.value}
     await record_audit(unit, Action.USER_REPORTED, "user_report", report_id, after=after)
-    return (await unit.execute(queries.report(report_id))).one()
+    _tell_queue(unit, (await unit.execute(queries.report(report_id))).one())
+    return await get_own_report(unit, reporter_id, report_id)
+
+
+async def get_own_report(reader: Reader, reporter_id: UUID, report_id: UUID) -> Any:
+    """A report as its writer follows it. Refuses `NotFound`."""
+    row = (await reader.execute(queries.own_report(reporter_id, report_id))).first()
+    if row is None:
+        raise NotFound
+    return row
+
+
+def _tell_queue(unit: Unit, row: Any) -> None:
+    """Tell who decides reports how one stands; not what it says, nor whom it concerns."""
+    body = {"id": str(row.id), "kind": row.kind, "reason": row.reason, "status": row.status}
+    unit.emit(Event(room_of_staff("reports"), "report_queue_changed", body, row.id))
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,4 +163,6 @@ async def decide_report(
         unit, Action.USER_REPORT_DECIDED, "user_report", report_id,
         after={"status": status.value}, reason=reason,
     )  # fmt: skip
-    return (await unit.execute(queries.report(report_id))).one()
+    after = (await unit.execute(queries.report(report_id))).one()
+    _tell_queue(unit, after)
+    return after

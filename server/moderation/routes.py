@@ -9,7 +9,7 @@ from server.core.clock import format_instant
 from server.core.permissions import Permission
 from server.core.refusals import NotFound
 from server.db import Unit
-from server.http.endpoint import Call, Reply, Routes
+from server.http.endpoint import Call, Reply, Routes, Subject
 from server.http.pages import PageQuery, page_schema
 from server.identity.context import IDENTITY
 from server.identity.views import page_of, read_id_cursor, show_instant
@@ -46,24 +46,35 @@ class NewReportSchema(Schema):
     text = fields.String(load_default="", validate=validate.Length(0, TEXT_CHARS_MAX))
 
 
-class MadeReportSchema(Schema):
-    """A report as its writer sees it."""
+class _ReportSchema(Schema):
+    """What everybody who may read a report sees of it."""
 
     id = fields.UUID(required=True)
     kind = fields.String(required=True)
     reason = fields.String(required=True)
-    status = fields.String(required=True)
+    status = fields.String(
+        required=True, validate=validate.OneOf([each.value for each in ReportStatus])
+    )
     created_at = fields.String(required=True)
+    decided_at = fields.String(required=True, allow_none=True)
 
 
-class ReportSchema(MadeReportSchema):
+class MadeReportSchema(_ReportSchema):
+    """A report as its writer follows it; who decided it, and what was done, is not said."""
+
+    subject = fields.String(
+        required=True,
+        metadata={"description": "A username, or the identifier of an order or a message."},
+    )
+
+
+class ReportSchema(_ReportSchema):
     """A report as lists of the staff show it."""
 
     reporter_id = fields.UUID(required=True)
     subject_id = fields.UUID(required=True)
     user_id = fields.UUID(required=True)
     decided_by = fields.UUID(required=True, allow_none=True)
-    decided_at = fields.String(required=True, allow_none=True)
 
 
 class ReadReportSchema(ReportSchema):
@@ -102,24 +113,28 @@ class NoteSchema(NoteTextSchema):
     written_at = fields.String(required=True)
 
 
-def _show_made(row: Any) -> dict[str, Any]:
+def _show_shared(row: Any) -> dict[str, Any]:
     return {
         "id": str(row.id),
         "kind": row.kind,
         "reason": row.reason,
         "status": row.status,
         "created_at": format_instant(row.created_at),
+        "decided_at": show_instant(row.decided_at),
     }
+
+
+def _show_made(row: Any) -> dict[str, Any]:
+    return {**_show_shared(row), "subject": row.username or str(row.subject_id)}
 
 
 def _show(row: Any) -> dict[str, Any]:
     return {
-        **_show_made(row),
+        **_show_shared(row),
         "reporter_id": str(row.reporter_id),
         "subject_id": str(row.subject_id),
         "user_id": str(row.user_id),
         "decided_by": None if row.decided_by is None else str(row.decided_by),
-        "decided_at": show_instant(row.decided_at),
     }
 
 
@@ -142,6 +157,37 @@ async def create_report(call: Call, unit: Unit) -> Reply:
     )
     row = await reports.report(call.app[IDENTITY], unit, call.user.user_id, asked)
     return Reply(_show_made(row), 201)
+
+
+@ROUTES.read(
+    "GET",
+    "/api/v1/reports",
+    summary="What one has reported and how it stands, newest first.",
+    query=PageQuery(),
+    response=page_schema(MadeReportSchema),
+)
+async def list_own_reports(call: Call) -> Reply:
+    """A page of one's reports."""
+    limit, before = call.query["limit"], read_id_cursor(call.query["cursor"])
+    async with call.database.read() as connection:
+        statement = queries.own_reports(call.user.user_id, before, limit + 1)
+        rows = (await connection.execute(statement)).all()
+    return page_of([_show_made(row) for row in rows[:limit]], rows, limit)
+
+
+@ROUTES.read(
+    "GET",
+    "/api/v1/reports/{id}",
+    subject=Subject.OWN,
+    summary="How something stands that one has reported.",
+    response=MadeReportSchema(),
+    refusals=(NotFound,),
+)
+async def get_own_report(call: Call) -> Reply:
+    """One's report."""
+    async with call.database.read() as connection:
+        row = await reports.get_own_report(connection, call.user.user_id, call.path_id())
+    return Reply(_show_made(row))
 
 
 @ROUTES.read(

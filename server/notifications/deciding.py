@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from models.trades import TradeStatus
-from server.notifications.wanted import Wanted, cause_of_case, cause_of_step
+from server.notifications.wanted import Wanted, cause_of_step
 
 BUYER, SELLER = "buyer", "seller"
 BOTH = (BUYER, SELLER)
@@ -42,8 +42,6 @@ ENDS: Mapping[str, str] = {
     TradeStatus.EXPIRED: "trade_expired",
 }
 """What both sides are told of a row that `STEPS` does not name, when the status changes to this."""
-TOLD_CASES = frozenset({"evidence", "ruled", "objected"})
-"""Stages of a case that have no row of the trade's lifecycle."""
 OPENED = {BUYER: "trade_to_pay", SELLER: "trade_opened"}
 TOLD_PAUSES = frozenset({"guard", "unpaid"})
 """Why an order pauses without its owner's doing; his own pause and schedule are no news."""
@@ -63,12 +61,14 @@ class Parties:
 
 @dataclass(frozen=True, slots=True)
 class TradeStep:
-    """A row of the lifecycle as `trade_events` keeps it."""
+    """A row of the lifecycle as the history of a trade, a case or a claim keeps it."""
 
     event: str
     actor: str
     status_from: str | None
     status_to: str
+    detail: str = "{}"
+    """JSON."""
 
 
 Body = Mapping[str, Any]
@@ -134,17 +134,6 @@ def decide_step(body: Body, parties: Parties, step: TradeStep | None) -> Iterato
         cause = UUID(offered["id"])
         params = params_of_trade(body, role)
         yield _about_trade(parties.user_of(role), "split_proposed", cause, trade_id, params)
-
-
-def decide_case(body: Body, parties: Parties, names: Mapping[UUID, str]) -> Iterator[Wanted]:
-    """A case moved on without its trade."""
-    if body["status"] not in TOLD_CASES:
-        return
-    trade_id = UUID(body["trade_id"])
-    cause = cause_of_case(UUID(body["id"]), body["version"])
-    for role, other in ((BUYER, SELLER), (SELLER, BUYER)):
-        params = {"counterparty": names[parties.user_of(other)], "reason": body["status"]}
-        yield _about_trade(parties.user_of(role), "dispute_updated", cause, trade_id, params)
 
 
 def decide_order(user_id: UUID, name: str, body: Body, event_id: UUID) -> Iterator[Wanted]:

@@ -14,12 +14,12 @@ import orjson
 from server.core import fault
 from server.db import Database, Unit
 from server.notifications import queries
+from server.notifications.cases import decide_case, decide_claim
 from server.notifications.channels import Channel, dispatch
 from server.notifications.deciding import (
     Body,
     Parties,
     TradeStep,
-    decide_case,
     decide_opened,
     decide_order,
     decide_step,
@@ -44,13 +44,14 @@ STEP_EVENTS = frozenset(
         "trade_refunded",
     }
 )
-FOLLOWED = sorted({*ORDER_EVENTS, *STEP_EVENTS, "trade_created", "dispute_updated",
-                   "message_created"})  # fmt: skip
+CASE_EVENTS = frozenset({"dispute_updated", "claim_updated"})
+FOLLOWED = sorted({*ORDER_EVENTS, *STEP_EVENTS, *CASE_EVENTS, "trade_created", "message_created"})
 
 
 @dataclass(slots=True)
 class Background:
-    """What is known besides the events: trades, their steps, names."""
+    """What is known besides the events: trades, names, and the steps of trades, cases and claims,
+    each by its identifier and version."""
 
     parties: dict[UUID, Parties] = field(default_factory=dict)
     steps: dict[tuple[UUID, int], TradeStep] = field(default_factory=dict)
@@ -127,8 +128,10 @@ def _decide(event: Told, known: Background) -> Iterator[Wanted]:
     if event.name in STEP_EVENTS:
         step = known.steps.get((trade_id, event.body["version"]))
         yield from decide_step(event.body, parties, step)
-    elif event.name == "dispute_updated":
-        yield from decide_case(event.body, parties, known.names)
+    elif event.name in CASE_EVENTS:
+        step = known.steps.get((UUID(event.body["id"]), event.body["version"]))
+        decide = decide_case if event.name == "dispute_updated" else decide_claim
+        yield from decide(event.body, parties, known.names, step)
     elif event.name == "message_created":
         yield from decide_message(
             trade_id, event.body, parties, known.names, known.present, event.id
@@ -142,15 +145,21 @@ async def _read_background(unit: Unit, events: Sequence[Told]) -> Background:
         return known
     for row in await unit.execute(queries.parties_of([one for one in trade_ids if one])):
         known.parties[row.id] = Parties(row.buyer_id, row.seller_id)
-    places: set[tuple[UUID, int]] = {
-        (event.trade_id, event.body["version"])
-        for event in events
-        if event.name in STEP_EVENTS and event.trade_id is not None
-    }
-    if places:
-        for row in await unit.execute(queries.steps_of(sorted(places))):
-            step = TradeStep(row.event, row.actor, row.status_from, row.status_to)
-            known.steps[row.trade_id, row.version] = step
+    for names, steps_of in (
+        (STEP_EVENTS, queries.steps_of),
+        ({"dispute_updated"}, queries.case_steps_of),
+        ({"claim_updated"}, queries.claim_steps_of),
+    ):
+        places = {
+            (UUID(event.body["id"]), int(event.body["version"]))
+            for event in events
+            if event.name in names and event.trade_id is not None
+        }
+        if not places:
+            continue
+        for row in await unit.execute(steps_of(sorted(places))):
+            step = TradeStep(row.event, row.actor, row.status_from, row.status_to, row.detail)
+            known.steps[row.id, row.version] = step
     await _read_people(unit, known)
     return known
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from server.messages.said import Said
 from server.messages.short_texts import is_about_safety
 from server.messages.texts import NOTICES, PLACE
+from server.notifications.case_texts import CASE_TEXTS
 from server.notifications.order_texts import ORDER_TEXTS
 from server.notifications.trade_texts import REMINDER_TEXTS, TALK_TEXTS, TRADE_TEXTS
 
@@ -91,6 +92,7 @@ SERVICE_TEXTS: Mapping[str, Said] = {
 }
 _GROUPS: tuple[tuple[Topic, Mapping[str, Said]], ...] = (
     (Topic.TRADES, TRADE_TEXTS),
+    (Topic.TRADES, CASE_TEXTS),
     (Topic.REMINDERS, REMINDER_TEXTS),
     (Topic.MESSAGES, TALK_TEXTS),
     (Topic.ORDERS, ORDER_TEXTS),

@@ -22,3 +22,8 @@ ORDER_TEXTS: Mapping[str, Said] = {
         "vi": ("Lệnh bị đình chỉ", "{remaining} trên {market} đang chờ: {reason_words}."),
     },
 }
+ORDER_REASONS: Mapping[str, Mapping[str, str]] = {
+    "guard": {"en": "the price left its bounds", "vi": "giá đã vượt giới hạn"},
+    "unpaid": {"en": "a trade of it ended unpaid", "vi": "một giao dịch không được thanh toán"},
+}
+"""What the codes of orders mean."""

@@ -8,6 +8,8 @@ from uuid import UUID
 from sqlalchemy import Delete, Insert, Select, Update, delete, func, insert, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from models.claims import ClaimEvent
+from models.disputes import DisputeEvent
 from models.identity import Profile, Standing
 from models.notifications import Notification, NotificationMark, NotificationSetting
 from models.operations import Outbox, Relay
@@ -77,10 +79,26 @@ def parties_of(trade_ids: Sequence[UUID]) -> Selected:
 
 def steps_of(places: Sequence[tuple[UUID, int]]) -> Selected:
     """The rows of the lifecycle behind versions of trades."""
+    return _steps_of(TradeEvent, TradeEvent.trade_id, places)
+
+
+def case_steps_of(places: Sequence[tuple[UUID, int]]) -> Selected:
+    """The rows of the lifecycle behind versions of cases."""
+    return _steps_of(DisputeEvent, DisputeEvent.dispute_id, places)
+
+
+def claim_steps_of(places: Sequence[tuple[UUID, int]]) -> Selected:
+    """The rows of the lifecycle behind versions of claims."""
+    return _steps_of(ClaimEvent, ClaimEvent.claim_id, places)
+
+
+def _steps_of(
+    table: type[TradeEvent | DisputeEvent | ClaimEvent], of: Any, places: Sequence[tuple[UUID, int]]
+) -> Selected:
     return select(
-        TradeEvent.trade_id, TradeEvent.version, TradeEvent.event, TradeEvent.actor,
-        TradeEvent.status_from, TradeEvent.status_to,
-    ).where(tuple_(TradeEvent.trade_id, TradeEvent.version).in_(list(places)))  # fmt: skip
+        of.label("id"), table.version, table.event, table.actor, table.status_from,
+        table.status_to, table.detail,
+    ).where(tuple_(of, table.version).in_(list(places)))  # fmt: skip
 
 
 def names_of(user_ids: Sequence[UUID]) -> Selected:

@@ -8,14 +8,17 @@ from babel import Locale, UnknownLocaleError
 from babel.numbers import format_currency, format_decimal
 
 from server.messages.texts import LANGUAGE_DEFAULT, OTHER_NOTICE, Text, fill_text
+from server.notifications.case_texts import CASE_REASONS
 from server.notifications.kinds import KINDS, Kind, Param
-from server.notifications.trade_texts import REASONS
+from server.notifications.order_texts import ORDER_REASONS
 
 LEFT: Mapping[str, tuple[str, str, str]] = {
     "en": ("The time is over", "{minutes} min left", "{hours} h {minutes} min left"),
     "vi": ("Đã hết giờ", "Còn {minutes} phút", "Còn {hours} giờ {minutes} phút"),
 }
 """Over, minutes, hours and minutes."""
+WORDS = {**CASE_REASONS, **ORDER_REASONS}
+"""What codes mean, where people read them; other codes are shown as they are."""
 PATTERN = "#,##0.######"
 """All digits that a micro-unit can have, and no zeros that say nothing."""
 
@@ -92,4 +95,4 @@ def _write(kind: Kind, place: str, params: Mapping[str, str], locale: Locale, no
 
 
 def _write_reason(reason: str, language: str) -> str:
-    return REASONS.get(reason, {}).get(language, reason.replace("_", " "))
+    return WORDS.get(reason, {}).get(language, reason.replace("_", " "))

@@ -166,10 +166,6 @@ TRADE_TEXTS: Mapping[str, Said] = {
             "{buyer_amount} trong {amount} cho người mua, phần còn lại hoàn lại. {time_left}.",
         ),
     },
-    "dispute_updated": {
-        "en": ("The case has moved on", "The case with {counterparty}: {reason_words}."),
-        "vi": ("Tranh chấp có cập nhật", "Tranh chấp với {counterparty}: {reason_words}."),
-    },
 }
 REMINDER_TEXTS: Mapping[str, Said] = {
     "pay_reminder": {
@@ -197,13 +193,3 @@ TALK_TEXTS: Mapping[str, Said] = {
         "vi": ("{counterparty} đã nhắn cho bạn", "Tin nhắn mới trong giao dịch: {count}."),
     },
 }
-REASONS: Mapping[str, Mapping[str, str]] = {
-    "open": {"en": "it was opened", "vi": "đã mở"},
-    "evidence": {"en": "evidence is asked for", "vi": "đang thu thập bằng chứng"},
-    "ruled": {"en": "it was decided", "vi": "đã có quyết định"},
-    "objected": {"en": "somebody objected to the decision", "vi": "có người phản đối quyết định"},
-    "closed": {"en": "it is closed", "vi": "đã kết thúc"},
-    "guard": {"en": "the price left its bounds", "vi": "giá đã vượt giới hạn"},
-    "unpaid": {"en": "a trade of it ended unpaid", "vi": "một giao dịch không được thanh toán"},
-}
-"""What codes mean, where people read them; other codes are shown as they are."""

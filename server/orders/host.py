@@ -18,7 +18,7 @@ from server.orders.lane.loop import start_lane, stop_lane
 from server.orders.refusals import LaneElsewhere
 
 DISCOVER_S = 2
-"""How often markets are looked for that have no lane here yet."""
+"""How often markets are looked for that have no lane here yet, and payment methods read."""
 log = structlog.get_logger()
 
 
@@ -33,7 +33,7 @@ class LaneHost:
 
     async def start(self) -> None:
         """Start the lanes of all markets, and those of markets that appear later."""
-        await self._discover()
+        await self.discover()
         self._task = asyncio.create_task(self._follow(), name="lanes")
 
     async def stop(self) -> None:
@@ -49,17 +49,21 @@ class LaneHost:
         while True:
             await asyncio.sleep(DISCOVER_S)
             try:
-                await self._discover()
+                await self.discover()
             except (Unavailable, DBAPIError) as error:
                 log.warning("markets_not_read", error=error)
 
-    async def _discover(self) -> None:
+    async def discover(self) -> None:
+        """Start the lanes of new markets, and tell all of payment methods that changed."""
         async with self._database.read() as connection:
             markets = await loading.list_markets(connection)
+            speeds = await loading.load_speeds(connection)
         for market in markets:
             if market not in self.lanes:
                 lane = self.lanes[market] = self._make_lane(market)
                 start_lane(lane)
+        for lane in self.lanes.values():
+            lane.take_rails(speeds)
 
     def find_lane(self, market: str) -> Lane:
         """The lane of a market; refuses `NotFound` for no market, `LaneElsewhere` for no lane."""

@@ -13,7 +13,7 @@ from server.matching.orders import BUY, MARKET, SELL, BookOrder
 from server.matching.orders import Key as BookKey
 from server.matching.outcome import Outcome
 from server.orders import parsing, queries
-from server.orders.accounts import AccountBook, check_methods
+from server.orders.accounts import NamingCall, check_methods
 from server.orders.host import LaneHost
 from server.orders.lane.batch import Desk
 from server.orders.lane.commands import Cancel, Command, Pause, Resume
@@ -29,7 +29,7 @@ QUOTED_MICRO_MAX = 10**13
 
 
 class OrderDesk:
-    """The lanes, and the payment accounts that orders may name."""
+    """What users may do with orders, through the lanes."""
 
     def __init__(
         self,
@@ -41,27 +41,28 @@ class OrderDesk:
         self.database = database
         self.check_terms = check_terms
         self.host = host
-        self.accounts = AccountBook()
 
     async def place_order(self, user_id: UUID, body: Mapping[str, Any], key: Key | None) -> Reply:
         """Place an order; answers with the order and the trades that it made at once."""
         self.check_terms(body["terms"])
         lane = self._open_lane(body["market"])
-        rails = await self._resolve_rails(lane, user_id, body["side"], body)
-        assert lane.loaded is not None
-        command = parsing.build_place(
-            body,
-            market=lane.loaded,
-            order_id=self.database.ids.new_id(),
-            user_id=user_id,
-            rails=rails,
-            now=lane.clock.now(),
-        )
-        if command.order.pricing == MARKET and command.record.worst_price_ticks is None:
-            async with lane.quiet(user_id) as desk:
-                _bound(desk, command.order)
-            command.record.worst_price_ticks = command.order.price_ticks
-        return await self._submit(lane, command, key)
+        with lane.accounts.call() as call:
+            rails = await self._resolve_rails(lane, call, user_id, body["side"], body)
+            assert lane.loaded is not None
+            command = parsing.build_place(
+                body,
+                market=lane.loaded,
+                order_id=self.database.ids.new_id(),
+                user_id=user_id,
+                rails=rails,
+                now=lane.clock.now(),
+            )
+            if command.order.pricing == MARKET and command.record.worst_price_ticks is None:
+                async with lane.quiet(user_id) as desk:
+                    _bound(desk, command.order)
+                command.record.worst_price_ticks = command.order.price_ticks
+            call.require_current()
+            return await self._submit(lane, command, key)
 
     def _open_lane(self, market: str) -> Lane:
         try:
@@ -70,14 +71,15 @@ class OrderDesk:
             raise Invalid(errors={"market": ["There is no such market."]}) from None
 
     async def _resolve_rails(
-        self, lane: Lane, user_id: UUID, side: str, body: Mapping[str, Any]
+        self, lane: Lane, call: NamingCall, user_id: UUID, side: str, body: Mapping[str, Any]
     ) -> Rails:
         assert lane.desk is not None
         speed_of = lane.desk.rails.speed_of
         if side == SELL:
             if not body["payment_account_ids"] or body["payment_method_ids"]:
                 raise Invalid(errors={"payment_account_ids": ["A seller names payment accounts."]})
-            accounts = await self._resolve_accounts(lane, user_id, body["payment_account_ids"])
+            named = body["payment_account_ids"]
+            accounts = await self._resolve_accounts(lane, call, user_id, named)
             return Rails(tuple(map(str, accounts)), accounts)
         if not body["payment_method_ids"] or body["payment_account_ids"]:
             raise Invalid(errors={"payment_method_ids": ["A buyer names payment methods."]})
@@ -85,18 +87,11 @@ class OrderDesk:
         return Rails(tuple(body["payment_method_ids"]), {})
 
     async def _resolve_accounts(
-        self, lane: Lane, user_id: UUID, account_ids: list[UUID]
+        self, lane: Lane, call: NamingCall, user_id: UUID, account_ids: list[UUID]
     ) -> dict[BookKey, BookKey]:
         assert lane.desk is not None
-        assert lane.lease is not None
-        self.accounts.follow(lane.market, lane.lease.epoch)
-        return await self.accounts.resolve(
-            self.database,
-            user_id,
-            account_ids,
-            lane.desk.rails.speed_of,
-            removed=lane.removed_accounts,
-        )
+        speed_of = lane.desk.rails.speed_of
+        return await lane.accounts.resolve(self.database, call, user_id, account_ids, speed_of)
 
     async def take_order(
         self, user_id: UUID, order_id: UUID, body: Mapping[str, Any], key: Key | None
@@ -105,20 +100,27 @@ class OrderDesk:
         lane, target = await self._find_living(order_id)
         assert lane.desk is not None
         assert lane.loaded is not None
-        rails = await self._resolve_take(lane, user_id, target, body)
-        command = parsing.build_take(
-            body,
-            market=lane.loaded,
-            target=target,
-            order_id=self.database.ids.new_id(),
-            user_id=user_id,
-            rails=rails,
-            now=lane.clock.now(),
-        )
-        return await self._submit(lane, command, key)
+        with lane.accounts.call() as call:
+            rails = await self._resolve_take(lane, call, user_id, target, body)
+            command = parsing.build_take(
+                body,
+                market=lane.loaded,
+                target=target,
+                order_id=self.database.ids.new_id(),
+                user_id=user_id,
+                rails=rails,
+                now=lane.clock.now(),
+            )
+            call.require_current()
+            return await self._submit(lane, command, key)
 
     async def _resolve_take(
-        self, lane: Lane, user_id: UUID, target: BookOrder, body: Mapping[str, Any]
+        self,
+        lane: Lane,
+        call: NamingCall,
+        user_id: UUID,
+        target: BookOrder,
+        body: Mapping[str, Any],
     ) -> Rails:
         assert lane.desk is not None
         speed_of = lane.desk.rails.speed_of
@@ -128,7 +130,7 @@ class OrderDesk:
                 raise Invalid(
                     errors={"payment_account_id": ["A seller names his payment account."]}
                 )
-            accounts = await self._resolve_accounts(lane, user_id, [account_id])
+            accounts = await self._resolve_accounts(lane, call, user_id, [account_id])
             return Rails(tuple(map(str, accounts)), accounts)
         method = body["payment_method_id"]
         if method is None or body["payment_account_id"] is not None:
@@ -171,20 +173,23 @@ class OrderDesk:
         order = lane.desk.book.find_order(order_id)
         if order is None:
             raise OrderNotOpen
+        record = lane.desk.records[order_id]
         if "terms" in body["given"]:
             self.check_terms(body["terms"])
-        rails = None
-        if body["payment_account_ids"] or body["payment_method_ids"]:
-            rails = await self._resolve_rails(lane, user_id, order.side, body)
-        command = parsing.build_edit(
-            body,
-            market=lane.loaded,
-            order=order,
-            record=lane.desk.records[order_id],
-            rails=rails,
-            now=lane.clock.now(),
-        )
-        return await self._submit(lane, command, key)
+        with lane.accounts.call() as call:
+            rails = None
+            if body["payment_account_ids"] or body["payment_method_ids"]:
+                rails = await self._resolve_rails(lane, call, user_id, order.side, body)
+            command = parsing.build_edit(
+                body,
+                market=lane.loaded,
+                order=order,
+                record=record,
+                rails=rails,
+                now=lane.clock.now(),
+            )
+            call.require_current()
+            return await self._submit(lane, command, key)
 
     async def cancel_order(self, user_id: UUID, order_id: UUID, key: Key | None) -> Reply:
         """End an order; what was set aside for it returns."""

@@ -283,6 +283,7 @@ SECTIONS = (
         _of(queries.payment_accounts, _show_account),
     ),
     Section("blocks", ("blocks",), _of(queries.blocks)),
+    Section("trusted", ("trusted_people",), _of(queries.trusted)),
     Section("orders", ("orders",), _of(queries.orders, _show_order)),
     Section("trades", TRADES, _read_trades),
     Section("chats", ("chats", "chat_messages"), _of(queries.chats, _show_message)),

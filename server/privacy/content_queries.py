@@ -26,6 +26,7 @@ from models.identity import (
     SessionState,
     Standing,
     TermsAcceptance,
+    TrustedPerson,
     User,
 )
 from models.kyc import KycApplication, KycDocument, LegalName
@@ -73,11 +74,18 @@ OWN_ACTS = tuple(
         Action.TERMS_ACCEPTED,
         Action.USER_BLOCKED,
         Action.USER_REPORTED,
+        Action.USER_TRUSTED,
         Action.USER_UNBLOCKED,
+        Action.USER_UNTRUSTED,
     )
 )
 """What a person does with his own account. What staff did at work is about other people."""
-ABOUT_OTHERS = (Action.USER_BLOCKED.value, Action.USER_UNBLOCKED.value)
+ABOUT_OTHERS = (
+    Action.USER_BLOCKED.value,
+    Action.USER_TRUSTED.value,
+    Action.USER_UNBLOCKED.value,
+    Action.USER_UNTRUSTED.value,
+)
 """Acts of a person for himself whose object is another one."""
 SHOWN_OF_STAFF = tuple(
     action.value
@@ -200,6 +208,14 @@ def blocks(user_id: UUID, after: Any, limit: int) -> Selected:
     columns = (Profile.username, Block.created_at)
     statement = _page(columns, Block.user_id, Block.blocked_id, (user_id, after, limit))
     return statement.join(Profile, Profile.user_id == Block.blocked_id)
+
+
+def trusted(user_id: UUID, after: Any, limit: int) -> Selected:
+    """Whom the person trusts."""
+    columns = (Profile.username, TrustedPerson.created_at)
+    asked = (user_id, after, limit)
+    statement = _page(columns, TrustedPerson.user_id, TrustedPerson.trusted_id, asked)
+    return statement.join(Profile, Profile.user_id == TrustedPerson.trusted_id)
 
 
 def orders(user_id: UUID, after: Any, limit: int) -> Selected:

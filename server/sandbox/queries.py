@@ -1,12 +1,15 @@
 """The SQL of the sandbox."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Delete, Insert, Select, Update, delete, insert, select, update
 
+from models.claims import Claim
 from models.disputes import Dispute
+from models.ledger import Lot
 from models.markets import Market
 from models.orders import Order
 from models.sandbox import Counterparty, CounterpartyStatus
@@ -103,4 +106,27 @@ def shift_case(dispute_id: UUID, version: int, values: Mapping[str, Any]) -> Upd
     """Move the deadlines of a locked case."""
     return (
         update(Dispute).where(Dispute.id == dispute_id, Dispute.version == version).values(**values)
+    )
+
+
+def open_claim_of(trade_id: UUID) -> Selected:
+    """The claim about a trade, while nobody has decided it."""
+    return select(Claim.id).where(Claim.trade_id == trade_id, Claim.deadline_at.is_not(None))
+
+
+def shift_claim(claim_id: UUID, version: int, deadline_at: datetime) -> Update:
+    """Move the deadline of a locked claim."""
+    return (
+        update(Claim)
+        .where(Claim.id == claim_id, Claim.version == version)
+        .values(deadline_at=deadline_at)
+    )
+
+
+def shift_lot(trade_id: UUID, release_at: datetime) -> Update:
+    """Move the time at which a locked lot is released."""
+    return (
+        update(Lot)
+        .where(Lot.trade_id == trade_id, Lot.released_at.is_(None))
+        .values(release_at=release_at)
     )

@@ -36,16 +36,20 @@ class Scene:
     """A ruling against him stands, to which he may object."""
     message_id: str = ""
     """Of the last message that he wrote."""
+    case: Body | None = None
+    """As `GET /disputes/{id}` shows it to him, while the trade is disputed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """What he asks the interface for; `{trade}`, `{dispute}` and `{offer}` are filled in."""
+    """What he asks the interface for; `{trade}` and `{dispute}` are filled in."""
 
     path: str
     body: Mapping[str, Any] | None = None
     proof: str | None = None
     """The action of the step-up that it needs."""
+    amount: str | None = None
+    """What the proof names, where that is not the trade's whole amount."""
     refusal: str | None = None
     """The refusal that is meant to come."""
 
@@ -75,9 +79,42 @@ def _split(percent: int) -> Callable[[Scene], Call]:
     def make(scene: Scene) -> Call:
         amount = share_of(scene.trade["amount"], percent)
         proof = "split" if scene.trade["role"] == "seller" else None
-        return Call("/trades/{trade}/split", {"buyer_amount": amount}, proof)
+        return Call("/trades/{trade}/split", {"buyer_amount": amount}, proof, amount)
 
     return make
+
+
+def _take_split(scene: Scene) -> Call:
+    offer = scene.trade["split_offer"]
+    proof = "split" if scene.trade["role"] == "seller" else None
+    body = {"offer_id": offer["id"]}
+    return Call("/trades/{trade}/split/accept", body, proof, offer["buyer_amount"])
+
+
+def _offer_split(scene: Scene) -> Call:
+    amount = share_of(scene.trade["amount"], PART_PERCENT)
+    body = {"kind": "split", "buyer_amount": amount}
+    return Call("/disputes/{dispute}/offers", body, "split", amount)
+
+
+def _may(scene: Scene, action: str) -> bool:
+    return scene.case is not None and action in scene.case["allowed_actions"]
+
+
+def _find_offer(scene: Scene) -> Body | None:
+    """What the learner offers in the case."""
+    offers = scene.case["offers"] if scene.case is not None else ()
+    return next((one for one in offers if one["offered_by"] != scene.trade["role"]), None)
+
+
+def _take_offer(scene: Scene) -> Call:
+    offer = _find_offer(scene)
+    assert offer is not None, "the step is taken when there is an offer"
+    path = f"/disputes/{{dispute}}/offers/{offer['id']}/accept"
+    if offer["kind"] == "split":
+        return Call(path, None, "split", offer["buyer_amount"])
+    gives = "seller" if offer["kind"] == "release" else "buyer"
+    return Call(path, None, "concede" if scene.trade["role"] == gives else None)
 
 
 def _say(text: str) -> Callable[[Scene], Call]:
@@ -122,16 +159,14 @@ CANCEL = Step(
     after=("declare",),
 )
 SPLIT = Step("split", "propose_split", (PAID,), _split(PART_PERCENT))
-TAKE_SPLIT = Step(
-    "take_split",
-    "accept_split",
-    (PAID,),
-    lambda scene: Call(
-        "/trades/{trade}/split/accept",
-        {"offer_id": scene.trade["split_offer"]["id"]},
-        "split" if scene.trade["role"] == "seller" else None,
-    ),
-    when=_offered_by_other,
+TAKE_SPLIT = Step("take_split", "accept_split", (PAID,), _take_split, when=_offered_by_other)
+OFFER = Step("offer", None, (DISPUTED,), _offer_split, when=lambda scene: _may(scene, "make_offer"))
+TAKE_OFFER = Step(
+    "take_offer",
+    None,
+    (DISPUTED,),
+    _take_offer,
+    when=lambda scene: _may(scene, "accept_offer") and _find_offer(scene) is not None,
 )
 AGREE = Step(
     "agree_cancel",
@@ -158,7 +193,10 @@ MISMATCH = Step(
     "release",
     (PAID,),
     lambda _scene: Call(
-        "/trades/{trade}/release", {"payer_name_seen": STRANGER}, "release", "payer_mismatch"
+        "/trades/{trade}/release",
+        {"payer_name_seen": STRANGER},
+        "release",
+        refusal="payer_mismatch",
     ),
 )
 WRONG_PAYER = Step(
@@ -206,9 +244,9 @@ HAGGLE_SELLER = Step("haggle", None, UNPAID, _say("The price has moved. Pay me a
 RELEASE_HAGGLED = Step("release", "release", (PAID,), _release, after=("haggle",))
 
 BUYERS: Mapping[Script, tuple[Step, ...]] = {
-    Script.ON_TIME: (DECLARE, PAY, TAKE_SPLIT),
-    Script.LATE: (DECLARE, PAY_LATE, TAKE_SPLIT),
-    Script.UNDERPAYS: (DECLARE, PAY, SPLIT, TAKE_SPLIT),
+    Script.ON_TIME: (DECLARE, PAY, TAKE_SPLIT, TAKE_OFFER),
+    Script.LATE: (DECLARE, PAY_LATE, TAKE_SPLIT, TAKE_OFFER),
+    Script.UNDERPAYS: (DECLARE, PAY, SPLIT, TAKE_SPLIT, OFFER),
     Script.THIRD_PARTY: (DECLARE, PAY),
     Script.SILENT: (),
     Script.FALSE_PROOF: (DECLARE, PAY),
@@ -220,10 +258,10 @@ BUYERS: Mapping[Script, tuple[Step, ...]] = {
 SELLERS: Mapping[Script, tuple[Step, ...]] = {
     Script.ON_TIME: (RELEASE, TAKE_SPLIT),
     Script.LATE: (RELEASE_LATE,),
-    Script.UNDERPAYS: (SPLIT, TAKE_SPLIT),
+    Script.UNDERPAYS: (SPLIT, TAKE_SPLIT, OFFER),
     Script.THIRD_PARTY: (MISMATCH, WRONG_PAYER),
     Script.SILENT: (),
-    Script.FALSE_PROOF: (NOT_RECEIVED,),
+    Script.FALSE_PROOF: (NOT_RECEIVED, TAKE_OFFER),
     Script.HAGGLES: (HAGGLE_SELLER, RELEASE_HAGGLED),
     Script.CANCELS: (ASK_CANCEL, RELEASE),
     Script.CONCEDES: (NOT_RECEIVED, CONCEDE),

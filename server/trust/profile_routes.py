@@ -11,6 +11,7 @@ from server.core.money import format_decimal
 from server.core.refusals import NotFound
 from server.http.endpoint import Access, Call, Reply, Routes, Subject
 from server.identity.context import IDENTITY
+from server.identity.lists import is_trusted
 from server.identity.service import get_profile_by_username
 from server.identity.standing import BP
 from server.trust import reputation_queries as queries
@@ -72,6 +73,11 @@ class PublicProfileSchema(Schema):
     badges = fields.List(fields.String(validate=validate.OneOf(BADGES)), required=True)
     account_age_days = fields.Integer(required=True)
     created_at = fields.String(required=True)
+    trusted_by_me = fields.Boolean(
+        required=True,
+        allow_none=True,
+        metadata={"description": "On the caller's list of whom he trusts; null for no session."},
+    )
 
 
 def _percent(part: int, whole: int) -> tuple[int | None, str | None]:
@@ -83,7 +89,7 @@ def _percent(part: int, whole: int) -> tuple[int | None, str | None]:
 
 
 def show_profile(row: Any, sums: Sums, month: Any, times: Any, age: timedelta) -> dict[str, Any]:
-    """The profile as JSON."""
+    """The profile as JSON, as everybody sees it."""
     medians = {
         duty: median_s([(one.within_s, one.done) for one in times if one.duty == duty])
         for duty in Duty
@@ -143,5 +149,9 @@ async def get_user(call: Call) -> Reply:
         known = (await connection.execute(queries.sums_of([row.user_id]))).first()
         month = (await connection.execute(queries.month_of(row.user_id, since))).one()
         times = (await connection.execute(queries.times_of(row.user_id))).all()
+        trusted = None
+        if call.actor is not None:
+            trusted = await is_trusted(connection, call.actor.user_id, row.user_id)
     sums = Sums() if known is None else read_sums(known)
-    return Reply(show_profile(row, sums, month, times, now - row.created_at))
+    shown = show_profile(row, sums, month, times, now - row.created_at)
+    return Reply({**shown, "trusted_by_me": trusted})

@@ -9,8 +9,9 @@ from models.rulings import DeskCase
 from server.disputes.staff_assignment import tend_desk
 from server.disputes.staff_context import CASE_DESK
 from server.wiring.sandbox import SANDBOX
-from tests.journeys.table import ENDINGS
+from tests.journeys.table import CLAIMS, ENDINGS
 from tests.market_world import TEST_MARKET
+from tests.pictures import draw
 from tests.sockets.live import Listener
 from tests.staff_world import ask_as_staff, join_staff
 from tests.views import differences
@@ -57,6 +58,13 @@ class Bench:
         # What is shown after a ruling is newer than the ruling.
         self.world.clock.advance(seconds=1)
 
+    async def decide(self, claim_id, decision):
+        """Somebody of the desk decides a claim, or holds money for it."""
+        ruler = next(iter(self.rulers.values()))
+        path, said = f"/claims/{claim_id}/{decision}", {"reason": "The statements say so."}
+        status, answer = await ask_as_staff(ruler, "POST", path, said, proven=True)
+        assert status == 200, answer
+
 
 class Learner:
     """Somebody in the sandbox, with a socket and a view of his own."""
@@ -68,6 +76,8 @@ class Learner:
         self.player = world.client.server.app[SANDBOX]
         self.url = str(world.client.make_url("")).rstrip("/")
         self.player.url = self.url
+        self.claim_id = None
+        """Of the claim that he made last."""
 
     async def play(self):
         """Let the counterparties act until none has anything to do."""
@@ -135,6 +145,9 @@ class Learner:
             assert trade["history"][-1]["event"] in rows, (journey.name, trade["history"])
             await self.play()
             assert (await self.look(counterparty["id"]))["status"] == "ended", journey.name
+            if journey.ending in CLAIMS:
+                claim = await self.ask("GET", f"/claims/{self.claim_id}")
+                assert (claim["status"], claim["outcome"]) == ("closed", journey.ending)
             await watch.compare()
         return trade
 
@@ -144,7 +157,7 @@ class Learner:
         trade = await self.ask("GET", path)
         spans = {
             "window": WINDOW_S[journey.rail], "grace": GRACE_S, "release_time": RELEASE_S,
-            "wait": WAIT_S, "objection_time": 24 * 3600,
+            "wait": WAIT_S, "objection_time": 24 * 3600, "answer_time": 24 * 3600,
         }  # fmt: skip
         if move in spans:
             await self.ask("POST", f"/sandbox{path}/warp", {"seconds": spans[move]})
@@ -152,6 +165,8 @@ class Learner:
             assert trade["status"] in ("awaiting_payment", "cancelled")
         elif move in AWARDS:
             await self.bench.rule(trade["dispute"]["id"], **AWARDS[move])
+        elif move in DECISIONS:
+            await self.bench.decide(self.claim_id, move)
         elif move == "see_objection":
             assert trade["dispute"]["status"] == "objected", trade["dispute"]
         elif move in MOVES:
@@ -159,6 +174,18 @@ class Learner:
             await self.ask("POST", path + part, body)
         else:
             await PROVEN[move](self, trade, await self.look(counterparty_id))
+
+    async def send_picture(self, trade_id):
+        """A new picture in the trade's room; its identifier."""
+        headers = {
+            "Authorization": f"Bearer {self.person.token}", "Content-Type": "image/jpeg",
+            "Idempotency-Key": f"picture-{trade_id}",
+        }  # fmt: skip
+        path = f"/api/v1/trades/{trade_id}/attachments"
+        picture = draw((160, 120))
+        async with self.world.client.post(path, data=picture, headers=headers) as reply:
+            assert reply.status == 201, await reply.text()
+            return (await reply.json())["id"]
 
     async def prove(self, action, trade, amount=None):
         amount = amount or trade["amount"]
@@ -178,6 +205,8 @@ DECISION = {
     "text_en": "The bank statements decide this case.",
     "text_vi": "Sao kê ngân hàng quyết định tranh chấp này.",
 }
+DECISIONS = frozenset({"hold", "uphold", "reject"})
+"""What the desk does about a claim."""
 AWARDS = {
     "refund": {"outcome": "refund"},
     "award": {"outcome": "release"},
@@ -244,6 +273,48 @@ async def _accept_split(learner, trade, _shown):
     await learner.ask("POST", path, {"offer_id": offer["id"]}, **headers)
 
 
+async def _offer(learner, trade, action, offer):
+    """The learner's offer to end the case."""
+    amount = offer.get("buyer_amount")
+    headers = {"Step-Up": await learner.prove(action, trade, amount)}
+    await learner.ask("POST", f"/disputes/{trade['dispute']['id']}/offers", offer, **headers)
+
+
+async def _offer_split(learner, trade, _shown):
+    await _offer(learner, trade, "split", {"kind": "split", "buyer_amount": "7.500000"})
+
+
+async def _offer_refund(learner, trade, _shown):
+    await _offer(learner, trade, "concede", {"kind": "refund"})
+
+
+async def _take_offer(learner, trade, _shown):
+    path = f"/disputes/{trade['dispute']['id']}"
+    (offer,) = (await learner.ask("GET", path))["offers"]
+    headers = {"Step-Up": await learner.prove("split", trade, offer["buyer_amount"])}
+    await learner.ask("POST", f"{path}/offers/{offer['id']}/accept", None, **headers)
+
+
+async def _show(learner, trade, shown):
+    """A picture as evidence, which the counterparty can open."""
+    picture = await learner.send_picture(trade["id"])
+    path = f"/disputes/{trade['dispute']['id']}"
+    evidence = {"kind": "statement", "statement": "My bank.", "attachment_ids": [picture]}
+    await learner.ask("POST", f"{path}/evidence", evidence)
+    other = learner.player.find_api(UUID(shown["id"]))
+    assert (await other.get(path))["evidence"][-1]["attachment_ids"] == [picture]
+    assert (await other.get(f"/attachments/{picture}"))["status"] == "clean"
+
+
+async def _claim(learner, trade, _shown):
+    body = {"reason": "paid_late", "statement": "I had paid."}
+    learner.claim_id = (await learner.ask("POST", f"/trades/{trade['id']}/claim", body))["id"]
+
+
+async def _withdraw(learner, _trade, _shown):
+    await learner.ask("POST", f"/claims/{learner.claim_id}/withdraw")
+
+
 async def _concede(learner, trade, _shown):
     proof = await learner.prove("concede", trade)
     path = f"/disputes/{trade['dispute']['id']}/concede"
@@ -258,7 +329,14 @@ PROVEN = {
     "split": _split,
     "accept_split": _accept_split,
     "concede": _concede,
+    "offer_split": _offer_split,
+    "offer_refund": _offer_refund,
+    "take_offer": _take_offer,
+    "show": _show,
+    "claim": _claim,
+    "withdraw": _withdraw,
 }
+"""What takes more than one call."""
 
 
 class Watch:
@@ -317,4 +395,9 @@ class Watch:
                 if name in fetched and fetched[name] != value
             ]
         cases = {key: await get(f"/disputes/{key}") for key in view.cases}
-        return found + differences(view, "cases", cases)
+        claims = {key: await get(f"/claims/{key}") for key in view.claims}
+        return [
+            *found,
+            *differences(view, "cases", cases),
+            *differences(view, "claims", claims),
+        ]

@@ -33,6 +33,8 @@ def sells(script, rail, ending, *moves, taker=False):
 
 
 PAYS = ("declare", "pay")
+REFUND = ("refund", "objection_time")
+UNPAID = ("window", "grace")
 AGAIN = ("see_objection", "refund")
 AGAIN_AWARD = ("see_objection", "award")
 """The counterparty objects, and somebody else rules the same for good."""
@@ -61,9 +63,11 @@ JOURNEYS = (
     buys("concedes", "vn-one", "refunded", "wait", "dispute"),
     buys("concedes", "vn-slow", "refunded_by_clock", "release_time"),
     buys("objects", "vn-one", "ruled_refund", "wait", "dispute", "refund", *AGAIN),
-    buys("false_proof", "vn-slow", "ruled_refund", "release_time", "refund", "objection_time"),
+    buys("false_proof", "vn-slow", "ruled_refund", "release_time", "show", *REFUND),
     buys("underpays", "vn-two", "ruled_split", "release_time", "divide", "objection_time"),
-    sells("objects", "vn-one", "ruled_release", *PAYS, "wait", "award", *AGAIN_AWARD),
+    buys("on_time", "vn-two", "agreed_split", "wait", "dispute", "offer_split", taker=True),
+    buys("underpays", "vn-slow", "agreed_split", "release_time", "take_offer"),
+    sells("objects", "vn-one", "ruled_release", *PAYS, "wait", "show", "award", *AGAIN_AWARD),
     sells("on_time", "vn-one", "released", *PAYS),
     sells("on_time", "vn-slow", "released_late", "declare", "window", "pay"),
     sells("on_time", "vn-two", "cancelled", "declare", "cancel", taker=True),
@@ -81,6 +85,10 @@ JOURNEYS = (
     sells("cancels", "vn-one", "cancel_agreed", "accept_cancel"),
     sells("cancels", "vn-two", "released", "decline_cancel", *PAYS, taker=True),
     sells("concedes", "vn-one", "released_in_dispute", *PAYS, "wait"),
+    sells("false_proof", "vn-two", "agreed_refund", *PAYS, "wait", "offer_refund"),
+    sells("silent", "vn-one", "upheld", *UNPAID, "claim", "hold", "answer_time", "uphold"),
+    sells("haggles", "vn-two", "rejected", *UNPAID, "claim", "answer_time", "reject"),
+    sells("cancels", "vn-slow", "withdrawn", "accept_cancel", "claim", "withdraw"),
 )
 ENDINGS = {
     "released": ("completed", "released"),
@@ -92,6 +100,8 @@ ENDINGS = {
     "cancelled_contested": ("cancelled", "cancelled"),
     "cancel_agreed": ("cancelled", "cancel_agreed"),
     "payment_denied": ("cancelled", "payment_denied"),
+    "agreed_split": ("completed", "agreed_split"),
+    "agreed_refund": ("refunded", "agreed_refund"),
     "expired": ("expired", "grace_over"),
     "expired_extended": ("expired", "grace_over"),
     "conceded": ("refunded", "conceded"),
@@ -100,5 +110,10 @@ ENDINGS = {
     "ruled_refund": ("refunded", "ruled_refund"),
     "ruled_release": ("completed", "ruled_release"),
     "ruled_split": ("completed", "ruled_split"),
+    "upheld": ("expired", "grace_over"),
+    "rejected": ("expired", "grace_over"),
+    "withdrawn": ("cancelled", "cancel_agreed"),
 }
 """By ending: the trade's last status and the row that led there."""
+CLAIMS = frozenset({"upheld", "rejected", "withdrawn"})
+"""Endings that are those of a claim about the ended trade."""

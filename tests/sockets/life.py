@@ -82,6 +82,7 @@ class Life:
         await self.see_index_go_stale()
         await self.share_an_account()
         await self.send_one_proof_twice()
+        await self.report_a_person()
 
     async def staff_decides(self):
         """Somebody proposes and withdraws; the view of it equals a fresh fetch."""
@@ -229,3 +230,12 @@ class Life:
         await listener.wait_until(
             lambda: "attachment_flagged" in [one["event"] for _, one in listener.heard]
         )
+
+    async def report_a_person(self):
+        """The buyer reports the seller, and who decides reports hears of it."""
+        agent = await join_staff(self.world, "agent", "support_agent")
+        listener = self.listeners["agent"] = await self.listen(self.world, agent)
+        assert (await listener.subscribe("staff:reports", after=0))["status"] == "ok"
+        asked = {"kind": "user", "subject": "seller", "reason": "scam"}
+        await self.buyer.must("POST", "/reports", asked)
+        await listener.wait_until(lambda: listener.view.last.get("staff:reports") == 1)

@@ -78,15 +78,13 @@ def _drop_stranger(lane: Lane, command: Command) -> bool:
 
 def _drop_removed(lane: Lane, command: Command) -> bool:
     """Refuse what names a payment account that was removed while the command waited."""
-    if not lane.removed_accounts:
-        return False
     if isinstance(command, Place | Take):
         named = command.order.accounts
     elif isinstance(command, Edit):
         named = command.changes.get("accounts", {})
     else:
         return False
-    if lane.removed_accounts.isdisjoint(named.values()):
+    if not lane.accounts.names_removed(named.values()):
         return False
     if command.answer is not None:
         command.answer.set_exception(
@@ -115,7 +113,7 @@ async def _prepare_inbox(lane: Lane, rows: list[FromInbox]) -> list[Command]:
     """Load what rows of the inbox need: ended orders, changed standings, market terms."""
     desk = lane.open_desk
     await load_ended(lane, rows)
-    lane.removed_accounts.update(
+    lane.accounts.hear_removed(
         UUID(row.body["account_id"]) for row in rows if row.kind == "account_removed"
     )
     assert lane.loaded is not None

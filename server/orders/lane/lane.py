@@ -1,7 +1,7 @@
 """One market's lane: what it holds, and the ways of others into it. `loop.py` runs it."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Protocol
@@ -15,9 +15,11 @@ from server.http.endpoint import Reply
 from server.matching.orders import BUY, SELL
 from server.matching.shelf import DepthLevel
 from server.matching.standings import Standing
+from server.orders.accounts import AccountBook
 from server.orders.lane import loading
 from server.orders.lane.batch import Desk
 from server.orders.lane.commands import Command
+from server.orders.lane.compose import Rails
 from server.orders.lane.lease import Lease
 from server.orders.lane.members import know_users
 from server.orders.lane.queue import CommandQueue
@@ -104,9 +106,7 @@ class Lane:
         self.loaded: loading.LoadedMarket | None = None
         self.batches = 0
         self.quarantined: set[UUID] = set()
-        self.removed_accounts: set[UUID] = set()
-        """Payment accounts whose removal came through the inbox here: nobody may name them again,
-        and what waits for the lane may name them still."""
+        self.accounts = AccountBook()
         self.recheck_due: set[UUID] = set()
         """Users whose standing could not be taken over, to be read again."""
         self.timers = Timers()
@@ -173,6 +173,16 @@ class Lane:
         bids, asks = desk.book.list_depth(BUY, LEVELS_MAX), desk.book.list_depth(SELL, LEVELS_MAX)
         return Depth(self.batches, desk.seq, bids[0] + bids[1], asks[0] + asks[1])
 
+    def take_rails(self, speeds: Mapping[str, Mapping[str, str]]) -> None:
+        """Payment methods as they are now, by currency. Orders may name a rail that left the
+        currency meanwhile, so the lane knows it until it begins anew."""
+        if self.desk is None:
+            return
+        known = self.desk.rails.speed_of
+        now = known | speeds.get(self.desk.market.currency, {})
+        if now != known:
+            self.desk.rails = Rails(now)
+
     def nudge(self) -> None:
         """Rows wait in the inbox."""
         self.inbox_due = True
@@ -181,6 +191,7 @@ class Lane:
     def forget(self) -> None:
         """Discard all memory and answer everyone who waits."""
         self.desk = None
+        self.accounts.begin_anew()
         self.recheck_due.clear()
         answer_all(self.queue.take(len(self.queue)), LaneElsewhere(retry_after_s=1))
 

@@ -139,12 +139,15 @@ async def list_markets(connection: AsyncConnection) -> list[str]:
     return list((await connection.execute(select(Market.id).order_by(Market.id))).scalars())
 
 
-async def load_speeds(connection: AsyncConnection, currency: str) -> dict[str, str]:
-    """How fast each payment method of a currency is."""
+async def load_speeds(connection: AsyncConnection) -> dict[str, dict[str, str]]:
+    """How fast each payment method is, by currency."""
     rows = await connection.execute(
-        select(PaymentMethod.id, PaymentMethod.speed).where(PaymentMethod.currency == currency)
+        select(PaymentMethod.currency, PaymentMethod.id, PaymentMethod.speed)
     )
-    return {row.id: row.speed for row in rows}
+    speeds: dict[str, dict[str, str]] = {}
+    for row in rows:
+        speeds.setdefault(row.currency, {})[row.id] = row.speed
+    return speeds
 
 
 async def load_members(

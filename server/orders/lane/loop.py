@@ -92,7 +92,7 @@ async def _load(lane: Lane) -> None:
     assert lane.lease is not None
     async with lane.database.read() as connection:
         loaded = await loading.load_market(connection, lane.market, lane.clock.now())
-        rails = Rails(await loading.load_speeds(connection, loaded.card.currency))
+        speeds = await loading.load_speeds(connection)
         living = await load_living(connection, lane.market)
         users = sorted({order.user for order in living.orders})  # type: ignore[type-var]  # keys here are UUIDs
         members = await loading.load_members(connection, users)  # type: ignore[arg-type]  # keys here are UUIDs
@@ -130,6 +130,7 @@ async def _load(lane: Lane) -> None:
         order = book.find_order(order_id)
         if order is not None:
             order.skips = counts
+    rails = Rails(speeds.get(loaded.card.currency, {}))
     desk = Desk(loaded.card, rails, book, seq=lane.lease.seq)
     desk.records = living.records
     desk.members = {user_id: member.card for user_id, member in members.items()}

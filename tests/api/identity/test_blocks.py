@@ -36,7 +36,7 @@ async def test_blocked_user_is_listed(api, alice):
     assert (await list_blocks(api, alice))["items"] == [body]
 
 
-async def test_block_changes_the_standing_and_calls_the_lanes(api, alice):
+async def test_block_changes_the_standings_of_both_and_calls_the_lanes(api, alice):
     changed = []
 
     async def note(unit, user_id):
@@ -44,11 +44,14 @@ async def test_block_changes_the_standing_and_calls_the_lanes(api, alice):
 
     api.identity.hooks.on_standing_changed.append(note)
     await block(api, alice, "bob")
-    assert changed == [await api.id_of("alice")]
-    assert await read_version(api, "alice") == 1
+    both = {await api.id_of("alice"), await api.id_of("bob")}
+    assert (len(changed), set(changed)) == (2, both)
+    for name in ("alice", "bob"):
+        assert await read_version(api, name) == 1
     await api.ask("DELETE", f"{PATH}/bob", token=alice)
-    assert await read_version(api, "alice") == 2
-    assert len(changed) == 2
+    for name in ("alice", "bob"):
+        assert await read_version(api, name) == 2
+    assert (len(changed), set(changed)) == (4, both)
 
 
 async def test_blocking_twice_changes_nothing(api, alice):

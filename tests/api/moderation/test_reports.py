@@ -3,11 +3,13 @@
 import asyncio
 import uuid
 
+import orjson
 import pytest
 from sqlalchemy import select
 
 from models.audit import AuditEntry
 from models.moderation import UserReport
+from models.operations import Outbox
 from server.moderation.reports import REPORTS_MAX
 from tests.market_world import start_world
 from tests.staff_world import ask_as_staff, join_staff
@@ -38,7 +40,8 @@ async def start_trade(world):
 
 async def test_user_order_and_message_are_reported_once_each_and_told_to_nobody(world):
     seller, buyer, order, message = await start_trade(world)
-    events = await world.read("SELECT count(*) FROM outbox")
+    elsewhere = "SELECT count(*) FROM outbox WHERE room <> 'staff:reports'"
+    events = await world.read(elsewhere)
     for person, kind, subject in (
         (buyer, "user", "SELLER"),
         (buyer, "order", order["id"]),
@@ -48,10 +51,43 @@ async def test_user_order_and_message_are_reported_once_each_and_told_to_nobody(
         assert (made["kind"], made["status"]) == (kind, "open")
         again = await person.ask("POST", PATH, about(kind, subject, reason="other"))
         assert (again[0], again[1]["code"]) == (409, "already_reported")
-    assert await world.read("SELECT count(*) FROM outbox") == events
+    assert await world.read(elsewhere) == events
+    queued = await world.read(select(Outbox.body).where(Outbox.room == "staff:reports"))
+    assert [orjson.loads(row.body)["status"] for row in queued] == ["open"] * 3
+    assert not any("asks me" in row.body or seller.id in row.body for row in queued)
     rows = await world.read(select(UserReport.kind, UserReport.user_id, UserReport.sealed))
     assert {str(row.user_id) for row in rows if row.kind != "message"} == {seller.id}
     assert not any(b"asks me" in bytes(row.sealed) for row in rows)
+
+
+async def test_reporter_follows_what_he_reported_and_nobody_else_does(world):
+    seller, buyer, order, message = await start_trade(world)
+    agent = await join_staff(world, "agent", "support_agent")
+    first = await seller.must("POST", PATH, about("message", message["id"]))
+    with world.count_statements("user_reports") as few:
+        assert (await seller.get(PATH))["items"] == [first]
+    second = await seller.must("POST", PATH, about("user", "BUYER", reason="abuse"))
+    await agent.must("POST", PATH, about("user", "seller"))
+    with world.count_statements("user_reports") as more:
+        page = await seller.get(f"{PATH}?limit=1")
+    assert len(few) == len(more) == 1
+    assert (page["items"], second["subject"]) == ([second], "buyer")
+    rest = await seller.get(f"{PATH}?cursor={page['next_cursor']}")
+    assert (rest["items"], rest["next_cursor"]) == ([first], None)
+
+    path = f"/reports/{first['id']}/decision"
+    decision = {"status": "acted", "reason": "Warned him."}
+    assert (await ask_as_staff(agent, "POST", path, decision))[0] == 200
+    seen = await seller.get(f"{PATH}/{first['id']}")
+    assert (seen["status"], seen["subject"]) == ("acted", message["id"])
+    assert seen["decided_at"] is not None
+    assert agent.id not in str(seen)
+    assert "Warned" not in str(seen)
+    for person in (buyer, agent):
+        assert (await person.ask("GET", f"{PATH}/{first['id']}"))[0] == 404
+    assert (await buyer.get(PATH))["items"] == []
+    told = await world.read(select(Outbox.body).where(Outbox.name == "report_queue_changed"))
+    assert [orjson.loads(row.body)["status"] for row in told] == ["open"] * 3 + ["acted"]
 
 
 async def test_what_is_ones_own_or_not_there_for_one_is_not_reported(world):

@@ -1,19 +1,27 @@
 """Calls of the sandbox: who may ask for whom, and what a warp moves and what it never moves."""
 
+from dataclasses import replace
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 from sqlalchemy import select, update
 
+from models.claims import Claim
 from models.disputes import Dispute
+from models.ledger import Lot
 from models.sandbox import Counterparty, Script
 from models.trades import Trade, TradeEvent, TradeStatus
+from server.disputes import claim_routes
+from server.ledger.service import lock_sheet, write_sheet
+from server.ledger.sheet import AccountKey
 from server.sandbox import routes
 from server.sandbox.counterparties import ACTIVE_MAX, KEPT, purge_counterparties
 from server.sandbox.scripts import BUYERS, SCRIPTS, SELLERS, Scene, next_step, share_of, show_bank
 from server.settings import load_settings
 from server.wiring import list_endpoints
 from tests.api.trades.conftest import serve_world
+from tests.case_world import decide
 from tests.trade_world import open_world
 
 S = TradeStatus
@@ -28,7 +36,7 @@ TEST = {"asset": "USDT_TEST"}
 async def api(database_url):
     async with (
         open_world(database_url) as world,
-        serve_world(world, *routes.ROUTES.endpoints) as api,
+        serve_world(world, *routes.ROUTES.endpoints, *claim_routes.ROUTES.endpoints) as api,
     ):
         yield api
 
@@ -104,6 +112,56 @@ async def test_warp_of_a_paid_trade_opens_its_case_and_then_moves_the_case(api):
     assert before.deadline_at - after.deadline_at == hour
     assert before.buyer_evidence_until - after.buyer_evidence_until == hour
     assert before.opened_at == after.opened_at
+
+
+async def test_warp_of_an_ended_trade_moves_its_claim_and_frees_what_was_held(api):
+    world = api.world
+    trade_id = await world.open_trade(S.EXPIRED, **TEST)
+    key = AccountKey(world.seller, "USDT_TEST", "available")
+
+    async def give(unit):
+        sheet = await lock_sheet(unit, [key])
+        sheet.move(asset=key.asset, amount=7, debit="suspense", credit=key, reason="test",
+                   subject_id=None)  # fmt: skip
+        await write_sheet(unit, sheet)
+
+    await world.run(give)
+    late = {"reason": "paid_late", "statement": "I had paid."}
+    made = await api.post(f"/trades/{trade_id}/claim", late, "buyer")
+    assert made.status == 201, await made.text()
+    claim_id = UUID((await made.json())["id"])
+    await decide(world, claim_id, "hold_funds")
+    columns = (Claim.status, Claim.deadline_at, Claim.opened_at, Lot.release_at)
+
+    async def read():
+        (row,) = await world.fetch(select(*columns).join(Lot, Lot.trade_id == Claim.trade_id))
+        return row
+
+    before, ended = await read(), await world.trade(trade_id)
+    hour, day = timedelta(hours=1), timedelta(hours=24)
+    assert (await warp(api, trade_id, 3600))[0] == 200
+    after = await read()
+    assert (after.status, after.opened_at) == ("open", before.opened_at)
+    assert before.deadline_at - after.deadline_at == hour
+    assert before.release_at - after.release_at == hour
+    assert (await warp(api, trade_id, 23 * 3600))[0] == 200
+    after = await read()
+    assert (after.status, after.deadline_at) == ("review", world.clock.now() + day)
+    assert await world.trade(trade_id) == ended
+
+    async def put_off(unit):
+        await unit.execute(update(Lot).values(release_at=unit.now + hour))
+
+    await world.run(put_off)
+    await decide(world, claim_id, "reject_claim")
+    assert (await world.balances(world.seller, "USDT_TEST"))["held"] == 7
+    assert (await warp(api, trade_id, 3599))[0] == 200
+    assert (await world.balances(world.seller, "USDT_TEST"))["held"] == 7
+    assert (await warp(api, trade_id, 1))[0] == 200
+    freed = await world.balances(world.seller, "USDT_TEST")
+    assert (freed.get("held"), freed["available"]) == (None, 7)
+    answer, problem = await warp(api, trade_id, 1)
+    assert (answer, problem["code"]) == (409, "nothing_runs")
 
 
 async def test_only_a_party_warps_and_only_forward(api):
@@ -208,6 +266,29 @@ def test_who_haggles_pays_once_he_is_answered():
     assert next_step(Script.HAGGLES, "buy", scene(1, **allowed), done).name == "pay"
     given = scene(**allowed, extended_by_seller=True)
     assert next_step(Script.HAGGLES, "buy", given, done).name == "pay"
+
+
+def test_offers_in_a_case_are_taken_with_the_proof_of_what_is_given_up():
+    def offered(kind, amount=None, role="buyer", by="seller"):
+        offer = {"id": "o", "offered_by": by, "kind": kind, "buyer_amount": amount}
+        seen = scene(status="disputed", role=role, allowed_actions=[])
+        return replace(seen, case={"allowed_actions": ["accept_offer"], "offers": [offer]})
+
+    script, done = Script.ON_TIME, ["declare", "pay"]
+    assert next_step(script, "buy", offered("release", by="buyer"), done) is None
+    for kind, amount, role, proof in (
+        ("split", "3.5", "buyer", "split"),
+        ("split", "3.5", "seller", "split"),
+        ("release", None, "buyer", None),
+        ("release", None, "seller", "concede"),
+        ("refund", None, "buyer", "concede"),
+        ("refund", None, "seller", None),
+    ):
+        by = "seller" if role == "buyer" else "buyer"
+        seen = offered(kind, amount, role, by)
+        call = next_step(script, "buy", seen, done).make(seen)
+        assert call.path.endswith("/offers/o/accept")
+        assert (call.proof, call.amount) == (proof, amount), (kind, role)
 
 
 def test_bank_shows_what_the_script_paid():

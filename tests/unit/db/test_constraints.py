@@ -177,6 +177,7 @@ BROKEN = {
     "ck_transfers_amount_positive": [{"amount": 0}, {"amount": -1}],
     "ck_accounts_balance_not_negative": [{"balance": -1}],
     "ck_blocks_not_oneself": [{"user_id": UUID(int=1), "blocked_id": UUID(int=1)}],
+    "ck_trusted_people_not_oneself": [{"user_id": UUID(int=1), "trusted_id": UUID(int=1)}],
     "ck_holds_amount_positive": [{"amount": 0}],
     "ck_holds_parts_sum": [
         {"paid_out": 10},

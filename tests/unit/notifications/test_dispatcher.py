@@ -12,7 +12,7 @@ from models.compliance import AccountHold
 from models.notifications import Notification, NotificationMark, NotificationSetting
 from models.operations import Outbox
 from models.trades import TradeStatus
-from server.core.events import Event, room_of_trade, room_of_user
+from server.core.events import Event, room_of_user
 from server.jobs.purge import purge
 from server.notifications import dispatcher
 from server.notifications.channels import RESTS_FOR
@@ -160,56 +160,6 @@ async def test_state_of_an_order_that_comes_and_goes_is_told_once_an_hour(told):
     told.world.clock.advance(seconds=RESTS_FOR.total_seconds() + 1)
     await tell_of_order(told, "paused", reason="guard")
     assert await told.list_of(told.world.seller) == ["order_paused"] * 2
-
-
-async def write_message(told, trade_id, author):
-    body = {"id": "x", "number": 1, "author": author}
-
-    async def work(unit):
-        unit.emit(Event(room_of_trade(trade_id), "message_created", body))
-
-    await told.world.run(work)
-
-
-async def test_messages_are_told_to_who_is_away_and_share_a_row_until_it_is_read(told):
-    world = told.world
-    trade_id = await world.open_trade()
-    await told.tell()
-    await world.set_standing(world.seller, present=True)
-    for author in ("buyer", "seller", "seller", "system", "staff"):
-        await write_message(told, trade_id, author)
-    assert await told.tell() == 1
-    await write_message(told, trade_id, "seller")
-    assert await told.tell() == 0
-    assert await told.list_of(world.seller) == ["trade_opened"]
-    _, row = await told.rows_of(world.buyer)
-    assert (row.kind, row.happened) == ("message_received", 4)
-    assert orjson.loads(row.params)["counterparty"] == "seller"
-
-    async def read(unit):
-        await unit.execute(Notification.__table__.update().values(read_at=unit.now))
-
-    await world.run(read)
-    await write_message(told, trade_id, "seller")
-    assert await told.tell() == 1
-    assert [one.happened for one in await told.rows_of(world.buyer)] == [1, 4, 1]
-
-
-async def test_stage_of_a_case_is_told_to_both_sides_once(told):
-    world = told.world
-    trade_id = await world.open_trade(S.DISPUTED)
-    await told.tell()
-    case = (await world.trade(trade_id)).dispute_id
-    body = {"id": str(case), "trade_id": str(trade_id), "status": "evidence", "version": 2}
-    for _ in range(2):
-
-        async def work(unit):
-            unit.emit(Event(room_of_trade(trade_id), "dispute_updated", {**body, "outcome": None}))
-
-        await world.run(work)
-    assert await told.tell() == 2
-    for user_id in (world.buyer, world.seller):
-        assert (await told.list_of(user_id))[-1] == "dispute_updated"
 
 
 async def test_kind_that_was_switched_off_is_not_told(told):

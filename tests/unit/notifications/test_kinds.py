@@ -1,17 +1,25 @@
 """Every kind has its words in every language, and every row of a trade says whom it tells."""
 
 from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
+import orjson
 import pytest
 
+from models.disputes import DisputeStatus
 from models.trades import TradeStatus
+from server.disputes.claim_lifecycle import CLAIMS
+from server.disputes.lifecycle import CASES
 from server.messages.texts import NOTICES, PLACE
+from server.notifications.case_texts import CASE_REASONS
+from server.notifications.cases import decide_case, decide_claim
 from server.notifications.deciding import (
     BUYER,
     ENDS,
     OPENED,
     SELLER,
     STEPS,
+    Parties,
     TradeStep,
     params_of_trade,
     tell_whom,
@@ -79,6 +87,52 @@ def test_every_row_of_the_lifecycle_says_whom_it_tells(row):
             assert set(told.values()) <= KINDS.keys()
             if to is not status and row.event != "opened" and row.actors[0] != BUYER:
                 assert told or to not in {*FINAL, TradeStatus.DISPUTED}
+
+
+QUIET_CASES = frozenset(
+    {"opened", "evidence_given", "said_done", "assigned", "ruling_overdue", "outage_credited"}
+)
+"""Rows of a case that are no news: what opens it is a row of the trade."""
+QUIET_CLAIMS = frozenset({"evidence_given", "uphold_approved", "decision_overdue"})
+
+
+@pytest.mark.parametrize("row", CASES.rows, ids=lambda row: row.event)
+def test_every_row_of_a_case_tells_the_other_side_or_is_no_news(row):
+    for kind in ("release", "refund", "split"):
+        for actor in row.actors:
+            status = (row.statuses or (None,))[0]
+            detail = orjson.dumps({"kind": kind}).decode()
+            step = TradeStep(row.event, actor.value, status, row.to or status, detail)
+            wanted = list(decide_case(CASE, PARTIES, NAMES, step))
+            ends = (row.to or status) is DisputeStatus.CLOSED
+            assert bool(wanted) != (row.event in QUIET_CASES or ends), row.event
+            check_sides(wanted, actor)
+
+
+@pytest.mark.parametrize("row", CLAIMS.rows, ids=lambda row: row.event)
+def test_every_row_of_a_claim_tells_the_other_side_or_is_no_news(row):
+    for actor in row.actors:
+        status = (row.statuses or (None,))[0]
+        step = TradeStep(row.event, actor.value, status, row.to or status)
+        wanted = list(decide_claim(CASE, PARTIES, NAMES, step))
+        assert bool(wanted) != (row.event in {*QUIET_CLAIMS, "outage_credited"}), row.event
+        check_sides(wanted, actor)
+
+
+CASE = {"id": str(UUID(int=7)), "trade_id": str(UUID(int=8)), "version": 3}
+PARTIES = Parties(UUID(int=1), UUID(int=2))
+NAMES = {PARTIES.buyer_id: "lan", PARTIES.seller_id: "minh"}
+
+
+def check_sides(wanted, actor):
+    """Nobody hears of what he did, and each hears the other's name and known words."""
+    sides = {BUYER: PARTIES.buyer_id, SELLER: PARTIES.seller_id}
+    for one in wanted:
+        assert one.user_id != sides.get(actor.value)
+        assert one.params["counterparty"] == NAMES[({*NAMES} - {one.user_id}).pop()]
+        assert one.kind in KINDS
+        assert one.params["reason"] in CASE_REASONS
+    assert len(wanted) in (0, 1 if actor.value in sides else 2)
 
 
 def test_row_that_is_new_tells_both_sides_of_its_end():
