@@ -1879,6 +1879,18 @@ def upgrade() -> None:
         batch_op.create_index('ix_trade_freezes_status_expires_at', ['status', 'expires_at'], unique=False)
         batch_op.create_index('ix_trade_freezes_trade_id_status', ['trade_id', 'status'], unique=False)
 
+    op.create_table('trusted_people',
+    sa.Column('user_id', models.base.Id(length=16), nullable=False),
+    sa.Column('trusted_id', models.base.Id(length=16), nullable=False),
+    sa.Column('created_at', models.base.Instant(), nullable=False),
+    sa.CheckConstraint('user_id <> trusted_id', name=op.f('ck_trusted_people_not_oneself')),
+    sa.ForeignKeyConstraint(['trusted_id'], ['users.id'], name=op.f('fk_trusted_people_trusted_id')),
+    sa.ForeignKeyConstraint(['user_id'], ['users.id'], name=op.f('fk_trusted_people_user_id')),
+    sa.PrimaryKeyConstraint('user_id', 'trusted_id', name=op.f('pk_trusted_people'))
+    )
+    with op.batch_alter_table('trusted_people', schema=None) as batch_op:
+        batch_op.create_index('ix_trusted_people_trusted_id', ['trusted_id'], unique=False)
+
     op.create_table('user_notes',
     sa.Column('id', models.base.Id(length=16), nullable=False),
     sa.Column('writer_id', models.base.Id(length=16), nullable=False),
@@ -2057,6 +2069,7 @@ def downgrade() -> None:
     op.drop_table('user_reports')
     op.drop_table('user_profiles')
     op.drop_table('user_notes')
+    op.drop_table('trusted_people')
     op.drop_table('trade_freezes')
     op.drop_table('trade_faults')
     op.drop_table('totp_factors')

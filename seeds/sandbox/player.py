@@ -276,7 +276,9 @@ class Player:
     async def _read_case(self, actor: Actor, trade: Mapping[str, Any]) -> Mapping[str, Any] | None:
         if trade["status"] != DISPUTED:
             return None
-        return _must(await actor.api.ask("GET", f"/disputes/{trade['dispute']['id']}")).body
+        path = f"/disputes/{trade['dispute']['id']}"
+        case: Mapping[str, Any] = _must(await actor.api.ask("GET", path)).body
+        return case
 
     async def _is_ruled_against(self, actor: Actor, trade: Mapping[str, Any]) -> bool:
         dispute = trade["dispute"]

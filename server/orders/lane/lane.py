@@ -173,7 +173,7 @@ class Lane:
         bids, asks = desk.book.list_depth(BUY, LEVELS_MAX), desk.book.list_depth(SELL, LEVELS_MAX)
         return Depth(self.batches, desk.seq, bids[0] + bids[1], asks[0] + asks[1])
 
-    def take_rails(self, speeds: Mapping[str, Mapping[str, str]]) -> None:
+    def take_rails(self, speeds: Mapping[str, dict[str, str]]) -> None:
         """Payment methods as they are now, by currency. Orders may name a rail that left the
         currency meanwhile, so the lane knows it until it begins anew."""
         if self.desk is None:

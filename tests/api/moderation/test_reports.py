@@ -61,7 +61,7 @@ async def test_user_order_and_message_are_reported_once_each_and_told_to_nobody(
 
 
 async def test_reporter_follows_what_he_reported_and_nobody_else_does(world):
-    seller, buyer, order, message = await start_trade(world)
+    seller, buyer, _, message = await start_trade(world)
     agent = await join_staff(world, "agent", "support_agent")
     first = await seller.must("POST", PATH, about("message", message["id"]))
     with world.count_statements("user_reports") as few:
