@@ -29,8 +29,10 @@ from tests.staff_world import make_staff
 MISSING = "01890000-0000-7000-8000-000000000000"
 CAUSED = "WHERE name <> 'notification_created'"
 """Of earlier things people are told a moment later."""
-PUBLIC = ("get_order", "take_order")
-"""An order on the book is there for everybody."""
+PUBLIC = ("get_order", "take_order", "put_note")
+"""An order on the book is there for everybody, and everybody may note something about anybody."""
+LISTS = "/api/v1/me/"
+"""Below it a name stands for what one keeps about somebody."""
 KINDS = {
     "/api/v1/orders": "order",
     "/api/v1/trades": "trade",
@@ -42,7 +44,11 @@ KINDS = {
     "/api/v1/me/passkeys": "passkey",
     "/api/v1/me/exports": "export",
     "/api/v1/me/sanctions": "sanction",
+    "/api/v1/me/blocks": "blocked",
+    "/api/v1/me/notes": "noted",
+    "/api/v1/me/trusted": "trusted",
     "/api/v1/notifications": "notification",
+    "/api/v1/reports": "report",
     "/api/v1/me/api-keys": "key",
     "/api/v1/sandbox/counterparties": "counterparty",
     "/api/v1/sandbox/trades": "trade",
@@ -58,11 +64,13 @@ KNOWN = {
 
 
 def list_calls(document):
-    """Method, path and body of every call with an identifier, and the kind of thing it names."""
+    """Method, path and body of every call with an identifier, or with a name of one's own list,
+    and the kind of thing it names."""
     for path, operations in document["paths"].items():
         for method, operation in operations.items():
             of_users = "{id}" in path and path.startswith("/api/v1/")
-            if not of_users or operation["operationId"] in PUBLIC:
+            on_list = "{username}" in path and path.startswith(LISTS)
+            if not (of_users or on_list) or operation["operationId"] in PUBLIC:
                 continue
             body = None
             content = operation.get("requestBody", {}).get("content", {})
@@ -75,7 +83,7 @@ def list_calls(document):
                     body = {"max_fiat": "1000000"}
                 body = {name: KNOWN.get(name, value) for name, value in body.items()}
             kind = next(kind for start, kind in KINDS.items() if path.startswith(start))
-            yield method, path, body, kind
+            yield method, path.replace("{username}", "{id}"), body, kind
 
 
 async def tell(world, person):
@@ -215,11 +223,20 @@ async def own_things(world):
         )  # fmt: skip
 
     await world.database.transact(ask_export, name="test")
+    await world.join("foe")
+    await seller.must("POST", "/me/trusted", {"username": "buyer"})
+    await seller.must("POST", "/me/blocks", {"username": "foe"})
+    await seller.must("PUT", "/me/notes/foe", {"text": "Never pays."})
+    wrong = {"kind": "user", "subject": "foe", "reason": "scam"}
     new = {"name": "Bot", "scopes": ["read"]}
     key = await seller.must_proven("api_key", "POST", "/me/api-keys", new)
     return {
         "notification": await tell(world, seller),
         "key": key["id"],
+        "trusted": "buyer",
+        "blocked": "foe",
+        "noted": "foe",
+        "report": (await seller.must("POST", "/reports", wrong))["id"],
         "counterparty": await ask_counterparty(world, seller),
         "order": order["id"],
         "trade": str(trade),
@@ -265,6 +282,9 @@ async def test_foreign_thing_is_answered_like_a_missing_one(database_url, role):
     calls = list(list_calls(build_document(list_endpoints(load_settings({})))))
     assert len(calls) > 20
     assert {kind for *_, kind in calls} == set(KINDS.values())
+    assert {f"/api/v1/trades/{{id}}/{part}" for part in ("rating", "flags", "flags/agree")} <= {
+        path for _, path, *_ in calls
+    }
     keys = map(str, itertools.count())
     async with start_world(database_url) as world:
         things = await own_things(world)

@@ -18,7 +18,7 @@ async def test_new_and_changed_rails_reach_a_lane_that_serves(world):
 
     async def change(unit):
         abroad = {**rail("us-new"), "currency": "USD", "region": "US"}
-        slower = rail("vn-slow", "international", "reversible")
+        slower = rail("vn-slow", "other", "reversible")
         await upsert_payment_methods(unit, [rail("vn-new", "domestic"), slower, abroad])
 
     await world.database.transact(change, name="test")
@@ -26,7 +26,7 @@ async def test_new_and_changed_rails_reach_a_lane_that_serves(world):
 
     assert (world.lane.desk, world.lane.lease.epoch) == (desk, epoch)
     speeds = world.lane.desk.rails.speed_of
-    assert (speeds["vn-new"], speeds["vn-slow"]) == ("domestic", "international")
+    assert (speeds["vn-new"], speeds["vn-slow"]) == ("domestic", "other")
     assert "us-new" not in speeds
     order = await buyer.must("POST", "/orders", wish)
     account_id = await seller.add_account("vn-new")

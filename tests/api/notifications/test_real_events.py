@@ -64,7 +64,7 @@ async def test_messages_are_told_to_who_is_away_and_share_a_row_until_it_is_read
     path = f"/trades/{trade_id}/messages"
 
     async def say(person, text):
-        sent = {"client_id": f"{person.name}-{text}", "text": text}
+        sent = {"client_id": f"{person.name}-{len(text)}", "text": text}
         await person.must("POST", path, sent)
 
     await go_away(world, seller, buyer)
