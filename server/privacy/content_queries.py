@@ -18,7 +18,6 @@ from models.devices import Device
 from models.factors import Passkey, RecoveryCode, Security, TotpFactor
 from models.files import Attachment
 from models.identity import (
-    Block,
     PaymentAccount,
     PaymentAccountState,
     Profile,
@@ -26,7 +25,6 @@ from models.identity import (
     SessionState,
     Standing,
     TermsAcceptance,
-    TrustedPerson,
     User,
 )
 from models.kyc import KycApplication, KycDocument, LegalName
@@ -201,21 +199,6 @@ def payment_accounts(user_id: UUID, after: Any, limit: int) -> Selected:
     return _page(
         columns, PaymentAccount.user_id, PaymentAccount.id, (user_id, after, limit)
     ).outerjoin(PaymentAccountState, PaymentAccountState.account_id == PaymentAccount.id)
-
-
-def blocks(user_id: UUID, after: Any, limit: int) -> Selected:
-    """Whom the person blocked."""
-    columns = (Profile.username, Block.created_at)
-    statement = _page(columns, Block.user_id, Block.blocked_id, (user_id, after, limit))
-    return statement.join(Profile, Profile.user_id == Block.blocked_id)
-
-
-def trusted(user_id: UUID, after: Any, limit: int) -> Selected:
-    """Whom the person trusts."""
-    columns = (Profile.username, TrustedPerson.created_at)
-    asked = (user_id, after, limit)
-    statement = _page(columns, TrustedPerson.user_id, TrustedPerson.trusted_id, asked)
-    return statement.join(Profile, Profile.user_id == TrustedPerson.trusted_id)
 
 
 def orders(user_id: UUID, after: Any, limit: int) -> Selected:

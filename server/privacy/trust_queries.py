@@ -1,16 +1,39 @@
-"""The SQL of the copy: what is kept of how far a person may be trusted."""
+"""The SQL of the copy: what is kept of whom a person trusts, and how far he may be trusted."""
 
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Select, select
 
+from models.identity import Profile
 from models.links import TradeFlag
 from models.reputation import Rating, Reputation, ReputationDay, ReputationTime
 from models.trades import UserTrade
 from models.trust import Sanction, SanctionAppeal
+from server.identity.list_queries import BLOCKED, TRUSTED, PeopleTable
 
 Selected = Select[*tuple[Any, ...]]
+
+
+def blocks(user_id: UUID, after: Any, limit: int) -> Selected:
+    """Whom the person blocked."""
+    return _on_list(BLOCKED, user_id, after, limit)
+
+
+def trusted(user_id: UUID, after: Any, limit: int) -> Selected:
+    """Whom the person trusts."""
+    return _on_list(TRUSTED, user_id, after, limit)
+
+
+def _on_list(of: PeopleTable, user_id: UUID, after: Any, limit: int) -> Selected:
+    statement = (
+        select(Profile.username, of.table.created_at, of.other.label("place"))
+        .join(Profile, Profile.user_id == of.other)
+        .where(of.owner == user_id)
+        .order_by(of.other)
+        .limit(limit)
+    )
+    return statement if after is None else statement.where(of.other > after)
 
 
 def sanctions(user_id: UUID, after: Any, limit: int) -> Selected:

@@ -96,6 +96,8 @@ async def deal(world):
         await person.must("POST", f"{path}/messages", {"client_id": "1", "text": text})
     await seller.release(trade["id"], PAYER)
     await buyer.must("POST", "/me/blocks", {"username": "seller"})
+    await world.join("carol")
+    await buyer.must("POST", "/me/trusted", {"username": "carol"})
     return seller, buyer
 
 
@@ -134,6 +136,8 @@ async def test_copy_holds_everything_of_its_owner_and_nothing_sealed_of_others(w
     assert bought["trades.json"][0]["payer_name"] == PAYER
     assert [one["text"] for one in bought["chats.json"]] == ["I am on telegram @buyer"]
     assert bought["blocks.json"][0]["username"] == "seller"
+    assert [set(one) for one in bought["blocks.json"]] == [{"username", "created_at"}]
+    assert bought["trusted.json"][0]["username"] == "carol"
     assert NUMBER not in json.dumps(bought)
 
 

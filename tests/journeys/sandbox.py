@@ -396,8 +396,5 @@ class Watch:
             ]
         cases = {key: await get(f"/disputes/{key}") for key in view.cases}
         claims = {key: await get(f"/claims/{key}") for key in view.claims}
-        return [
-            *found,
-            *differences(view, "cases", cases),
-            *differences(view, "claims", claims),
-        ]
+        found += differences(view, "cases", cases)
+        return found + differences(view, "claims", claims)

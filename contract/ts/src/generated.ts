@@ -3331,6 +3331,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/me/trusted": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whom one trusts. */
+        get: operations["list_trusted"];
+        put?: never;
+        /** Remember that one trusts a user; he is not told. */
+        post: operations["create_trusted"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/trusted/{username}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Trust a user no more; he is not told. */
+        delete: operations["delete_trusted"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/me/wake": {
         parameters: {
             query?: never;
@@ -3613,10 +3648,28 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** What one has reported and how it stands, newest first. */
+        get: operations["list_own_reports"];
         put?: never;
         /** Report a user, an order or a message of one's trade to the staff. */
         post: operations["create_report"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reports/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How something stands that one has reported. */
+        get: operations["get_own_report"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -4865,6 +4918,23 @@ export interface webhooks {
         put?: never;
         /** The queue of disputes. */
         post: operations["event_dispute_queue_changed_in_staff"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    report_queue_changed_in_staff: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The queue of reports. */
+        post: operations["event_report_queue_changed_in_staff"];
         delete?: never;
         options?: never;
         head?: never;
@@ -6263,8 +6333,16 @@ export interface components {
             id: string;
             kind: string;
             reason: string;
-            status: string;
+            /** @enum {string} */
+            status: "open" | "dismissed" | "acted";
             created_at: string;
+            decided_at: string | null;
+            /** @description A username, or the identifier of an order or a message. */
+            subject: string;
+        };
+        MadeReportPage: {
+            items: components["schemas"]["MadeReport"][];
+            next_cursor: string | null;
         };
         MakeOffer: {
             /** @enum {string} */
@@ -6504,6 +6582,9 @@ export interface components {
             uri: string;
             /** @description The URI as a picture, data:. */
             qr_svg: string;
+        };
+        NewTrusted: {
+            username: string;
         };
         NewVersion: {
             /**
@@ -7385,6 +7466,8 @@ export interface components {
             badges: ("merchant" | "identity_checked" | "address_checked" | "reliable" | "pays_fast" | "releases_fast" | "many_people" | "long_here" | "acclaimed")[];
             account_age_days: number;
             created_at: string;
+            /** @description On the caller's list of whom he trusts; null for no session. */
+            trusted_by_me: boolean | null;
         };
         Queued: {
             /** Format: uuid */
@@ -7549,8 +7632,10 @@ export interface components {
             id: string;
             kind: string;
             reason: string;
-            status: string;
+            /** @enum {string} */
+            status: "open" | "dismissed" | "acted";
             created_at: string;
+            decided_at: string | null;
             /** Format: uuid */
             reporter_id: string;
             /** Format: uuid */
@@ -7559,7 +7644,6 @@ export interface components {
             user_id: string;
             /** Format: uuid */
             decided_by: string | null;
-            decided_at: string | null;
             text: string | null;
             /** @description The message it is about. */
             message: string | null;
@@ -7725,8 +7809,10 @@ export interface components {
             id: string;
             kind: string;
             reason: string;
-            status: string;
+            /** @enum {string} */
+            status: "open" | "dismissed" | "acted";
             created_at: string;
+            decided_at: string | null;
             /** Format: uuid */
             reporter_id: string;
             /** Format: uuid */
@@ -7735,7 +7821,6 @@ export interface components {
             user_id: string;
             /** Format: uuid */
             decided_by: string | null;
-            decided_at: string | null;
         };
         ReportDecision: {
             /** @enum {string} */
@@ -7745,6 +7830,24 @@ export interface components {
         ReportPage: {
             items: components["schemas"]["Report"][];
             next_cursor: string | null;
+        };
+        ReportQueue: {
+            /** Format: uuid */
+            id: string;
+            /** @enum {string} */
+            kind: "user" | "order" | "message";
+            /** @enum {string} */
+            reason: "scam" | "off_platform" | "impersonation" | "fake_proof" | "abuse" | "illegal" | "other";
+            /** @enum {string} */
+            status: "open" | "dismissed" | "acted";
+        };
+        ReportQueueChangedInStaff: {
+            room: string;
+            /** @description The number in the room; none for what is not numbered. */
+            seq: number | null;
+            /** @enum {string} */
+            event: "report_queue_changed";
+            data: components["schemas"]["ReportQueue"];
         };
         Requirements: {
             /** @default 0 */
@@ -8883,6 +8986,14 @@ export interface components {
             items: components["schemas"]["Transaction"][];
             next_cursor: string | null;
         };
+        Trusted: {
+            username: string;
+            created_at: string;
+        };
+        TrustedPage: {
+            items: components["schemas"]["Trusted"][];
+            next_cursor: string | null;
+        };
         Typing: {
             /** Format: uuid */
             trade_id: string;
@@ -8954,7 +9065,7 @@ export interface components {
         };
         Wish: {
             /** @enum {string} */
-            kind: "account_closed" | "account_frozen" | "account_unfrozen" | "address_tried" | "anti_phishing_changed" | "api_key_made" | "api_keys_ended" | "appeal_dismissed" | "appeal_granted" | "cancel_requested" | "dispute_ruled" | "dispute_updated" | "email_changed" | "export_asked" | "export_failed" | "export_ready" | "factors_recovered" | "file_refused" | "grace_reminder" | "kyc_approved" | "kyc_expired" | "kyc_expires_soon" | "kyc_more_asked" | "kyc_rejected" | "message_received" | "new_device" | "order_expired" | "order_filled" | "order_paused" | "order_suspended" | "outage_announced" | "passkey_added" | "passkey_copied" | "passkey_removed" | "password_changed" | "password_reset" | "pay_reminder" | "phone_changed" | "phone_confirmed" | "recovery_asked" | "recovery_code_used" | "recovery_codes_made" | "recovery_expired" | "recovery_refused" | "recovery_stopped" | "recovery_waits" | "release_reminder" | "release_waits_for_device" | "role_taken_in_emergency" | "ruling_objected" | "sanction_ended" | "sanction_lifted" | "sanctioned_closed" | "sanctioned_closed_for_good" | "sanctioned_limits_lowered" | "sanctioned_no_resting" | "sanctioned_no_taking" | "second_factor_locked" | "session_ended_for_safety" | "sessions_ended_by_staff" | "split_proposed" | "totp_added" | "totp_removed" | "trade_cancelled" | "trade_disputed" | "trade_divided" | "trade_expired" | "trade_extended" | "trade_held" | "trade_in_grace" | "trade_opened" | "trade_outage_credited" | "trade_paid" | "trade_paid_late" | "trade_payment_undone" | "trade_refunded" | "trade_released" | "trade_split" | "trade_to_pay" | "warned";
+            kind: "account_closed" | "account_frozen" | "account_unfrozen" | "address_tried" | "anti_phishing_changed" | "api_key_made" | "api_keys_ended" | "appeal_dismissed" | "appeal_granted" | "cancel_requested" | "claim_updated" | "dispute_ruled" | "dispute_updated" | "email_changed" | "export_asked" | "export_failed" | "export_ready" | "factors_recovered" | "file_refused" | "grace_reminder" | "kyc_approved" | "kyc_expired" | "kyc_expires_soon" | "kyc_more_asked" | "kyc_rejected" | "message_received" | "new_device" | "offer_received" | "order_expired" | "order_filled" | "order_paused" | "order_suspended" | "outage_announced" | "passkey_added" | "passkey_copied" | "passkey_removed" | "password_changed" | "password_reset" | "pay_reminder" | "phone_changed" | "phone_confirmed" | "recovery_asked" | "recovery_code_used" | "recovery_codes_made" | "recovery_expired" | "recovery_refused" | "recovery_stopped" | "recovery_waits" | "release_reminder" | "release_waits_for_device" | "role_taken_in_emergency" | "ruling_objected" | "sanction_ended" | "sanction_lifted" | "sanctioned_closed" | "sanctioned_closed_for_good" | "sanctioned_limits_lowered" | "sanctioned_no_resting" | "sanctioned_no_taking" | "second_factor_locked" | "session_ended_for_safety" | "sessions_ended_by_staff" | "split_proposed" | "totp_added" | "totp_removed" | "trade_cancelled" | "trade_disputed" | "trade_divided" | "trade_expired" | "trade_extended" | "trade_held" | "trade_in_grace" | "trade_opened" | "trade_outage_credited" | "trade_paid" | "trade_paid_late" | "trade_payment_undone" | "trade_refunded" | "trade_released" | "trade_split" | "trade_to_pay" | "warned";
             /** @enum {string} */
             channel: "in_app";
             enabled: boolean;
@@ -11009,6 +11120,24 @@ export interface components {
             };
         };
         /**
+         * @description - `idempotency_key_invalid`: The Idempotency-Key must be 1 to 255 visible ASCII characters.
+         *     - `idempotency_key_reused`: This Idempotency-Key belongs to another request.
+         *     - `invalid`: Some values are not acceptable.
+         *     - `trust_of_oneself`: You cannot put yourself on this list.
+         */
+        InvalidKeyInvalidKeyReusedTrustOfOneself: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": {
+                    /** @enum {unknown} */
+                    code?: "idempotency_key_invalid" | "idempotency_key_reused" | "invalid" | "trust_of_oneself";
+                } & components["schemas"]["Problem"];
+            };
+        };
+        /**
          * @description - `invalid`: Some values are not acceptable.
          *     - `message_stale`: The message is not of now, or cannot be understood.
          */
@@ -11811,6 +11940,23 @@ export interface components {
                 "application/problem+json": {
                     /** @enum {unknown} */
                     code?: "idempotency_key_in_flight" | "too_many_passkeys";
+                } & components["schemas"]["Problem"];
+            };
+        };
+        /**
+         * @description - `idempotency_key_in_flight`: A request with this Idempotency-Key is still being worked on.
+         *     - `too_many_trusted`: You have as many people on this list as one may. Remove one first.
+         *     - `trust_of_blocked`: You block this user. Take the block back first.
+         */
+        KeyInFlightTooManyTrustedTrustOfBlocked: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": {
+                    /** @enum {unknown} */
+                    code?: "idempotency_key_in_flight" | "too_many_trusted" | "trust_of_blocked";
                 } & components["schemas"]["Problem"];
             };
         };
@@ -12840,7 +12986,7 @@ export interface operations {
                 actor_id?: string;
                 object_kind?: string;
                 object_id?: string;
-                action?: "access_refused" | "administrator_created" | "audit_read" | "level_set" | "role_created" | "role_changed" | "role_deleted" | "role_granted" | "role_taken" | "elevation_began" | "elevation_ended" | "proposal_made" | "proposal_approved" | "proposal_rejected" | "proposal_withdrawn" | "proposal_expired" | "proposal_carried_out" | "index_overridden" | "index_override_ended" | "trade_frozen" | "trade_freeze_lifted" | "evidence_ended" | "claim_funds_held" | "claim_approved" | "claim_upheld" | "claim_rejected" | "claim_read" | "session_ended" | "api_key_made" | "api_key_ended" | "payment_account_added" | "payment_account_removed" | "payment_account_flagged" | "payment_account_flag_closed" | "address_verified" | "kyc_applied" | "kyc_document_added" | "kyc_submitted" | "kyc_withdrawn" | "kyc_claimed" | "kyc_read" | "kyc_document_read" | "kyc_first_approved" | "kyc_approved" | "kyc_rejected" | "kyc_more_asked" | "kyc_expired" | "kyc_purged" | "recovery_asked" | "recovery_proven" | "recovery_claimed" | "recovery_read" | "recovery_stopped" | "recovery_refused" | "recovery_expired" | "recovery_completed" | "recovery_purged" | "screening_hit" | "screening_claimed" | "screening_read" | "screening_decided" | "chat_read" | "chat_written" | "user_reported" | "user_report_read" | "user_report_decided" | "anti_phishing_set" | "user_blocked" | "user_unblocked" | "factor_changed" | "sign_in_changed" | "switch_set" | "app_version_set" | "terms_accepted" | "account_held" | "account_released" | "account_closed" | "account_anonymised" | "suspicion_reported" | "suspicion_read" | "suspicion_decided" | "sanction_imposed" | "sanction_lifted" | "sanction_ended" | "sanction_appealed" | "sanction_appeal_decided" | "attachments_listed" | "attachment_read" | "link_decided" | "flag_resolved" | "passport_read" | "breach_settled" | "dispute_read" | "dispute_read_refused" | "dispute_assigned" | "dispute_noted" | "dispute_ruled" | "ruling_carried_out" | "ruling_audited" | "dispute_text_written" | "export_asked" | "export_fetched";
+                action?: "access_refused" | "administrator_created" | "audit_read" | "level_set" | "role_created" | "role_changed" | "role_deleted" | "role_granted" | "role_taken" | "elevation_began" | "elevation_ended" | "proposal_made" | "proposal_approved" | "proposal_rejected" | "proposal_withdrawn" | "proposal_expired" | "proposal_carried_out" | "index_overridden" | "index_override_ended" | "trade_frozen" | "trade_freeze_lifted" | "evidence_ended" | "claim_funds_held" | "claim_approved" | "claim_upheld" | "claim_rejected" | "claim_read" | "session_ended" | "api_key_made" | "api_key_ended" | "payment_account_added" | "payment_account_removed" | "payment_account_flagged" | "payment_account_flag_closed" | "address_verified" | "kyc_applied" | "kyc_document_added" | "kyc_submitted" | "kyc_withdrawn" | "kyc_claimed" | "kyc_read" | "kyc_document_read" | "kyc_first_approved" | "kyc_approved" | "kyc_rejected" | "kyc_more_asked" | "kyc_expired" | "kyc_purged" | "recovery_asked" | "recovery_proven" | "recovery_claimed" | "recovery_read" | "recovery_stopped" | "recovery_refused" | "recovery_expired" | "recovery_completed" | "recovery_purged" | "screening_hit" | "screening_claimed" | "screening_read" | "screening_decided" | "chat_read" | "chat_written" | "user_reported" | "user_report_read" | "user_report_decided" | "anti_phishing_set" | "user_blocked" | "user_unblocked" | "user_trusted" | "user_untrusted" | "factor_changed" | "sign_in_changed" | "switch_set" | "app_version_set" | "terms_accepted" | "account_held" | "account_released" | "account_closed" | "account_anonymised" | "suspicion_reported" | "suspicion_read" | "suspicion_decided" | "sanction_imposed" | "sanction_lifted" | "sanction_ended" | "sanction_appealed" | "sanction_appeal_decided" | "attachments_listed" | "attachment_read" | "link_decided" | "flag_resolved" | "passport_read" | "breach_settled" | "dispute_read" | "dispute_read_refused" | "dispute_assigned" | "dispute_noted" | "dispute_ruled" | "ruling_carried_out" | "ruling_audited" | "dispute_text_written" | "export_asked" | "export_fetched";
                 /** @description The role taken in an emergency that it was done under. */
                 elevation_id?: string;
                 /** @description Not before this. */
@@ -20575,6 +20721,115 @@ export interface operations {
             503: components["responses"]["DatabaseBusyDatabaseDownOutcomeUnknownReadOnlyUnavailable"];
         };
     };
+    list_trusted: {
+        parameters: {
+            query?: {
+                /** @description How many items a page has at most. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrustedPage"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["KeyNotEnough"];
+            422: components["responses"]["Invalid"];
+            426: components["responses"]["AppOutdated"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["DatabaseBusyDatabaseDownUnavailable"];
+        };
+    };
+    create_trusted: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Names this call; the same key takes effect once. */
+                "Idempotency-Key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewTrusted"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            201: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Trusted"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["KeyNotEnough"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["KeyInFlightTooManyTrustedTrustOfBlocked"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMedia"];
+            422: components["responses"]["InvalidKeyInvalidKeyReusedTrustOfOneself"];
+            426: components["responses"]["AppOutdated"];
+            428: components["responses"]["KeyMissing"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["DatabaseBusyDatabaseDownOutcomeUnknownReadOnlyUnavailable"];
+        };
+    };
+    delete_trusted: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Names this call; the same key takes effect once. */
+                "Idempotency-Key": string;
+            };
+            path: {
+                username: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["KeyNotEnough"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["KeyInFlight"];
+            422: components["responses"]["InvalidKeyInvalidKeyReused"];
+            426: components["responses"]["AppOutdated"];
+            428: components["responses"]["KeyMissing"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["DatabaseBusyDatabaseDownOutcomeUnknownReadOnlyUnavailable"];
+        };
+    };
     wake_account: {
         parameters: {
             query?: never;
@@ -21274,6 +21529,39 @@ export interface operations {
             503: components["responses"]["DatabaseBusyDatabaseDownLaneBusyLaneElsewhereLaneLateUnavailable"];
         };
     };
+    list_own_reports: {
+        parameters: {
+            query?: {
+                /** @description How many items a page has at most. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MadeReportPage"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["KeyNotEnough"];
+            422: components["responses"]["Invalid"];
+            426: components["responses"]["AppOutdated"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["DatabaseBusyDatabaseDownUnavailable"];
+        };
+    };
     create_report: {
         parameters: {
             query?: never;
@@ -21313,6 +21601,37 @@ export interface operations {
             428: components["responses"]["KeyMissing"];
             429: components["responses"]["RateLimitedReportsLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownOutcomeUnknownReadOnlyUnavailable"];
+        };
+    };
+    get_own_report: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MadeReport"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["KeyNotEnough"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            426: components["responses"]["AppOutdated"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["DatabaseBusyDatabaseDownUnavailable"];
         };
     };
     list_counterparties: {
@@ -23672,6 +23991,28 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["DisputeQueueChangedInStaff"];
+            };
+        };
+        responses: {
+            /** @description Nothing is answered to an event. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    event_report_queue_changed_in_staff: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReportQueueChangedInStaff"];
             };
         };
         responses: {

@@ -75,6 +75,7 @@ async def deal(world):
     await seller.add_account("vn-one", "4929100200300400")
     await seller.sell("100", "26000", terms=TERMS, auto_reply=GREETING)
     await seller.must("POST", "/me/blocks", {"username": "stranger"})
+    await buyer.must("POST", "/me/trusted", {"username": "seller"})
     (trade,) = (await buyer.buy("40", "26000"))["trades"]
     path = f"/trades/{trade['id']}"
     await buyer.must("POST", f"{path}/payer", {"payer_name": PAYER})
@@ -143,7 +144,8 @@ async def test_nothing_of_two_people_is_left_but_what_the_ledger_needs(world):
     after = await dump(world, *everything)
     assert [mark for mark in marks if mark in after] == []
     assert await dump(world, *LEDGER) == money
-    assert await world.read("SELECT count(*) FROM blocks") == [(0,)]
+    for table in ("blocks", "trusted_people"):
+        assert await world.read(f"SELECT count(*) FROM {table}") == [(0,)]
     audit = await dump(world, "audit_entries")
     assert [mark for mark in marks if mark in audit] == []
 
