@@ -36,5 +36,5 @@ export default tseslint.config(
       "@typescript-eslint/unbound-method": "off",
     },
   },
-  { files: ["**/*.config.ts", "*.js"], ...tseslint.configs.disableTypeChecked },
+  { files: ["**/*.config.ts", "*.js", "tools/*.mjs"], ...tseslint.configs.disableTypeChecked },
 );

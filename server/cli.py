@@ -47,6 +47,7 @@ from server.settings import (
 )
 from server.staff.audit_chain import chain_waiting
 from server.staff.service import seed_roles
+from server.web.build import BuildError
 from sockets.audience import STAFF_QUEUES
 from sockets.events import document_events
 
@@ -91,7 +92,11 @@ async def _run(settings: Settings) -> None:
         except OSError as error:
             click.echo(f"The certificate cannot be used: {error.strerror or error}.", err=True)
             sys.exit(1)
-    runner = DrainingRunner(wiring.build_app(wiring.open_kernel(settings)))
+    try:
+        runner = DrainingRunner(wiring.build_app(wiring.open_kernel(settings)))
+    except BuildError as error:
+        click.echo(str(error), err=True)
+        sys.exit(1)
     await runner.setup()
     site = web.TCPSite(runner, settings.host, settings.port, ssl_context=certificate)
     try:

@@ -282,6 +282,7 @@ async def _start_world(database_url, folder, *, clock=None, test_market=False, *
     written = {
         "IQX_DATABASE_URL": database_url,
         "IQX_BCRYPT_ROUNDS": "4",
+        "IQX_WEB_FOLDER": "",
         "IQX_READS_PER_S": "0",
         "IQX_WRITES_PER_S": "0",
         "IQX_PUBLIC_PER_S": "0",

@@ -38,6 +38,7 @@ async def run_server(database_url, **settings):
         "IQX_PORT": "0",
         "IQX_PRICE_FEED_S": "0",
         "IQX_BCRYPT_ROUNDS": "4",
+        "IQX_WEB_FOLDER": "",
         **{f"IQX_{name.upper()}": str(value) for name, value in settings.items()},
     }
     process = await asyncio.create_subprocess_exec(

@@ -34,6 +34,35 @@ need_space() {
   fi
 }
 
+# Says why an installation that wrote to `log` failed, and stops.
+explain_failure() {
+  tail -n 15 "$log" >&2 || true
+  if grep -q -i 'no space left' "$log"; then
+    stop "The disk is full. Free about ${need_mb:-800} MB at $root and run the command again."
+  fi
+  stop "$1 The whole answer is in .run/$(basename "$log")."
+}
+
+has_node() {
+  command -v npm >/dev/null 2>&1 &&
+    node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' >/dev/null 2>&1
+}
+
+# The JavaScript packages of the web app and of the checks; nothing of them runs while installed.
+install_javascript() {
+  if [ ! -f package-lock.json ]; then return; fi
+  local wanted
+  wanted=$(sha256sum package-lock.json | cut -d' ' -f1)
+  if [ "$(cat node_modules/.stamp 2>/dev/null)" = "$wanted" ]; then return; fi
+  if ! has_node; then
+    stop "Node 20 or newer with npm is missing: install it (nodejs.org, or your package tool) and run the command again."
+  fi
+  say "Installing the JavaScript packages locked in package-lock.json."
+  npm ci --ignore-scripts --no-audit --no-fund >"$log" 2>&1 ||
+    explain_failure "The JavaScript packages could not be installed: check the network connection and run the command again."
+  printf '%s\n' "$wanted" >node_modules/.stamp
+}
+
 # True when commands can run as root without asking; sets the array `as_root`.
 find_root() {
   as_root=()

@@ -2,7 +2,7 @@
 
 import gzip
 import hashlib
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Container, Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -32,12 +32,21 @@ class File(NamedTuple):
 
 
 def add_documents(
-    app: web.Application, endpoints: Iterable[Endpoint], *, events: Sequence[EventDocument] = ()
+    app: web.Application,
+    endpoints: Iterable[Endpoint],
+    *,
+    events: Sequence[EventDocument] = (),
+    taken: Container[str] = (),
 ) -> None:
-    """Serve /api/openapi.json, /api/docs and what the page needs; `/` leads to the page."""
+    """Serve /api/openapi.json, /api/docs and what the page needs; `/` leads to the page.
+
+    Addresses in `taken` are left out: the web app has them.
+    """
     for path, file in write_files(tuple(endpoints), tuple(events)).items():
-        app.router.add_route("GET", path, _serve(file))
-    app.router.add_route("GET", "/", _lead_to_page)
+        if path not in taken:
+            app.router.add_route("GET", path, _serve(file))
+    if "/" not in taken:
+        app.router.add_route("GET", "/", _lead_to_page)
 
 
 def write_files(

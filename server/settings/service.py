@@ -47,6 +47,11 @@ class ServiceSettings(Schema):
     metrics_addresses = declare_setting(
         Addresses(), (), "addresses that may read the metrics without a token, comma-separated"
     )
+    web_folder = declare_setting(
+        fields.String(),
+        "webapp/dist",
+        "folder of the built web app, served at /; empty, or one that was not built, serves none",
+    )
     audit_head_folder = declare_setting(
         fields.String(), "", "folder on another disk where the audit's head is copied to, or empty"
     )

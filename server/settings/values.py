@@ -19,6 +19,7 @@ class Settings:
     log_level: str
     log_format: str
     metrics_addresses: tuple[str, ...]
+    web_folder: str
     audit_head_folder: str
     allowed_origins: tuple[str, ...]
     trusted_proxies: tuple[str, ...]
@@ -115,6 +116,11 @@ class Settings:
     def production(self) -> bool:
         """Whether real money is at stake."""
         return self.env == "production"
+
+    @property
+    def web_origin(self) -> str:
+        """Where people open the web app."""
+        return self.passkey_pages[0]
 
     @property
     def passkey_pages(self) -> tuple[str, ...]:

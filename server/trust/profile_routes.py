@@ -2,14 +2,16 @@
 
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
+from aiohttp import web
 from marshmallow import Schema, fields, validate
 
 from models.reputation import Duty
 from server.core.clock import format_instant
 from server.core.money import format_decimal
 from server.core.refusals import NotFound
-from server.http.endpoint import Access, Call, Reply, Routes, Subject
+from server.http.endpoint import DATABASE, Access, Call, Reply, Routes, Subject
 from server.identity.context import IDENTITY
 from server.identity.lists import is_trusted
 from server.identity.service import get_profile_by_username
@@ -142,16 +144,25 @@ def show_profile(row: Any, sums: Sums, month: Any, times: Any, age: timedelta) -
 )
 async def get_user(call: Call) -> Reply:
     """A public profile; it costs the same however long the user's history is."""
-    row = await get_profile_by_username(call.app[IDENTITY], call.path["username"])
-    now = call.database.clock.now()
+    reader = None if call.actor is None else call.actor.user_id
+    return Reply(await read_profile(call.app, call.path["username"], reader))
+
+
+async def read_profile(
+    app: web.Application, username: str, reader: UUID | None = None
+) -> dict[str, Any]:
+    """The public profile of a name, in any letter case, as `reader` sees it. Refuses `NotFound`."""
+    row = await get_profile_by_username(app[IDENTITY], username)
+    database = app[DATABASE]
+    now = database.clock.now()
     since = day_of(now) - MONTH_DAYS + 1
-    async with call.database.read() as connection:
+    async with database.read() as connection:
         known = (await connection.execute(queries.sums_of([row.user_id]))).first()
         month = (await connection.execute(queries.month_of(row.user_id, since))).one()
         times = (await connection.execute(queries.times_of(row.user_id))).all()
         trusted = None
-        if call.actor is not None:
-            trusted = await is_trusted(connection, call.actor.user_id, row.user_id)
+        if reader is not None:
+            trusted = await is_trusted(connection, reader, row.user_id)
     sums = Sums() if known is None else read_sums(known)
     shown = show_profile(row, sums, month, times, now - row.created_at)
-    return Reply({**shown, "trusted_by_me": trusted})
+    return {**shown, "trusted_by_me": trusted}

@@ -97,6 +97,7 @@ from server.wiring.people import (
 from server.wiring.proofs import PROOF_ENDPOINTS, add_proofs
 from server.wiring.sandbox import add_sandbox, list_sandbox_endpoints
 from server.wiring.trust import TRUST_DUTIES, TRUST_ENDPOINTS
+from server.wiring.web import add_web_app
 from sockets import routes as events
 from sockets.app import attach as attach_sockets
 from sockets.events import document_events
@@ -247,7 +248,8 @@ def build_app(kernel: Kernel) -> web.Application:
     app[METRICS].register(collect_sockets(sockets))
     endpoints = list_endpoints(settings)
     add_endpoints(app, endpoints)
-    add_documents(app, endpoints, events=document_events())
+    taken = add_web_app(app, settings)
+    add_documents(app, endpoints, events=document_events(), taken=taken)
     app.cleanup_ctx.extend([close_database, _close_shared_limiter, follow_time])
     app.cleanup_ctx.extend([run_password_thread, follow_identity, follow_office])
     # Sockets start before and stop after the lanes, which tell them what they commit.

@@ -258,3 +258,59 @@ def test_old_node_is_a_sentence_that_says_what_to_do(project):
     code, output = project("tools/setup", "test")
     assert code == 1
     assert "Node 20 or newer with npm is missing: install it" in output
+
+
+NPM = """
+echo "npm $*" >>"$CALLS"
+case "$*" in
+  *build*) mkdir -p webapp/dist; echo "<html>" >webapp/dist/index.html; exit "${BUILD_CODE:-0}" ;;
+esac
+"""
+
+
+def write_web_app(project):
+    """Sources of a web app, and an npm that pretends to build them."""
+    for name in (
+        *("webapp/package.json", "webapp/src/main.ts", "package-lock.json", "package.json"),
+        *("tsconfig.base.json", "contract/ts/package.json", "contract/ts/src/index.ts"),
+    ):
+        (project.folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (project.folder / name).write_text("{}")
+    (project.folder / "node_modules").mkdir()
+    pretend(project, "npm", NPM)
+
+
+def test_web_app_is_built_when_its_sources_changed_and_only_then(project):
+    write_web_app(project)
+    code, first = project("tools/setup", "run")
+    assert code == 0, first
+    assert "Building the web app" in first
+    assert "nothing to build" in project("tools/setup", "test")[1]
+    assert (project.folder / "calls").read_text().count("--workspace webapp build") == 1
+
+    (project.folder / "webapp/dist/index.html").write_text("what was built is no source")
+    assert "nothing to build" in project("tools/web")[1]
+    (project.folder / "contract/ts/src/index.ts").write_text("changed")
+    assert "Building the web app" in project("tools/web")[1]
+    (project.folder / "webapp/src/new.ts").write_text("")
+    assert "Building the web app" in project("tools/web")[1]
+
+
+def test_web_app_that_cannot_be_built_is_a_sentence_and_is_built_the_next_time(project):
+    write_web_app(project)
+    code, output = project("tools/web", BUILD_CODE="1")
+    assert code == 1
+    assert output.splitlines()[-1] == (
+        "iqx: The web app could not be built. The whole answer is in .run/web.log."
+    )
+    assert "Building the web app" in project("tools/web")[1]
+
+
+def test_service_without_node_starts_without_the_web_app_and_says_so(project):
+    write_web_app(project)
+    pretend(project, "node", "exit 1")
+    code, output = project("tools/run", PORT="8199")
+    assert code == 0, output
+    assert "the web app is not built: / leads to the API's page" in output
+    assert "open http://localhost:8199" in output
+    assert project("tools/web")[0] == 1

@@ -70,6 +70,7 @@ OWN_TEXTS = {
     "server/markets/rail_kinds.py": "patterns of payment rails, which the operator configures",
     "server/markets/rail_schema.py": "the same patterns, when their files are read",
     "server/notifications/rendering.py": "forms of a duration, written in the code by language",
+    "server/web/texts.py": "sentences for crawlers, written in the code by language",
 }
 
 

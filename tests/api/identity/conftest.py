@@ -157,6 +157,7 @@ async def start_api(database_url, clock, *, make=Api, **settings):
     written = {
         "IQX_DATABASE_URL": database_url,
         "IQX_BCRYPT_ROUNDS": "4",
+        "IQX_WEB_FOLDER": "",
         "IQX_READS_PER_S": "0",
         "IQX_WRITES_PER_S": "0",
         "IQX_PUBLIC_PER_S": "0",
