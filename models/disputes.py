@@ -74,7 +74,6 @@ class Dispute(Base):
         Index("ix_disputes_status_deadline_at", "status", "deadline_at"),
         Index("ix_disputes_reason_closed_at", "reason", "closed_at", "outcome"),
         Index("ix_disputes_opened_by_id_closed_at", "opened_by_id", "closed_at"),
-        Index("ix_disputes_assigned_to_status", "assigned_to", "status"),
     )
 
     id: Mapped[UUID] = mapped_column(Id, primary_key=True)
@@ -99,9 +98,6 @@ class Dispute(Base):
     seller_done: Mapped[bool] = mapped_column()
     overdue_count: Mapped[int] = mapped_column(Integer)
     """How often the time to rule has run out; the desk takes the most overdue first."""
-    assigned_to: Mapped[UUID | None] = mapped_column(Id)
-    """The member of the staff who works on it."""
-    assigned_at: Mapped[datetime | None] = mapped_column(Instant)
     award: Mapped[str | None] = mapped_column(word(8))
     """The ruling that stands."""
     award_buyer_amount: Mapped[int | None] = mapped_column(BigInteger)

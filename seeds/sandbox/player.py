@@ -261,7 +261,6 @@ class Player:
     async def _see(self, actor: Actor, trade: Mapping[str, Any]) -> Scene:
         row, role = actor.row, trade["role"]
         page = _must(await actor.api.ask("GET", f"/trades/{row.trade_id}/messages")).body
-        own = [item["id"] for item in page["items"] if item["author"] == role]
         others = [item for item in page["items"] if item["author"] in PARTIES - {role}]
         return Scene(
             trade,
@@ -269,7 +268,6 @@ class Player:
             row.payer_name,
             len(others),
             await self._is_ruled_against(actor, trade),
-            own[-1] if own else "",
             await self._read_case(actor, trade),
         )
 

@@ -32,8 +32,6 @@ class CaseRow:
     buyer_done: bool
     seller_done: bool
     overdue_count: int
-    assigned_to: UUID | None
-    assigned_at: datetime | None
     award: Award | None
     award_buyer_amount: int | None
     objected_by: str | None

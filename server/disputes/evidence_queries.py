@@ -1,6 +1,7 @@
 """The SQL of evidence."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -32,6 +33,13 @@ def evidence_of(case_id: UUID) -> Executable:
     """Everything that was shown in a case or claim, oldest first."""
     return (
         select(*Evidence.__table__.columns).where(Evidence.case_id == case_id).order_by(Evidence.id)
+    )
+
+
+def shown_since(case_id: UUID, by_side: str, since: datetime) -> Executable:
+    """What a side showed in a case after an instant."""
+    return select(Evidence.id).where(
+        Evidence.case_id == case_id, Evidence.by_side == by_side, Evidence.created_at > since
     )
 
 

@@ -19,7 +19,6 @@ class CaseAction(enum.StrEnum):
     RELEASE = "release"
     CONCEDE = "concede"
     OBJECT = "object"
-    ASSIGN = "assign"
     END_EVIDENCE = "end_evidence"
     RULE = "rule"
     RULE_AGAIN = "rule_again"

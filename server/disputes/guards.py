@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from models.disputes import DisputeStatus
 from server.core.clock import format_instant
 from server.core.refusals import Refusal
 from server.disputes import refusals
@@ -16,6 +17,14 @@ OTHER = {Actor.BUYER: Actor.SELLER, Actor.SELLER: Actor.BUYER}
 def may_show(facts: CaseFacts, actor: Actor, now: datetime) -> Refusal | None:
     """The side's time for evidence runs, and it has not said that it is done."""
     return None if facts.may_show(actor, now) else refusals.EvidenceTimeOver()
+
+
+def may_give(facts: CaseFacts, actor: Actor, now: datetime) -> Refusal | None:
+    """The side's time for evidence runs, or the time to object, or an objection waits for its
+    ruling."""
+    if facts.status is DisputeStatus.OPEN:
+        return may_show(facts, actor, now)
+    return may_object(facts, actor, now) if facts.status is DisputeStatus.RULED else None
 
 
 def evidence_over(facts: CaseFacts, _actor: Actor, now: datetime) -> Refusal | None:

@@ -48,8 +48,6 @@ class Keeper:
                     "buyer_done": False,
                     "seller_done": False,
                     "overdue_count": 0,
-                    "assigned_to": None,
-                    "assigned_at": None,
                     "award": None,
                     "award_buyer_amount": None,
                     "objected_by": None,

@@ -61,8 +61,8 @@ ROWS: tuple[Row[CaseFacts], ...] = (
         event="evidence_given",
         action=CaseAction.GIVE_EVIDENCE,
         actors=PARTIES,
-        statuses=(OPEN,),
-        guard=guards.may_show,
+        statuses=(OPEN, RULED, OBJECTED),
+        guard=guards.may_give,
     ),
     Row(
         event="said_done",
@@ -133,12 +133,6 @@ ROWS: tuple[Row[CaseFacts], ...] = (
         clock=no_clock,
         step_up=frozenset(PARTIES),
         money="conceded by the buyer, conceded_by_seller",
-    ),
-    Row(
-        event="assigned",
-        action=CaseAction.ASSIGN,
-        actors=(STAFF, Actor.SYSTEM),
-        statuses=UNDECIDED,
     ),
     Row(
         event="ruled",

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import Executable, and_, func, insert, or_, select, update
 
+from models.compliance import AccountHold, HoldKind
 from models.disputes import (
     Dispute,
     DisputeEvent,
@@ -127,6 +128,15 @@ def due_cases(
     return statement.where(
         Dispute.deadline_at >= deadline_at,
         or_(Dispute.deadline_at > deadline_at, Dispute.id > dispute_id),
+    )
+
+
+def freeze_of_account(user_id: UUID) -> Executable:
+    """The freeze by compliance that an account is under."""
+    return select(AccountHold.id).where(
+        AccountHold.user_id == user_id,
+        AccountHold.kind == HoldKind.FREEZE.value,
+        AccountHold.lifted_at.is_(None),
     )
 
 

@@ -18,15 +18,14 @@ from server.core.money import format_usdt
 from server.core.refusals import Invalid
 from server.db import Unit
 from server.db.audit import Action, record_audit
+from server.disputes import evidence_queries, staff_queries, staff_rules, transition
 from server.disputes import rulings_queries as queries
-from server.disputes import staff_queries, staff_rules, transition
 from server.disputes.case import CaseRow, find_case_of_trade
 from server.disputes.facts import CaseAction
 from server.disputes.lifecycle import CASES
 from server.disputes.staff_assignment import read_barred
 from server.disputes.staff_cases import Case, change, lay_on_desk, lock_case, take_off
 from server.disputes.staff_context import CaseDesk
-from server.disputes.staff_parts import find_shown_since
 from server.disputes.staff_refusals import CaseChanged, CaseNotOpen, CaseNotYours, NothingNew
 from server.disputes.table import find_row
 from server.identity.notices import tell_owner
@@ -217,8 +216,10 @@ async def object_to_ruling(
     find_row(CASES, CaseAction.OBJECT, actor, dispute.facts, unit.now)
     case = await lock_case(unit, case_id)
     (standing,) = (await unit.execute(queries.rulings_of(case_id, lock=True))).all()
-    fresh = await find_shown_since(unit, trade.id, caller.user_id, standing.ruled_at)
-    if not evidence_ids or not set(evidence_ids) <= fresh:
+    fresh = await unit.execute(
+        evidence_queries.shown_since(case_id, actor.value, standing.ruled_at)
+    )
+    if not evidence_ids or not set(evidence_ids) <= set(fresh.scalars()):
         raise NothingNew(errors={"evidence_ids": [NothingNew.title]})
 
     await unit.execute(

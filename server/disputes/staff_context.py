@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from aiohttp import web
 
 from server.core.ids import Random
-from server.disputes.staff_links import FindLinked, find_linked_by_signs
+from server.disputes.staff_links import FindLinked
 from server.staff.rights import Rights
 from server.trades.desk import Desk
 
@@ -18,7 +18,8 @@ class CaseDesk:
     rights: Rights
     random: Random
     """Draws lots."""
-    find_linked: FindLinked = find_linked_by_signs
+    find_linked: FindLinked
+    """Finds who of the staff is linked to a party, and whether the parties are to each other."""
 
 
 CASE_DESK = web.AppKey("case_desk", CaseDesk)

@@ -1,12 +1,10 @@
-"""What other parts know of a case: its chat, and what a party showed since an instant."""
+"""What other parts know of a case: its chat."""
 
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from server.chat import queries as chat_queries
 from server.chat.views import open_content, view_for_staff
-from server.disputes import staff_queries as queries
 from server.identity.sealing import Sealer
 from server.trades.trade import Reader
 
@@ -19,10 +17,3 @@ async def read_chat(reader: Reader, sealer: Sealer, trade_id: UUID) -> list[dict
     page = chat_queries.page_of(trade_id, below=None, above=0, limit=MESSAGES_MAX)
     rows = (await reader.execute(page)).all()
     return [view_for_staff(row, open_content(sealer, row)) for row in reversed(rows)]
-
-
-async def find_shown_since(
-    reader: Reader, trade_id: UUID, user_id: UUID, since: datetime
-) -> set[UUID]:
-    """What a party showed in the trade's room after an instant: messages and files."""
-    return set((await reader.execute(queries.shown_since(trade_id, user_id, since))).scalars())

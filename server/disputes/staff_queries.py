@@ -10,13 +10,11 @@ from sqlalchemy.orm import aliased
 
 from models.approvals import Proposal, ProposalStatus, ProposalVote
 from models.audit import AuditEntry
-from models.chat import ChatMessage, MessageKind
 from models.devices import Device
 from models.identity import PaymentAccountFlag, Profile, Standing, User
 from models.rulings import CannedText, CaseAssignment, CaseNote, DeskCase, Objection
 from models.trades import Trade, UserTrade
 from models.trust import Sanction
-from server.core.ids import first_id_at
 
 Selected = Select[*tuple[Any, ...]]
 NOTES_MAX = 200
@@ -26,7 +24,6 @@ EARLIER_SCANNED = 1000
 EARLIER_MAX = 20
 TEXTS_MAX = 200
 PENALTIES_MAX = 20
-SHOWN_MAX = 200
 _CASE = tuple(DeskCase.__table__.columns)
 _ASSIGNEE = aliased(Profile, name="assignee")
 
@@ -330,19 +327,3 @@ def texts(name: str | None = None) -> Selected:
 def username_of(user_id: UUID) -> Select[str]:
     """The name of an account."""
     return select(Profile.username).where(Profile.user_id == user_id)
-
-
-def shown_since(trade_id: UUID, user_id: UUID, since: datetime) -> Select[UUID]:
-    """Messages and files of a party in a trade's room after an instant."""
-    return (
-        select(ChatMessage.id)
-        .where(
-            ChatMessage.author_id == user_id,
-            ChatMessage.id >= first_id_at(since),
-            ChatMessage.trade_id == trade_id,
-            ChatMessage.created_at > since,
-            ChatMessage.kind.in_((MessageKind.TEXT, MessageKind.ATTACHMENT)),
-        )
-        .order_by(ChatMessage.id)
-        .limit(SHOWN_MAX)
-    )

@@ -74,9 +74,16 @@ async def apply_due(unit: Unit, desk: Desk, trade: TradeRow, case: CaseRow) -> C
 
 
 async def _waits(unit: Unit, case: CaseRow) -> bool:
-    """Whether what was ruled waits: while releases are stopped, no escrow goes to a buyer."""
-    pays = case.status is RULED and case.award is not Award.REFUND
-    return pays and await are_releases_stopped(unit)
+    """Whether what was ruled waits: no escrow goes to a buyer while releases are stopped, or while
+    compliance freezes the seller's account.
+
+    A seller whose account a sanction closed, or who stays away, does not keep it from the buyer.
+    """
+    if case.status is not RULED or case.award is Award.REFUND:
+        return False
+    if await are_releases_stopped(unit):
+        return True
+    return (await unit.execute(queries.freeze_of_account(case.seller_id))).first() is not None
 
 
 async def lock_case_for(

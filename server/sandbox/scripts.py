@@ -34,8 +34,6 @@ class Scene:
     """How many messages the learner has written."""
     ruled_against: bool = False
     """A ruling against him stands, to which he may object."""
-    message_id: str = ""
-    """Of the last message that he wrote."""
     case: Body | None = None
     """As `GET /disputes/{id}` shows it to him, while the trade is disputed."""
 
@@ -218,13 +216,21 @@ ASK_CANCEL = Step(
     UNPAID,
     lambda _scene: Call("/trades/{trade}/cancel-request", {"reason": "I have changed my mind."}),
 )
+
+
+def _own_evidence(scene: Scene) -> list[str]:
+    """The last evidence that he gave in the case."""
+    shown = scene.case["evidence"] if scene.case else []
+    return [each["id"] for each in shown if each["by"] == scene.trade["role"]][-1:]
+
+
 SHOW = Step(
     "show",
     None,
     (DISPUTED,),
     lambda _scene: Call(
-        "/trades/{trade}/messages",
-        {"client_id": "sandbox-shown", "text": "My bank says otherwise. Look at it again."},
+        "/disputes/{dispute}/evidence",
+        {"kind": "statement", "statement": "My bank says otherwise. Look at it again."},
     ),
     when=lambda scene: scene.ruled_against,
 )
@@ -234,7 +240,7 @@ OBJECT = Step(
     (DISPUTED,),
     lambda scene: Call(
         "/disputes/{dispute}/objection",
-        {"statement": "The ruling is wrong.", "evidence_ids": [scene.message_id]},
+        {"statement": "The ruling is wrong.", "evidence_ids": _own_evidence(scene)},
     ),
     after=("show",),
     when=lambda scene: scene.ruled_against,

@@ -5,7 +5,19 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Delete, Insert, Select, Update, delete, func, insert, or_, select, update
+from sqlalchemy import (
+    Delete,
+    Insert,
+    Select,
+    Update,
+    and_,
+    delete,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.dialects import mysql, sqlite
 from sqlalchemy.orm import aliased
 
@@ -140,6 +152,16 @@ def apart_between(one: UUID, other: UUID) -> Selected:
     low, high = sorted((one, other), key=lambda user_id: user_id.bytes)
     return select(AccountLink.id).where(
         AccountLink.low_id == low, AccountLink.high_id == high, AccountLink.status.in_(APART)
+    )
+
+
+def apart_among(users: Iterable[UUID], among: Iterable[UUID]) -> Selected:
+    """Links that keep one of `users` apart from one of `among`."""
+    theirs, ours = list(users), list(among)
+    low, high = AccountLink.low_id, AccountLink.high_id
+    return select(low, high).where(
+        or_(and_(low.in_(theirs), high.in_(ours)), and_(low.in_(ours), high.in_(theirs))),
+        AccountLink.status.in_(APART),
     )
 
 

@@ -4,6 +4,7 @@ A new signal is compared in a unit of its own by a duty, under the locks of both
 is linked never matches (the lanes read it), and what the two did together counts nothing.
 """
 
+from collections.abc import Collection
 from dataclasses import asdict
 from typing import Any
 from uuid import UUID
@@ -19,6 +20,7 @@ from server.identity.names import NameCheck, check_name, find_legal_name
 from server.identity.rules import order_ids
 from server.identity.sealing import Sealer
 from server.identity.standing import change_standing, lock_standings
+from server.trades.trade import Reader
 from server.trust import link_queries as queries
 from server.trust import refusals, reputation
 from server.trust.link_rules import PAIRS_MAX, Score, Shared, score_pair
@@ -153,6 +155,13 @@ async def get_link(unit: Unit, link_id: UUID) -> Any:
     if row is None:
         raise NotFound
     return row
+
+
+async def find_apart(reader: Reader, users: Collection[UUID], among: Collection[UUID]) -> set[UUID]:
+    """Who of `among` a link keeps apart from one of `users`."""
+    rows = await reader.execute(queries.apart_among(users, among))
+    found = {each for row in rows for each in (row.low_id, row.high_id)}
+    return found & set(among)
 
 
 async def is_apart(unit: Unit, one: UUID, other: UUID) -> bool:

@@ -8,6 +8,7 @@ from server.disputes.rulings import end_dispute_on_desk, lay_dispute_on_desk
 from server.disputes.staff_assignment import tend_desk
 from server.disputes.staff_audits import give_audits, learn_from_rulings
 from server.disputes.staff_context import CASE_DESK, CaseDesk
+from server.disputes.staff_links import find_linked
 from server.http.endpoint import Endpoint
 from server.jobs.schedule import Duty
 from server.trades.desk import DESK
@@ -28,6 +29,7 @@ def add_case_desk(app: web.Application, kernel: Kernel) -> tuple[Duty, ...]:
         trades=app[DESK],
         rights=app[OFFICE].rights,
         random=kernel.random,
+        find_linked=find_linked,
     )
     return (
         Duty("tend_desk", 2, lambda _desk: tend_desk(desk), by_time=True),

@@ -36,7 +36,7 @@ B, S, STAFF = Actor.BUYER, Actor.SELLER, Actor.STAFF
 UNDECIDED = {D.OPEN, D.EVIDENCE, D.RULED, D.OBJECTED}
 
 CASE_RULES = {
-    "evidence_given": ({B, S}, {D.OPEN}, None),
+    "evidence_given": ({B, S}, {D.OPEN, D.RULED, D.OBJECTED}, None),
     "said_done": ({B, S}, {D.OPEN}, None),
     "evidence_over": ({Actor.CLOCK}, {D.OPEN}, D.EVIDENCE),
     "evidence_ended": ({STAFF}, {D.OPEN}, D.EVIDENCE),
@@ -45,7 +45,6 @@ CASE_RULES = {
     "offer_accepted": ({B, S}, UNDECIDED, D.CLOSED),
     "released": ({S}, UNDECIDED, D.CLOSED),
     "conceded": ({B, S}, UNDECIDED, D.CLOSED),
-    "assigned": ({STAFF, Actor.SYSTEM}, UNDECIDED, None),
     "ruled": ({STAFF}, {D.EVIDENCE}, D.RULED),
     "objected": ({B, S}, {D.RULED}, D.OBJECTED),
     "ruled_again": ({STAFF}, {D.OBJECTED}, D.RULED),
