@@ -19,6 +19,15 @@ from models.base import LONG_TEXT, Base, Id, Instant, one_of, text, word
 from models.disputes import Award
 
 
+class CaseKind(enum.StrEnum):
+    """What a case of the desk is about."""
+
+    DISPUTE = "dispute"
+    """An open trade; it ends with a ruling or an agreement."""
+    CLAIM = "claim"
+    """A trade that has ended; the claim is upheld, rejected or withdrawn."""
+
+
 class RulingStatus(enum.StrEnum):
     """Where a ruling stands."""
 
@@ -44,16 +53,19 @@ class DeskCase(Base):
 
     __tablename__ = "desk_cases"
     __table_args__ = (
+        one_of("kind", CaseKind),
         CheckConstraint("priority IN (1, 2, 3)", name="priority_known"),
         CheckConstraint("round IN (1, 2)", name="one_objection"),
         CheckConstraint("(assignee_id IS NULL) = (assigned_at IS NULL)", name="assigned_once"),
         Index("ix_desk_cases_open_due_at_case_id", "open", "due_at", "case_id"),
+        Index("ix_desk_cases_kind_open_due_at_case_id", "kind", "open", "due_at", "case_id"),
         Index("ix_desk_cases_assignee_id_open_due_at", "assignee_id", "open", "due_at", "case_id"),
         Index("ix_desk_cases_trade_id", "trade_id"),
     )
 
     case_id: Mapped[UUID] = mapped_column(Id, primary_key=True)
-    """The dispute."""
+    """The dispute or the claim."""
+    kind: Mapped[str] = mapped_column(word(8))
     trade_id: Mapped[UUID] = mapped_column(Id)
     open: Mapped[bool] = mapped_column()
     """Somebody has to decide. False while a ruling waits for its window, and once closed."""

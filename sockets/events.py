@@ -7,6 +7,7 @@ from typing import Any
 from marshmallow import Schema, fields, validate
 
 from models.moderation import ReportKind, ReportReason, ReportStatus
+from models.rulings import CaseKind
 from server.chat.schemas import MessageReadSchema, MessageSchema, TypingSchema
 from server.files.schemas import AttachmentFlagSchema, AttachmentSchema
 from server.http.openapi import EventDocument
@@ -125,6 +126,7 @@ class DisputeQueueSchema(Schema):
     """A case of the desk that was opened, given to somebody, ruled or closed."""
 
     id = fields.UUID(required=True)
+    kind = fields.String(required=True, validate=validate.OneOf([one.value for one in CaseKind]))
     open = fields.Boolean(required=True)
     round = fields.Integer(required=True)
     priority = fields.Integer(required=True)

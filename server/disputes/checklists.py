@@ -29,19 +29,6 @@ class Proof(enum.StrEnum):
     """What happened, in words."""
 
 
-SENTENCES = {
-    Proof.RECEIPT: "The confirmation of the payment from the bank or wallet, with its reference.",
-    Proof.STATEMENT: "The account's movements from the match until now, with the holder's name.",
-    Proof.RECORDING: "A recording of the screen: open the app, then look the payment up.",
-    Proof.PAYER_ACCOUNT: "The page of the payment that shows whose account paid.",
-    Proof.REVERSAL: "The notice of the bank or provider that the payment was taken back.",
-    Proof.RETURN_RECEIPT: "The confirmation that the money was sent back to where it came from.",
-    Proof.CONVERSATION: "Messages outside the trade's chat, whole and with their times.",
-    Proof.STORY: "What happened, in your own words.",
-}
-"""What each kind of proof is, for who has to supply it."""
-
-
 @dataclass(frozen=True, slots=True)
 class Item:
     """One line of a checklist."""

@@ -17,6 +17,7 @@ from server.disputes import claim_queries as queries
 from server.disputes.claim_lifecycle import CLAIMS, CLOSED, ClaimFacts
 from server.disputes.claim_rules import claimant_of
 from server.disputes.guards import OTHER
+from server.disputes.staff_cases import take_off
 from server.disputes.table import Row, find_due_row
 from server.disputes.transition import STAFF_ROOM
 from server.trades import queries as trade_queries
@@ -152,6 +153,8 @@ async def apply_row(
         unit, claim.id, row, step,
         version=claim.version + 1, status_from=claim.status.value, status_to=to.value,
     )  # fmt: skip
+    if to is CLOSED:
+        await take_off(unit, claim.id)
     after = await get_claim(unit, claim.id)
     await tell_of_claim(unit, desk, trade, after, row, step)
     return after

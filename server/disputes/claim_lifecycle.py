@@ -17,6 +17,7 @@ from server.disputes.refusals import (
     SecondPersonNeeded,
     WrongCaseStatus,
 )
+from server.disputes.staff_rules import takes_two
 from server.disputes.table import (
     CLOCK,
     PARTIES,
@@ -59,7 +60,12 @@ class ClaimFacts:
     @property
     def needs_two(self) -> bool:
         """Whether two people uphold it."""
-        return self.held_amount > claim_rules.TWO_PEOPLE_ABOVE_MICRO
+        return takes_two(self.held_amount)
+
+    @property
+    def waits_for_second(self) -> bool:
+        """Whether one of two people has agreed to uphold it, and the other has not."""
+        return self.status is ClaimStatus.REVIEW and self.needs_two and self.first_approved
 
 
 def by_claimant(facts: ClaimFacts, actor: Actor, _now: datetime) -> Refusal | None:

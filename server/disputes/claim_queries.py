@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Executable, insert, or_, select, union_all, update
+from sqlalchemy import Executable, insert, select, union_all, update
 
 from models.claims import Claim, ClaimEvent, ClaimStatus
 from models.trades import Trade
@@ -63,24 +63,6 @@ def page_of_user(user_id: UUID, *, before: UUID | None, limit: int) -> Executabl
         .where(Claim.id.in_(select(found.c.id)))
         .order_by(Claim.id.desc())
         .limit(limit)
-    )
-
-
-def queue(status: str, after: tuple[datetime, UUID] | None, limit: int) -> Executable:
-    """Claims of an open status, the soonest deadline first."""
-    statement = (
-        select(*_COLUMNS)
-        .join(Trade, Trade.id == Claim.trade_id)
-        .where(Claim.status == status)
-        .order_by(Claim.deadline_at, Claim.id)
-        .limit(limit)
-    )
-    if after is None:
-        return statement
-    deadline_at, claim_id = after
-    return statement.where(
-        Claim.deadline_at >= deadline_at,
-        or_(Claim.deadline_at > deadline_at, Claim.id > claim_id),
     )
 
 

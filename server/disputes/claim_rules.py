@@ -4,7 +4,6 @@ from datetime import timedelta
 
 from models.claims import ClaimKind
 from models.trades import TradeStatus
-from server.core.money import MICRO
 from server.trades.facts import Actor
 
 LATE_TIME = timedelta(hours=24)
@@ -14,8 +13,6 @@ ANSWER_TIME = timedelta(hours=24)
 DECISION_TIME = timedelta(hours=24)
 """What the desk has before a claim counts as overdue; then as long again, and so on."""
 TEXT_CHARS_MAX = 500
-TWO_PEOPLE_ABOVE_MICRO = 5_000 * MICRO
-"""A claim about more is upheld by two people of the staff."""
 
 _KINDS = {
     (TradeStatus.COMPLETED, Actor.SELLER): ClaimKind.HOLD,

@@ -13,7 +13,7 @@ from server.disputes.schemas import (
     instant_field,
     text_field,
 )
-from server.http.pages import PageQuery
+from server.disputes.staff_schemas import CaseStepSchema, CaseSurroundingsSchema
 from server.trades.schemas import PARTIES
 
 OUTCOMES = ("upheld", "rejected", "withdrawn", None)
@@ -80,20 +80,13 @@ class StaffClaimSchema(Schema):
     )
 
 
-class StaffClaimDetailsSchema(StaffClaimSchema):
-    """A claim with its words and everything that both sides showed."""
+class ClaimReadSchema(CaseSurroundingsSchema):
+    """A claim with all that who decides it has to know."""
 
+    claim = fields.Nested(StaffClaimSchema, required=True)
+    claimed_by = text_field(validate=validate.OneOf(PARTIES))
     statement = text_field()
-    evidence = fields.List(fields.Nested(EvidenceSchema), required=True)
-
-
-class ClaimQueueQuery(PageQuery):
-    """Which claims the desk looks at."""
-
-    status = fields.String(
-        load_default=ClaimStatus.REVIEW.value,
-        validate=validate.OneOf([ClaimStatus.OPEN.value, ClaimStatus.REVIEW.value]),
-    )
+    claim_timeline = fields.List(fields.Nested(CaseStepSchema), required=True)
 
 
 class StaffReasonSchema(Schema):

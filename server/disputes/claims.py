@@ -4,6 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 from models.claims import ClaimKind
+from models.rulings import CaseKind
 from server.core.refusals import Invalid, NotFound
 from server.db import Unit
 from server.db.audit import Action as Audited
@@ -29,6 +30,7 @@ from server.disputes.refusals import (
     NothingToHold,
     SecondPersonNeeded,
 )
+from server.disputes.staff_cases import lay_on_desk
 from server.disputes.table import find_event, find_row
 from server.ledger.service import award_lot, find_lot, freeze_lot, hold_for_claim, unfreeze_lot
 from server.trades.desk import Caller, Desk
@@ -89,6 +91,7 @@ async def open_claim(
             }
         )
     )
+    await lay_on_desk(unit, trade, case_id=claim_id, reason=reason.value, kind=CaseKind.CLAIM)
     if kind is ClaimKind.HOLD:
         frozen = await freeze_lot(unit, trade_id)
         assert frozen, "a lot that runs can be frozen"

@@ -6,10 +6,11 @@ from typing import Any
 
 from models.trades import TradeStatus
 from server.disputes import claim_rules, queries, rules
-from server.disputes.checklists import SENTENCES, list_items
+from server.disputes.checklists import list_items
 from server.disputes.opening import count_lost
-from server.disputes.reasons import RULES, list_reasons
+from server.disputes.reasons import list_reasons
 from server.disputes.views import show_instant
+from server.disputes.words import PROOFS, REASONS, RULES
 from server.trades.facts import Actor
 from server.trades.lifecycle import is_allowed
 from server.trades.row import Action
@@ -23,7 +24,7 @@ ENDS = {"buyer": FOR_BUYER, "seller": FOR_SELLER, "split": SPLIT}
 
 
 async def preview_dispute(
-    reader: Reader, trade: TradeRow, actor: Actor, now: datetime
+    reader: Reader, trade: TradeRow, actor: Actor, now: datetime, language: str
 ) -> dict[str, Any]:
     """What `actor` would have to know before he opens a case or a claim about the trade."""
     lost = await count_lost(reader, trade.user_of(actor), now)
@@ -33,6 +34,7 @@ async def preview_dispute(
     ends = await count_ends(reader, [row.reason.value for row in offered], now)
     return {
         "trade_id": str(trade.id),
+        "language": language,
         "role": actor.value,
         "opens": opens,
         "may_open_now": lost < rules.LOST_MAX
@@ -44,13 +46,13 @@ async def preview_dispute(
         "reasons": [
             {
                 "reason": row.reason.value,
-                "sentence": row.sentence,
+                "sentence": REASONS[row.reason][language],
                 "rule": row.rule.value,
-                "rule_sentence": RULES[row.rule],
+                "rule_sentence": RULES[row.rule][language],
                 "checklist": [
                     {
                         "proof": item.proof.value,
-                        "sentence": SENTENCES[item.proof],
+                        "sentence": PROOFS[item.proof][language],
                         "by": item.by.value,
                         "required": item.required,
                     }

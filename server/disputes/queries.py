@@ -16,6 +16,7 @@ from models.disputes import (
     FreezeStatus,
     TradeFreeze,
 )
+from models.identity import Profile
 from models.trades import Trade
 
 _OPEN = tuple(status for status in DisputeStatus if status is not DisputeStatus.CLOSED)
@@ -138,6 +139,11 @@ def freeze_of_account(user_id: UUID) -> Executable:
         AccountHold.kind == HoldKind.FREEZE.value,
         AccountHold.lifted_at.is_(None),
     )
+
+
+def language_of(user_id: UUID) -> Executable:
+    """The language of an account."""
+    return select(Profile.language).where(Profile.user_id == user_id)
 
 
 def count_lost(user_id: UUID, *, since: datetime) -> Executable:

@@ -39,22 +39,6 @@ class Rule(enum.StrEnum):
     NO_PRESSURE = "no_pressure"
 
 
-RULES = {
-    Rule.MONEY_ARRIVED: "Whoever's bank shows that the money came, or did not come, is right.",
-    Rule.WHOLE_AMOUNT: "What arrived counts: a part of the money is a part of the USDT, or is "
-    "sent back and the trade ends.",
-    Rule.DECLARED_PAYER: "Only money from the declared payer counts; other money is sent back "
-    "before the escrow goes back.",
-    Rule.SHOWN_ACCOUNT: "Money sent to the account that the trade showed has reached the seller; "
-    "money sent elsewhere has not.",
-    Rule.STAYS_FINAL: "The ended trade stays as it is; the USDT in dispute is held until staff "
-    "have decided.",
-    Rule.NO_PRESSURE: "Nobody owes more than the trade says; threats are looked at apart from "
-    "where the escrow goes.",
-}
-"""Each rule in a sentence."""
-
-
 @dataclass(frozen=True, slots=True)
 class ReasonRow:
     """One reason: who gives it, in which statuses of the trade, by which rule it is decided."""
@@ -63,64 +47,26 @@ class ReasonRow:
     roles: tuple[Actor, ...]
     statuses: tuple[TradeStatus, ...]
     rule: Rule
-    sentence: str
     needs_mismatch: bool = False
     """Only when the payer's name that the seller saw was not the declared one."""
 
 
 BUYER, SELLER = Actor.BUYER, Actor.SELLER
 REASONS: tuple[ReasonRow, ...] = (
-    ReasonRow(
-        Reason.NOT_RELEASED, (BUYER,), (PAID,), Rule.MONEY_ARRIVED,
-        "I paid and the seller does not release.",
-    ),
-    ReasonRow(
-        Reason.WRONG_ACCOUNT, (BUYER,), (PAID,), Rule.SHOWN_ACCOUNT,
-        "The account that I was shown is wrong, closed, or not the seller's.",
-    ),
-    ReasonRow(
-        Reason.PAID_OTHER_AMOUNT, (BUYER,), (PAID,), Rule.WHOLE_AMOUNT,
-        "I paid another amount than the trade's.",
-    ),
-    ReasonRow(
-        Reason.SELLER_THREATENS, (BUYER,), (PAID,), Rule.NO_PRESSURE,
-        "The seller asks for more than the trade's amount, or threatens me.",
-    ),
-    ReasonRow(
-        Reason.NOT_RECEIVED, (SELLER,), (PAID,), Rule.MONEY_ARRIVED, "The money did not arrive.",
-    ),
-    ReasonRow(
-        Reason.WRONG_AMOUNT, (SELLER,), (PAID,), Rule.WHOLE_AMOUNT,
-        "Another amount than the trade's arrived.",
-    ),
-    ReasonRow(
-        Reason.NAME_MISMATCH, (SELLER,), (PAID,), Rule.DECLARED_PAYER,
-        "The payer that my bank shows is not the declared one.", needs_mismatch=True,
-    ),
-    ReasonRow(
-        Reason.WRONG_PAYER, (SELLER,), (PAID, COMPLETED), Rule.DECLARED_PAYER,
-        "The money came from somebody else.",
-    ),
-    ReasonRow(
-        Reason.PAYMENT_REVERSED, (SELLER,), (PAID, COMPLETED), Rule.MONEY_ARRIVED,
-        "The payment was reversed or recalled after it had arrived.",
-    ),
-    ReasonRow(
-        Reason.BUYER_THREATENS, (SELLER,), (PAID,), Rule.NO_PRESSURE,
-        "The buyer presses me to release, or threatens me.",
-    ),
-    ReasonRow(
-        Reason.PAID_LATE, (BUYER,), (EXPIRED, CANCELLED), Rule.STAYS_FINAL,
-        "I paid, and the trade ended before I said so.",
-    ),
-    ReasonRow(
-        Reason.CANCELLED_IN_ERROR, (BUYER,), (CANCELLED,), Rule.STAYS_FINAL,
-        "I had paid and the trade was cancelled by mistake or under pressure.",
-    ),
-    ReasonRow(
-        Reason.OTHER, (BUYER, SELLER), (PAID,), Rule.MONEY_ARRIVED, "Something else.",
-    ),
-)  # fmt: skip
+    ReasonRow(Reason.NOT_RELEASED, (BUYER,), (PAID,), Rule.MONEY_ARRIVED),
+    ReasonRow(Reason.WRONG_ACCOUNT, (BUYER,), (PAID,), Rule.SHOWN_ACCOUNT),
+    ReasonRow(Reason.PAID_OTHER_AMOUNT, (BUYER,), (PAID,), Rule.WHOLE_AMOUNT),
+    ReasonRow(Reason.SELLER_THREATENS, (BUYER,), (PAID,), Rule.NO_PRESSURE),
+    ReasonRow(Reason.NOT_RECEIVED, (SELLER,), (PAID,), Rule.MONEY_ARRIVED),
+    ReasonRow(Reason.WRONG_AMOUNT, (SELLER,), (PAID,), Rule.WHOLE_AMOUNT),
+    ReasonRow(Reason.NAME_MISMATCH, (SELLER,), (PAID,), Rule.DECLARED_PAYER, needs_mismatch=True),
+    ReasonRow(Reason.WRONG_PAYER, (SELLER,), (PAID, COMPLETED), Rule.DECLARED_PAYER),
+    ReasonRow(Reason.PAYMENT_REVERSED, (SELLER,), (PAID, COMPLETED), Rule.MONEY_ARRIVED),
+    ReasonRow(Reason.BUYER_THREATENS, (SELLER,), (PAID,), Rule.NO_PRESSURE),
+    ReasonRow(Reason.PAID_LATE, (BUYER,), (EXPIRED, CANCELLED), Rule.STAYS_FINAL),
+    ReasonRow(Reason.CANCELLED_IN_ERROR, (BUYER,), (CANCELLED,), Rule.STAYS_FINAL),
+    ReasonRow(Reason.OTHER, (BUYER, SELLER), (PAID,), Rule.MONEY_ARRIVED),
+)
 
 
 def list_reasons(

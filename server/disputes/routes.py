@@ -10,6 +10,7 @@ from server.disputes.evidence import read_shown
 from server.disputes.preview import preview_dispute
 from server.disputes.reasons import Reason
 from server.disputes.views import view_case
+from server.disputes.words import choose_language
 from server.http.endpoint import Call, Reply, Routes, Subject
 from server.http.pages import page_schema, write_cursor
 from server.http.scopes import Scope
@@ -150,6 +151,7 @@ def _show(call: Call, unit: Unit, case: CaseRow) -> Reply:
     subject=Subject.OWN,
     summary="What to know before you open a case: reasons, what each needs, its rule, and how "
     "like cases ended.",
+    query=schemas.PreviewQuery(),
     response=schemas.PreviewSchema(),
     refusals=(NotFound,),
 )
@@ -163,7 +165,9 @@ async def preview_own_dispute(call: Call) -> Reply:
     async with call.database.read() as connection:
         trade = await get_trade(connection, trade_id)
         actor = trade.actor_of(call.user.user_id)
-        return Reply(await preview_dispute(connection, trade, actor, now))
+        own = (await connection.execute(queries.language_of(call.user.user_id))).scalar_one()
+        language = choose_language(call.query["language"], own)
+        return Reply(await preview_dispute(connection, trade, actor, now, language))
 
 
 @ROUTES.write(

@@ -12,7 +12,7 @@ from uuid import UUID
 import orjson
 
 from models.disputes import Award, DisputeStatus
-from models.rulings import RulingStatus
+from models.rulings import CaseKind, RulingStatus
 from server.core.clock import to_micros
 from server.core.money import format_usdt
 from server.core.refusals import Invalid
@@ -256,7 +256,7 @@ async def lay_dispute_on_desk(unit: Unit, trade_id: UUID) -> None:
     trade = await get_trade(unit, trade_id)
     dispute = await find_case_of_trade(unit, trade_id)
     assert dispute is not None, "a disputed trade has a case"
-    await lay_on_desk(unit, trade, case_id=dispute.id, reason=dispute.reason)
+    await lay_on_desk(unit, trade, case_id=dispute.id, reason=dispute.reason, kind=CaseKind.DISPUTE)
 
 
 async def end_dispute_on_desk(unit: Unit, trade_id: UUID) -> None:

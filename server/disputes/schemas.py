@@ -8,6 +8,7 @@ from server.disputes.checklists import Proof
 from server.disputes.facts import CaseAction
 from server.disputes.reasons import Reason, Rule
 from server.disputes.rules import ATTACHMENTS_PER_EVIDENCE_MAX, STATEMENT_CHARS_MAX
+from server.disputes.words import LANGUAGES
 from server.http.fields import UsdtAmount
 from server.http.pages import PageQuery
 from server.trades.schemas import PARTIES
@@ -180,9 +181,20 @@ class PreviewReasonSchema(Schema):
     )
 
 
+class PreviewQuery(Schema):
+    """In which language."""
+
+    language = fields.String(
+        load_default=None,
+        validate=validate.OneOf(LANGUAGES),
+        metadata={"description": "Of the sentences; by default the caller's own."},
+    )
+
+
 class PreviewSchema(Schema):
     """What to know before a case is opened."""
 
+    language = text_field(validate=validate.OneOf(LANGUAGES))
     trade_id = fields.UUID(required=True)
     role = text_field(validate=validate.OneOf(PARTIES))
     opens = fields.String(

@@ -6,13 +6,15 @@ only so many in a day.
 
 from uuid import UUID
 
+from models.rulings import CaseKind
 from server.core.ids import first_id_at
 from server.core.permissions import Permission
-from server.core.refusals import Forbidden
+from server.core.refusals import Forbidden, NotFound
 from server.db import Unit
 from server.db.audit import Action, record_audit
 from server.disputes import rulings_queries, staff_rules
 from server.disputes import staff_queries as queries
+from server.disputes.claim import get_claim
 from server.disputes.staff_assignment import read_barred
 from server.disputes.staff_cases import Case, get_case
 from server.disputes.staff_context import CaseDesk
@@ -21,6 +23,9 @@ from server.trades.trade import Reader
 
 RULING = "ruling"
 """The kind of proposal of a ruling that takes two people."""
+READ = {CaseKind.DISPUTE: Action.DISPUTE_READ, CaseKind.CLAIM: Action.CLAIM_READ}
+OBJECT = {CaseKind.DISPUTE: "case", CaseKind.CLAIM: "claim"}
+"""What the audit says that was read."""
 
 
 async def check_reader(reader: Reader, desk: CaseDesk, person: UUID, case: Case) -> None:
@@ -30,8 +35,7 @@ async def check_reader(reader: Reader, desk: CaseDesk, person: UUID, case: Case)
         looks = (await reader.execute(rulings_queries.open_audits(case.case_id))).scalars().all()
         mine = person in looks
     if not mine and Permission.APPROVE_RULINGS in desk.rights.permissions_of(person):
-        proposed = await reader.execute(queries.proposals_about(case.case_id, RULING))
-        mine = proposed.first() is not None
+        mine = await _waits_for_second(reader, case)
     # Who broke the glass to read disputes is on everybody's screen, and in the audit.
     if not mine and desk.rights.elevation_for(person, Permission.READ_DISPUTES) is None:
         raise CaseNotYours
@@ -40,26 +44,38 @@ async def check_reader(reader: Reader, desk: CaseDesk, person: UUID, case: Case)
         raise PartyToCase
 
 
-async def note_reading(desk: CaseDesk, person: UUID, case_id: UUID) -> Case:
-    """Audit that somebody reads a whole case, before he does.
+async def _waits_for_second(reader: Reader, case: Case) -> bool:
+    """Whether somebody has decided and another one has to agree."""
+    if case.kind is CaseKind.CLAIM:
+        return (await get_claim(reader, case.case_id)).facts.waits_for_second
+    proposed = await reader.execute(queries.proposals_about(case.case_id, RULING))
+    return proposed.first() is not None
+
+
+async def note_reading(
+    desk: CaseDesk, person: UUID, case_id: UUID, *, kind: CaseKind = CaseKind.DISPUTE
+) -> Case:
+    """Audit that somebody reads a whole case of a kind, before he does.
 
     Refuses `NotFound`, `CaseNotYours`, `PartyToCase`, `CaseReadsExhausted`; that is kept too.
     """
 
     async def work(unit: Unit) -> tuple[Case, Forbidden | CaseReadsExhausted | None]:
         case = await get_case(unit, case_id)
+        if case.kind is not kind:
+            raise NotFound
         try:
             await check_reader(unit, desk, person, case)
         except Forbidden as refusal:
             await record_audit(
-                unit, Action.DISPUTE_READ_REFUSED, "case", case_id, reason=refusal.code
+                unit, Action.DISPUTE_READ_REFUSED, OBJECT[kind], case_id, reason=refusal.code
             )
             return case, refusal
         since = first_id_at(unit.now - staff_rules.DAY)
-        read = queries.count_acts(person, Action.DISPUTE_READ.value, since)
+        read = queries.count_acts(person, READ.values(), since)
         if (await unit.execute(read)).scalar_one() >= staff_rules.CASES_READ_PER_DAY_MAX:
             return case, CaseReadsExhausted(retry_after_s=int(staff_rules.DAY.total_seconds()))
-        await record_audit(unit, Action.DISPUTE_READ, "case", case_id)
+        await record_audit(unit, READ[kind], OBJECT[kind], case_id)
         return case, None
 
     # The attempt is committed although it is refused.

@@ -11,7 +11,7 @@ from uuid import UUID
 
 import orjson
 
-from models.rulings import DeskCase
+from models.rulings import CaseKind, DeskCase
 from server.core.events import Event, room_of_staff
 from server.core.refusals import NotFound
 from server.db import Unit
@@ -30,6 +30,7 @@ class Case:
     """A row of `desk_cases`; see the table for the meaning of each column."""
 
     case_id: UUID
+    kind: CaseKind
     trade_id: UUID
     open: bool
     round: int
@@ -52,7 +53,8 @@ assert set(_COLUMNS) == {column.name for column in DeskCase.__table__.columns}
 
 def read_row(row: Any) -> Case:
     """A case as it was selected."""
-    return Case(**{name: getattr(row, name) for name in _COLUMNS})
+    values = {name: getattr(row, name) for name in _COLUMNS}
+    return Case(**{**values, "kind": CaseKind(row.kind)})
 
 
 async def get_case(reader: Reader, case_id: UUID) -> Case:
@@ -71,7 +73,9 @@ async def lock_case(unit: Unit, case_id: UUID) -> Case:
     return read_row(found)
 
 
-async def lay_on_desk(unit: Unit, trade: TradeRow, *, case_id: UUID, reason: str) -> None:
+async def lay_on_desk(
+    unit: Unit, trade: TradeRow, *, case_id: UUID, reason: str, kind: CaseKind
+) -> None:
     """A new case lies on the desk, as urgent as its parties and its amount make it."""
     standings = await read_standings(unit, (trade.buyer_id, trade.seller_id))
     signals = rules.list_signals(
@@ -84,7 +88,7 @@ async def lay_on_desk(unit: Unit, trade: TradeRow, *, case_id: UUID, reason: str
     )
     priority = rules.priority_of(signals)
     case = Case(
-        case_id=case_id, trade_id=trade.id, open=True, round=1, priority=priority,
+        case_id=case_id, kind=kind, trade_id=trade.id, open=True, round=1, priority=priority,
         signals=orjson.dumps([each.value for each in signals]).decode(), amount=trade.amount,
         reason=reason, method_id=trade.method_id, due_at=unit.now + rules.RULE_WITHIN[priority],
         assignee_id=None, assigned_at=None, opened_at=unit.now, closed_at=None, version=1,
@@ -116,6 +120,7 @@ def show_case(case: Case, assignee: str | None) -> dict[str, Any]:
     """A case as the queue shows it: nothing of what the parties said."""
     return {
         "id": str(case.case_id),
+        "kind": case.kind.value,
         "trade_id": str(case.trade_id),
         "open": case.open,
         "round": case.round,
@@ -137,6 +142,7 @@ def tell_staff(unit: Unit, case: Case) -> None:
     """Those who follow the queue hear that a case has changed."""
     body = {
         "id": str(case.case_id),
+        "kind": case.kind.value,
         "open": case.open,
         "round": case.round,
         "priority": case.priority,

@@ -51,6 +51,7 @@ def update_case(case_id: UUID, version: int, values: dict[str, Any]) -> Update:
 def page_of_cases(
     *,
     is_open: bool,
+    kind: str | None,
     assignee_id: UUID | None,
     unassigned: bool,
     after: tuple[datetime, UUID] | None,
@@ -64,6 +65,8 @@ def page_of_cases(
         .order_by(DeskCase.due_at, DeskCase.case_id)
         .limit(limit)
     )
+    if kind is not None:
+        statement = statement.where(DeskCase.kind == kind)
     if assignee_id is not None:
         statement = statement.where(DeskCase.assignee_id == assignee_id)
     elif unassigned:
@@ -282,10 +285,12 @@ def approver_of(requester_id: UUID, kind: str, case_id: UUID) -> Select[UUID]:
     )
 
 
-def count_acts(staff_id: UUID, action: str, since: UUID) -> Select[int]:
-    """How often somebody did something since an identifier."""
+def count_acts(staff_id: UUID, actions: Iterable[str], since: UUID) -> Select[int]:
+    """How often somebody did one of some things since an identifier."""
     return select(func.count()).where(
-        AuditEntry.actor_id == staff_id, AuditEntry.id >= since, AuditEntry.action == action
+        AuditEntry.actor_id == staff_id,
+        AuditEntry.id >= since,
+        AuditEntry.action.in_(list(actions)),
     )
 
 

@@ -65,6 +65,7 @@ async def list_desk_cases(call: Call) -> Reply:
     asked, limit = call.query, call.query["limit"]
     page = queries.page_of_cases(
         is_open=asked["open"],
+        kind=asked["kind"],
         assignee_id=call.user.user_id if asked["whose"] == "mine" else None,
         unassigned=asked["whose"] == "nobody",
         after=_read_place(asked["cursor"]),

@@ -12,7 +12,7 @@ from server.core.ids import Random
 from server.core.money import MICRO
 
 RULED_ALONE_MAX_MICRO = 5_000 * MICRO
-"""Above this a ruling takes a second person."""
+"""Above this a ruling, or upholding a claim, takes a second person."""
 SECOND_RULING_TIME = timedelta(hours=24)
 """In which somebody else shall rule after an objection."""
 RULE_WITHIN = {1: timedelta(hours=24), 2: timedelta(hours=36), 3: timedelta(hours=48)}
@@ -122,7 +122,7 @@ def is_drawn(random: Random) -> bool:
 
 
 def takes_two(amount: int) -> bool:
-    """Whether a ruling about this amount (micro-USDT) takes a second person."""
+    """Whether a ruling or a claim about this amount (micro-USDT) takes a second person."""
     return amount > RULED_ALONE_MAX_MICRO
 
 

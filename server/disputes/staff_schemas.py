@@ -5,7 +5,7 @@ from typing import Any
 from marshmallow import Schema, fields, validate
 
 from models.disputes import Award
-from models.rulings import RulingStatus
+from models.rulings import CaseKind, RulingStatus
 from server.chat.schemas import StaffMessageSchema
 from server.disputes.schemas import EvidenceSchema
 from server.disputes.staff_rules import RulingReason, Signal, list_bands
@@ -42,6 +42,11 @@ class CaseQuery(PageQuery):
     """Which cases of the desk."""
 
     open = fields.Boolean(load_default=True)
+    kind = fields.String(
+        load_default=None,
+        validate=validate.OneOf([kind.value for kind in CaseKind]),
+        metadata={"description": "Cases about open trades, or claims about ended ones."},
+    )
     whose = fields.String(
         load_default="all",
         validate=validate.OneOf(("all", "mine", "nobody")),
@@ -53,6 +58,7 @@ class QueuedCaseSchema(Schema):
     """A case as the queue shows it."""
 
     id = fields.UUID(required=True)
+    kind = make_text(validate=validate.OneOf([kind.value for kind in CaseKind]))
     trade_id = fields.UUID(required=True)
     open = fields.Boolean(required=True)
     round = fields.Integer(required=True)
@@ -258,14 +264,10 @@ StaffTradeSchema = Schema.from_dict(
 )
 
 
-class CaseReadSchema(QueuedCaseSchema):
-    """The whole case."""
+class CaseSurroundingsSchema(QueuedCaseSchema):
+    """What belongs to every case, be it a dispute or a claim."""
 
     trade = fields.Nested(StaffTradeSchema, required=True)
-    dispute_version = fields.Integer(
-        required=True, metadata={"description": "What a ruling names as its version."}
-    )
-    status = make_text()
     payment = fields.Nested(CasePaymentSchema, required=True)
     timeline = fields.List(fields.Nested(CaseStepSchema), required=True)
     parties = fields.Nested(CasePartiesSchema, required=True)
@@ -276,9 +278,6 @@ class CaseReadSchema(QueuedCaseSchema):
         required=True,
         metadata={"description": "The signs by which the two parties are linked to each other."},
     )
-    rulings = fields.List(fields.Nested(StaffRulingSchema), required=True)
-    objection = fields.Nested(ObjectionSchema, required=True, allow_none=True)
-    proposals = fields.List(fields.Nested(RulingProposalSchema), required=True)
     assignments = fields.List(fields.Nested(CaseAssignmentSchema), required=True)
     notes = fields.List(fields.Nested(CaseNoteSchema), required=True)
     evidence = fields.List(fields.Nested(EvidenceSchema), required=True)
@@ -287,6 +286,18 @@ class CaseReadSchema(QueuedCaseSchema):
         required=True,
         metadata={"description": "The last 200 messages, oldest first."},
     )
+
+
+class CaseReadSchema(CaseSurroundingsSchema):
+    """The whole case."""
+
+    dispute_version = fields.Integer(
+        required=True, metadata={"description": "What a ruling names as its version."}
+    )
+    status = make_text()
+    rulings = fields.List(fields.Nested(StaffRulingSchema), required=True)
+    objection = fields.Nested(ObjectionSchema, required=True, allow_none=True)
+    proposals = fields.List(fields.Nested(RulingProposalSchema), required=True)
 
 
 class CaseReasonSchema(Schema):

@@ -16,7 +16,6 @@ from server.trades.trade import Reader, TradeRow
 
 PLACES = ("buyer", "seller", "amount", "fiat", "currency", "rail", "trade")
 """What a text may leave open."""
-LANGUAGES = ("en", "vi")
 
 
 def find_fault(text: str) -> str | None:

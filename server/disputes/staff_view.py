@@ -28,18 +28,30 @@ async def view_case(reader: Reader, desk: CaseDesk, case: Case) -> dict[str, Any
     """A case as who was given it sees it. The number of statements does not depend on the case."""
     trade = await get_trade(reader, case.trade_id)
     dispute = await get_dispute(reader, case.case_id)
+    rulings = (await reader.execute(rulings_queries.rulings_of(case.case_id))).all()
+    return {
+        **await view_surroundings(reader, desk, case, trade),
+        "dispute_version": dispute.version,
+        "status": dispute.status.value,
+        "rulings": [{**show_ruling(row), "ruler_id": str(row.ruler_id)} for row in rulings],
+        "objection": await view_objection(reader, case.case_id, trade),
+        "proposals": await _view_proposals(reader, case.case_id),
+    }
+
+
+async def view_surroundings(
+    reader: Reader, desk: CaseDesk, case: Case, trade: TradeRow
+) -> dict[str, Any]:
+    """What belongs to every case, be it a dispute or a claim."""
     assignments = (await reader.execute(queries.assignments_of(case.case_id))).all()
     assignee = next((row.assignee for row in assignments if row.ended_at is None), None)
     records = {
         row.id: row
         for row in await reader.execute(queries.records_of((trade.buyer_id, trade.seller_id)))
     }
-    rulings = (await reader.execute(rulings_queries.rulings_of(case.case_id))).all()
     return {
         **show_case(case, assignee),
         "trade": view_shared(trade),
-        "dispute_version": dispute.version,
-        "status": dispute.status.value,
         "payment": await _view_payment(reader, desk, trade),
         "timeline": await _view_timeline(reader, trade.id),
         "parties": {
@@ -52,22 +64,20 @@ async def view_case(reader: Reader, desk: CaseDesk, case: Case) -> dict[str, Any
         ],
         "earlier_trades": await _view_earlier(reader, trade, records),
         "links": await _view_links(reader, desk, trade),
-        "rulings": [{**show_ruling(row), "ruler_id": str(row.ruler_id)} for row in rulings],
-        "objection": await view_objection(reader, case.case_id, trade),
-        "proposals": await _view_proposals(reader, case.case_id),
-        "assignments": [
-            {
-                "assignee": row.assignee,
-                "assigned_by": None if row.assigned_by is None else str(row.assigned_by),
-                "reason": row.reason,
-                "assigned_at": format_instant(row.assigned_at),
-                "ended_at": show_instant(row.ended_at),
-            }
-            for row in assignments
-        ],
+        "assignments": [_show_assignment(row) for row in assignments],
         "notes": [show_note(row) for row in await reader.execute(queries.notes_of(case.case_id))],
         "evidence": await list_evidence(reader, case.case_id),
         "chat": await read_chat(reader, desk.trades.sealer, trade.id),
+    }
+
+
+def _show_assignment(row: Any) -> dict[str, Any]:
+    return {
+        "assignee": row.assignee,
+        "assigned_by": None if row.assigned_by is None else str(row.assigned_by),
+        "reason": row.reason,
+        "assigned_at": format_instant(row.assigned_at),
+        "ended_at": show_instant(row.ended_at),
     }
 
 
@@ -88,17 +98,19 @@ async def _view_payment(reader: Reader, desk: CaseDesk, trade: TradeRow) -> dict
 
 
 async def _view_timeline(reader: Reader, trade_id: UUID) -> list[dict[str, Any]]:
-    return [
-        {
-            "version": step.version,
-            "event": step.event,
-            "actor": step.actor,
-            "status": step.status_to,
-            "detail": orjson.loads(step.detail),
-            "created_at": format_instant(step.created_at),
-        }
-        for step in await reader.execute(trade_queries.events_of(trade_id))
-    ]
+    return [show_step(step) for step in await reader.execute(trade_queries.events_of(trade_id))]
+
+
+def show_step(step: Any) -> dict[str, Any]:
+    """A row of a trade's or a claim's history."""
+    return {
+        "version": step.version,
+        "event": step.event,
+        "actor": step.actor,
+        "status": step.status_to,
+        "detail": orjson.loads(step.detail),
+        "created_at": format_instant(step.created_at),
+    }
 
 
 def _show_record(row: Any) -> dict[str, Any]:

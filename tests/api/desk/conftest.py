@@ -3,10 +3,11 @@
 from uuid import UUID
 
 import pytest
-from sqlalchemy import event, insert, select
+from sqlalchemy import event, insert, select, update
 
 from models.audit import AuditEntry
 from models.devices import Device
+from models.links import AccountLink, LinkStatus
 from models.rulings import DeskCase, Ruling
 from server.core import fault
 from server.disputes import transition
@@ -141,11 +142,37 @@ class Court:
 
         await self.world.database.transact(work, name="test")
 
-    async def new_evidence(self, person):
+    async def link(self, one, other, status=LinkStatus.LINKED):
+        """These two are thought to be one person, or not so sure."""
+        low, high = sorted((UUID(one.id), UUID(other.id)), key=lambda each: each.bytes)
+
+        async def work(unit):
+            await unit.execute(
+                insert(AccountLink).values(
+                    id=unit.ids.new_id(), low_id=low, high_id=high, score=100, reasons="[]",
+                    status=status.value, created_at=unit.now, updated_at=unit.now,
+                )
+            )  # fmt: skip
+
+        await self.world.database.transact(work, name="test")
+
+    async def relink(self, one, other):
+        """The staff confirm the link of these two."""
+        low, high = sorted((UUID(one.id), UUID(other.id)), key=lambda each: each.bytes)
+
+        async def work(unit):
+            known = (AccountLink.low_id == low, AccountLink.high_id == high)
+            await unit.execute(update(AccountLink).where(*known).values(status="confirmed"))
+
+        await self.world.database.transact(work, name="test")
+
+    async def new_evidence(self, person, case_id):
         """Something that a party shows now."""
-        body = {"client_id": f"shown-{next(person.keys)}", "text": "See the statement."}
-        path = f"/trades/{self.trade_id}/messages"
-        return (await person.must("POST", path, body))["id"]
+        path = f"/disputes/{case_id}"
+        await person.must(
+            "POST", f"{path}/evidence", {"kind": "statement", "statement": "See line 7."}
+        )
+        return (await person.must("GET", path))["evidence"][-1]["id"]
 
     async def read_trade(self, unit):
         """The trade of the last case."""

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from sqlalchemy import insert, update
 
+from models.links import LinkStatus
 from models.rulings import DeskCase
 from models.staff import StaffAssignment
 from server.core.ids import SeededRandom
@@ -105,6 +106,29 @@ async def test_party_and_people_linked_to_one_never_get_the_case(court):
     assert drawn <= {"rene", "remy"}
 
 
+async def test_who_is_linked_to_a_party_never_gets_the_case_and_links_are_shown(court):
+    """One of the staff is linked by the rules, one by a colleague; a suspicion bars nobody."""
+    linked, confirmed, suspected = court.rulers.values()
+    await court.link(linked, court.seller)
+    await court.link(confirmed, court.buyer, LinkStatus.CONFIRMED)
+    await court.link(suspected, court.buyer, LinkStatus.SUSPECTED)
+    await court.link(suspected, court.seller, LinkStatus.DISMISSED)
+    case_id = await court.open_case()
+    await court.link(court.buyer, court.seller)
+    assert await court.give(case_id) is suspected
+    for barred in (linked, confirmed):
+        body = {**REASON, "assignee_id": barred.id}
+        path = f"/disputes/{case_id}/assign"
+        status, problem = await ask_as_staff(court.cora, "POST", path, body, proven=True)
+        assert (status, problem["code"]) == (403, "party_to_case")
+    status, whole = await court.read_case(suspected, case_id)
+    assert (status, whole["links"]) == (200, ["linked_account"])
+    # Found out later: who has the case loses it.
+    await court.relink(suspected, court.buyer)
+    assert (await court.read_case(suspected, case_id))[1]["code"] == "party_to_case"
+    assert (await court.ask_ruling(suspected, case_id))[1]["code"] == "party_to_case"
+
+
 async def test_cases_change_hands_with_a_reason_that_is_kept(court):
     case_id = await court.open_case()
     ruler = await court.give(case_id)
@@ -195,7 +219,7 @@ async def test_queue_is_paged_by_urgency_without_gap_or_double(court):
         for number in range(25):
             await unit.execute(
                 insert(DeskCase).values(
-                    case_id=unit.ids.new_id(), trade_id=UUID(int=number),
+                    case_id=unit.ids.new_id(), kind="dispute", trade_id=UUID(int=number),
                     open=True, round=1, priority=3, signals="[]", amount=1, reason="other",
                     method_id="vn-one", opened_at=now, version=1,
                     due_at=now + timedelta(hours=random.token(1)[0] % 5),

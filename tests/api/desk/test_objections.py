@@ -15,17 +15,21 @@ async def objecting(court, case_id, person, *evidence):
 
 async def test_other_ruler_decides_after_an_objection_and_money_moves_at_once(court):
     case_id = await court.open_case()
-    old = await court.new_evidence(court.seller)
+    old = await court.new_evidence(court.seller, case_id)
     court.world.clock.advance(seconds=1)
     first = await court.rule(case_id, outcome="release")
     await court.pass_time(hours=23)
     for evidence in ((), (str(UUID(int=9)),), (old,)):
         status, problem = await objecting(court, case_id, court.seller, *evidence)
         assert (status, problem["code"]) in ((422, "nothing_new"), (422, "invalid"))
-    fresh = await court.new_evidence(court.seller)
+    fresh = await court.new_evidence(court.seller, case_id)
+    others = await court.new_evidence(court.buyer, case_id)
+    for evidence in ((others,), (fresh, old)):
+        status, problem = await objecting(court, case_id, court.seller, *evidence)
+        assert (status, problem["code"]) == (422, "nothing_new")
     status, told = await objecting(court, case_id, court.seller, fresh)
     assert status == 201, told
-    assert told["objection"]["by"] == "seller"
+    assert (told["objection"]["by"], told["objection"]["evidence"]) == ("seller", [fresh])
     assert [one["status"] for one in told["rulings"]] == ["objected"]
 
     status, problem = await objecting(court, case_id, court.buyer, fresh)
@@ -41,6 +45,11 @@ async def test_other_ruler_decides_after_an_objection_and_money_moves_at_once(co
     status, problem = await ask_as_staff(court.cora, "POST", path, body, proven=True)
     assert (status, problem["code"]) == (403, "ruled_before")
     assert (await court.read_case(first, case_id))[0] == 403
+
+    answer = await court.new_evidence(court.buyer, case_id)
+    _, whole = await court.read_case(second, case_id)
+    assert [one["id"] for one in whole["evidence"]] == [old, fresh, others, answer]
+    assert (whole["objection"]["by"], whole["objection"]["evidence"]) == ("seller", [fresh])
 
     await court.rule(case_id, second, outcome="refund")
     assert (await court.trade())["status"] == "disputed", "ruling and movement are two steps"
@@ -64,7 +73,7 @@ async def test_confirmed_ruling_is_no_reversal_and_the_second_stands(court):
     case_id = await court.open_case()
     await court.rule(case_id, outcome="release")
     await court.pass_time(hours=1)
-    fresh = await court.new_evidence(court.seller)
+    fresh = await court.new_evidence(court.seller, case_id)
     assert (await objecting(court, case_id, court.seller, fresh))[0] == 201
     second = await court.give(case_id)
     await court.rule(case_id, second, outcome="release")
@@ -80,9 +89,12 @@ async def test_objection_after_the_window_or_of_a_stranger_is_refused(court, lat
     case_id = await court.open_case()
     await court.rule(case_id, outcome="release")
     court.world.clock.advance(seconds=1)
-    fresh = await court.new_evidence(court.seller)
+    fresh = await court.new_evidence(court.seller, case_id)
     if late:
         await court.pass_time(hours=24)
+        body = {"kind": "statement", "statement": "Too late."}
+        status, problem = await court.seller.ask("POST", f"/disputes/{case_id}/evidence", body)
+        assert (status, problem["code"]) == (409, "wrong_case_status")
         status, problem = await objecting(court, case_id, court.seller, fresh)
         assert (status, problem["code"]) == (409, "wrong_case_status")
     else:

@@ -1,8 +1,12 @@
 """Rulings over HTTP: who rules, when money moves, what comes in between."""
 
-import pytest
-from sqlalchemy import delete, insert
+from uuid import UUID
 
+import pytest
+from sqlalchemy import delete, insert, update
+
+from models.compliance import AccountHold
+from models.identity import Standing
 from models.operations import Switch
 from tests.staff_world import ask_as_staff
 
@@ -55,6 +59,53 @@ async def test_ruling_for_the_buyer_waits_while_releases_are_stopped(court):
     assert (await court.buyer.balances())["available"] == "0.000000"
     await turn_releases(court, stopped=False)
     await court.pass_time(minutes=1)
+    assert (await court.trade())["status"] == "completed"
+
+
+async def turn_freeze(court, person, *, lift=False):
+    path = f"/users/{person.id}/{'unfreeze' if lift else 'freeze'}"
+    body = {"reason": "An authority asks."}
+    status, _ = await ask_as_staff(court.cora, "POST", path, body, proven=True)
+    assert status == 204
+
+
+async def test_ruling_for_the_buyer_waits_while_compliance_freezes_the_seller(court):
+    case_id = await court.open_case()
+    await court.rule(case_id)
+    await turn_freeze(court, court.seller)
+    await turn_freeze(court, court.buyer)
+    await court.pass_time(hours=25)
+    assert (await court.trade())["status"] == "disputed"
+    await turn_freeze(court, court.seller, lift=True)
+    await court.pass_time(minutes=1)
+    assert (await court.trade())["status"] == "completed"
+
+
+async def test_ruling_for_the_seller_is_carried_out_while_he_is_frozen(court):
+    """The escrow becomes his again, and what is his is frozen."""
+    case_id = await court.open_case()
+    await court.rule(case_id, outcome="refund")
+    await turn_freeze(court, court.seller)
+    await court.pass_time(hours=24)
+    assert (await court.trade())["status"] == "refunded"
+
+
+async def test_seller_whose_account_a_sanction_closed_keeps_nothing_from_the_buyer(court):
+    case_id = await court.open_case()
+    await court.rule(case_id)
+
+    async def close(unit):
+        await unit.execute(
+            insert(AccountHold).values(
+                id=unit.ids.new_id(), user_id=UUID(court.seller.id), kind="sanction",
+                reason="fraud", placed_at=unit.now,
+            )
+        )  # fmt: skip
+        frozen = update(Standing).where(Standing.user_id == UUID(court.seller.id))
+        await unit.execute(frozen.values(frozen_at=unit.now))
+
+    await court.world.database.transact(close, name="test")
+    await court.pass_time(hours=24)
     assert (await court.trade())["status"] == "completed"
 
 

@@ -2,12 +2,15 @@
 
 from datetime import timedelta
 
+import pytest
 from sqlalchemy import update
 
 from models.disputes import Award, Dispute, DisputeStatus
+from models.identity import Profile
 from models.trades import TradeStatus
-from server.disputes import rules
-from server.disputes.reasons import REASONS, Reason, list_reasons
+from server.disputes import rules, words
+from server.disputes.checklists import Proof
+from server.disputes.reasons import REASONS, Reason, Rule, list_reasons
 from server.trades.facts import Actor
 from tests.case_world import open_case, read_case
 
@@ -70,6 +73,40 @@ async def test_preview_says_what_is_needed_by_which_rule_and_from_when(api):
     fresh = await api.world.open_trade()
     none = await (await api.get(f"/trades/{fresh}/dispute-preview")).json()
     assert (none["opens"], none["reasons"]) == (None, [])
+
+
+async def test_preview_speaks_the_readers_language(api):
+    trade_id = await api.world.open_trade(S.PAID, method="vn-momo")
+    path = f"/trades/{trade_id}/dispute-preview"
+    told = {}
+    for own in ("vi-VN", "fr"):
+
+        async def speak(unit, own=own):
+            mine = update(Profile).where(Profile.user_id == api.world.buyer)
+            await unit.execute(mine.values(language=own))
+
+        await api.world.run(speak)
+        told[own] = await (await api.get(path)).json()
+    assert [told[own]["language"] for own in told] == ["vi", "en"]
+    assert told["fr"] == await (await api.get(path, language="en")).json()
+    assert told["vi-VN"] == await (await api.get(path, language="vi")).json()
+    assert (await api.get(path, language="fr")).status == 422
+    for own, language in (("vi-VN", "vi"), ("fr", "en")):
+        for row in told[own]["reasons"]:
+            assert row["sentence"] == words.REASONS[row["reason"]][language]
+            assert row["rule_sentence"] == words.RULES[row["rule"]][language]
+            for item in row["checklist"]:
+                assert item["sentence"] == words.PROOFS[item["proof"]][language]
+
+
+@pytest.mark.parametrize(
+    ("said", "kinds"), [(words.RULES, Rule), (words.REASONS, Reason), (words.PROOFS, Proof)]
+)
+def test_everything_that_a_preview_says_is_said_in_every_language(said, kinds):
+    assert set(said) == set(kinds)
+    for sentence in said.values():
+        assert set(sentence) == set(words.LANGUAGES)
+        assert len(set(sentence.values())) == len(words.LANGUAGES)
 
 
 async def test_ends_of_like_cases_are_shown_from_ten_cases_up_and_for_180_days(api):
@@ -135,7 +172,7 @@ async def test_only_rulings_and_own_concessions_count_as_lost(api):
 def test_every_reason_belongs_to_a_side_and_a_status_and_is_listed_once():
     assert [row.reason for row in REASONS] == list(dict.fromkeys(row.reason for row in REASONS))
     assert {row.reason for row in REASONS} == set(Reason)
-    assert all(row.roles and row.statuses and row.sentence for row in REASONS)
+    assert all(row.roles and row.statuses for row in REASONS)
     mismatch = list_reasons(Actor.SELLER, S.PAID, name_mismatch=True)
     assert Reason.NAME_MISMATCH in {row.reason for row in mismatch}
     assert Reason.NAME_MISMATCH not in {row.reason for row in list_reasons(Actor.SELLER, S.PAID)}

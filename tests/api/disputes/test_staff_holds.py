@@ -52,13 +52,9 @@ async def test_staff_freeze_and_decide_claims_with_a_proof_and_an_audit(database
 
 
 async def decide_claim(ruler, agent, claim):
-    """Read it, hold what the seller has, and reject it."""
-    status, queue = await ask_as_staff(ruler, "GET", "/claims?status=open&limit=1")
-    assert (status, [one["id"] for one in queue["items"]]) == (200, [claim])
-    assert "statement" not in queue["items"][0]
-    assert (await ask_as_staff(ruler, "GET", "/claims?cursor=x"))[0] == 422
-    status, read = await ask_as_staff(ruler, "POST", f"/claims/{claim}/read")
-    assert (status, read["statement"]) == (200, "I had paid.")
+    """Take it, hold what the seller has, and reject it."""
+    assert await do(ruler, f"/claims/{claim}/hold") == 403
+    assert (await ask_as_staff(ruler, "POST", f"/disputes/{claim}/claim", WHY))[0] == 200
     assert (await ask_as_staff(agent, "POST", f"/claims/{claim}/reject", WHY, proven=True))[
         0
     ] == 403
@@ -79,6 +75,6 @@ async def check_audit(world, ruler):
         .order_by(AuditEntry.id)
     )
     assert [row.action for row in rows] == [
-        "trade_frozen", "trade_freeze_lifted", "claim_funds_held",
+        "trade_frozen", "trade_freeze_lifted", "dispute_assigned", "claim_funds_held",
         "claim_rejected",
     ]  # fmt: skip

@@ -9,7 +9,7 @@ import pytest
 from models.claims import ClaimKind, ClaimStatus
 from models.disputes import DisputeStatus, FreezeStatus
 from server.core.refusals import Refusal
-from server.disputes import claim_lifecycle, refusals, rules
+from server.disputes import refusals, rules, staff_rules
 from server.disputes.claim_lifecycle import CLAIMS, ClaimAction, ClaimFacts
 from server.disputes.drawing import draw_lifecycles
 from server.disputes.facts import CaseAction, CaseFacts
@@ -244,7 +244,7 @@ def test_funds_are_held_once_and_for_late_claims_alone():
 
 
 def test_claim_about_more_than_the_limit_takes_two_people():
-    limit = claim_lifecycle.claim_rules.TWO_PEOPLE_ABOVE_MICRO
+    limit = staff_rules.RULED_ALONE_MAX_MICRO
     at, above = claim(C.REVIEW, held_amount=limit), claim(C.REVIEW, held_amount=limit + 1)
     assert find_row(CLAIMS, ClaimAction.UPHOLD, STAFF, at, NOW)
     with pytest.raises(refusals.WrongCaseStatus):
