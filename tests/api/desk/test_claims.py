@@ -1,15 +1,12 @@
 """Claims on the desk: in its queue, given by lot, read whole, decided by who was given them."""
 
 from datetime import datetime
-from uuid import UUID
 
 import pytest
 
 from models.links import LinkStatus
 from server.disputes import staff_rules
 from server.disputes.claim_views import view_whole_claim
-from server.disputes.staff_cases import get_case
-from tests.case_world import count_statements
 from tests.staff_world import ask_as_staff, make_staff
 
 LATE = {"reason": "paid_late", "statement": "I had paid before it ended."}
@@ -47,11 +44,11 @@ async def queue(person, **asked):
 
 async def count_reading(court, claim_id):
     """How many statements the whole claim takes."""
-    async with court.world.database.read() as connection:
-        case = await get_case(connection, UUID(claim_id))
-        with count_statements(court.world.database.engine) as sent:
-            await view_whole_claim(connection, court.desk, case, court.world.clock.now())
-    return len(sent)
+
+    async def view(connection, desk, case):
+        return await view_whole_claim(connection, desk, case, court.world.clock.now())
+
+    return await court.count_reading(claim_id, view)
 
 
 async def test_claim_lies_in_the_queue_and_who_the_lot_named_reads_it_whole(court):
