@@ -1,16 +1,12 @@
 """A claim as it is read and changed: the one place where its status is assigned."""
 
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-import orjson
-
 from models.claims import ClaimKind, ClaimStatus
 from server.core import fault
-from server.core.clock import format_instant
-from server.core.events import Event, room_of_trade, room_of_user
 from server.core.refusals import NotFound
 from server.db import Unit
 from server.disputes import claim_queries as queries
@@ -18,8 +14,8 @@ from server.disputes.claim_lifecycle import CLAIMS, CLOSED, ClaimFacts
 from server.disputes.claim_rules import claimant_of
 from server.disputes.guards import OTHER
 from server.disputes.staff_cases import take_off
+from server.disputes.steps import CaseStep, tell, write_step
 from server.disputes.table import Row, find_due_row
-from server.disputes.transition import STAFF_ROOM
 from server.trades import queries as trade_queries
 from server.trades.desk import Desk, Happened
 from server.trades.facts import Actor
@@ -78,19 +74,6 @@ class ClaimRow:
         return claimant if user_id == self.claimant_id else OTHER[claimant]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ClaimStep:
-    """What an action brings to its row of the claim."""
-
-    actor: Actor
-    actor_id: UUID | None = None
-    values: dict[str, Any] = field(default_factory=dict)
-    detail: dict[str, Any] = field(default_factory=dict)
-    """What the history keeps for both parties to see."""
-    credit_until: datetime | None = None
-    """The new deadline of a credited outage."""
-
-
 _COLUMNS = tuple(field.name for field in fields(ClaimRow))
 
 
@@ -123,13 +106,13 @@ async def lock_claim(unit: Unit, desk: Desk, claim_id: UUID) -> tuple[TradeRow, 
         values = {}
         if row.event == "decision_overdue":
             values["overdue_count"] = claim.overdue_count + 1
-        step = ClaimStep(actor=Actor.CLOCK, values=values)
+        step = CaseStep(actor=Actor.CLOCK, values=values)
         claim = await apply_row(unit, desk, trade, claim, row, step)
     return trade, claim
 
 
 async def apply_row(
-    unit: Unit, desk: Desk, trade: TradeRow, claim: ClaimRow, row: Row[ClaimFacts], step: ClaimStep
+    unit: Unit, desk: Desk, trade: TradeRow, claim: ClaimRow, row: Row[ClaimFacts], step: CaseStep
 ) -> ClaimRow:
     """Write everything but the money that `row` means for a locked claim; as it is then."""
     assert claim.status in row.statuses, f"{row.event} does not start in {claim.status}"
@@ -149,10 +132,11 @@ async def apply_row(
             claim.id, status=claim.status.value, version=claim.version, values=values
         )
     )
-    await write_history(
-        unit, claim.id, row, step,
-        version=claim.version + 1, status_from=claim.status.value, status_to=to.value,
+    kept = write_step(
+        row, step, version=claim.version + 1, status_from=claim.status.value, status_to=to.value,
+        now=unit.now,
     )  # fmt: skip
+    await keep_step(unit, claim.id, kept)
     if to is CLOSED:
         await take_off(unit, claim.id)
     after = await get_claim(unit, claim.id)
@@ -160,36 +144,13 @@ async def apply_row(
     return after
 
 
-async def write_history(
-    unit: Unit,
-    claim_id: UUID,
-    row: Row[ClaimFacts],
-    step: ClaimStep,
-    *,
-    version: int,
-    status_from: str | None,
-    status_to: str,
-) -> None:
-    """Keep that a row was applied."""
-    await unit.execute(
-        queries.insert_event(
-            {
-                "claim_id": claim_id,
-                "version": version,
-                "event": row.event,
-                "actor": step.actor.value,
-                "actor_id": step.actor_id,
-                "status_from": status_from,
-                "status_to": status_to,
-                "detail": orjson.dumps(step.detail).decode(),
-                "created_at": unit.now,
-            }
-        )
-    )
+async def keep_step(unit: Unit, claim_id: UUID, kept: dict[str, Any]) -> None:
+    """Keep that a row was applied, as `write_step` describes it."""
+    await unit.execute(queries.insert_event({"claim_id": claim_id, **kept}))
 
 
 async def tell_of_claim(
-    unit: Unit, desk: Desk, trade: TradeRow, claim: ClaimRow, row: Row[ClaimFacts], step: ClaimStep
+    unit: Unit, desk: Desk, trade: TradeRow, claim: ClaimRow, row: Row[ClaimFacts], step: CaseStep
 ) -> None:
     """Tell the trade's room, both parties and the desk where the claim stands, and the chat."""
     emit_claim(unit, claim)
@@ -200,14 +161,4 @@ async def tell_of_claim(
 
 def emit_claim(unit: Unit, claim: ClaimRow) -> None:
     """Tell every room that hears of the claim where it stands."""
-    body = {
-        "id": str(claim.id),
-        "trade_id": str(claim.trade_id),
-        "status": claim.status.value,
-        "outcome": claim.outcome,
-        "deadline": None if claim.deadline_at is None else format_instant(claim.deadline_at),
-        "version": claim.version,
-    }
-    rooms = (room_of_trade(claim.trade_id), *map(room_of_user, claim.parties), STAFF_ROOM)
-    for room in rooms:
-        unit.emit(Event(room, "claim_updated", body, claim.id))
+    tell(unit, "claim_updated", claim)

@@ -6,12 +6,11 @@ from uuid import UUID
 from models.claims import ClaimStatus
 from server.db import Unit
 from server.disputes import claim_queries as queries
-from server.disputes.claim import ClaimStep, apply_row, get_claim, lock_claim
+from server.disputes.claim import apply_row, get_claim, lock_claim
 from server.disputes.claim_lifecycle import OUTAGE_CREDITED, UNDECIDED
-from server.disputes.clocks import CHUNK, find_lost
+from server.disputes.clocks import CHUNK, credit_each, credit_step, find_lost
 from server.trades import queries as trade_queries
 from server.trades.desk import Desk
-from server.trades.facts import Actor
 from server.trades.trade import get_trade
 
 CLOCK_STARTS = frozenset({"opened", "answered", "answer_time_over", "decision_overdue"})
@@ -43,22 +42,7 @@ async def list_due_claims(desk: Desk, status: ClaimStatus) -> list[UUID]:
 
 async def credit_claims(desk: Desk, outage: Any) -> int:
     """Give every open claim back what an outage took from it; how many deadlines moved."""
-    moved, after = 0, None
-    while True:
-        async with desk.database.read() as connection:
-            rows = await connection.execute(
-                queries.open_claims(after=after, opened_before=outage.ended_at, limit=CHUNK)
-            )
-            claim_ids = [row.id for row in rows]
-        for claim_id in claim_ids:
-
-            async def credit(unit: Unit, claim_id: UUID = claim_id) -> bool:
-                return await _credit_claim(unit, desk, claim_id, outage)
-
-            moved += await desk.database.transact(credit, name="credit_claim")
-        if len(claim_ids) < CHUNK:
-            return moved
-        after = claim_ids[-1]
+    return await credit_each(desk, outage, queries.open_claims, _credit_claim)
 
 
 async def _credit_claim(unit: Unit, desk: Desk, claim_id: UUID, outage: Any) -> bool:
@@ -73,11 +57,7 @@ async def _credit_claim(unit: Unit, desk: Desk, claim_id: UUID, outage: Any) -> 
     lost = await find_lost(unit, history, outage, claim.deadline_at, CLOCK_STARTS)
     if not lost:
         return False
-    step = ClaimStep(
-        actor=Actor.SYSTEM,
-        detail={"outage_id": str(outage.id), "seconds": int(lost.total_seconds())},
-        credit_until=claim.deadline_at + lost,
-    )
+    step = credit_step(outage, claim.deadline_at, lost)
     trade = await get_trade(unit, trade_id)
     await apply_row(unit, desk, trade, claim, OUTAGE_CREDITED, step)
     return True

@@ -24,6 +24,7 @@ from server.disputes.table import (
     STAFF,
     Row,
     Table,
+    credited,
     deadline_over,
     no_clock,
 )
@@ -189,10 +190,6 @@ ROWS: tuple[Row[ClaimFacts], ...] = (
         clock=decision_time,
     ),
 )
-OUTAGE_CREDITED: Row[ClaimFacts] = Row(
-    event="outage_credited",
-    actors=(Actor.SYSTEM,),
-    statuses=UNDECIDED,
-)
-"""Applied by the crediting of an outage alone; its deadlines come from the outage's length."""
+OUTAGE_CREDITED: Row[ClaimFacts] = credited(UNDECIDED)
+"""Applied by the crediting of an outage alone."""
 CLAIMS = Table("claim", ClaimStatus, frozenset({CLOSED}), (*ROWS, OUTAGE_CREDITED))

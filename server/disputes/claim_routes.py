@@ -6,7 +6,8 @@ from server.disputes import claim_queries, claim_schemas, claims, refusals
 from server.disputes.claim import ClaimRow, get_claim, read_row
 from server.disputes.claim_clocks import apply_due_claim
 from server.disputes.claim_views import view_claim
-from server.disputes.evidence import list_evidence, read_shown
+from server.disputes.evidence import read_shown
+from server.disputes.reading import read_own
 from server.disputes.reasons import Reason
 from server.disputes.schemas import GiveEvidenceSchema
 from server.http.endpoint import Call, Reply, Routes, Subject
@@ -89,15 +90,7 @@ async def list_own_claims(call: Call) -> Reply:
 )
 async def get_own_claim(call: Call) -> Reply:
     """The claim as its caller sees it, after its due clock row."""
-    desk, claim_id = call.app[DESK], call.path_id()
-    async with call.database.read() as connection:
-        (await get_claim(connection, claim_id)).actor_of(call.user.user_id)
-    await apply_due_claim(desk, claim_id)
-    async with call.database.read() as connection:
-        claim = await get_claim(connection, claim_id)
-        shown = await list_evidence(connection, claim_id)
-    view = view_claim(claim, claim.actor_of(call.user.user_id), call.database.clock.now())
-    return Reply(view | {"evidence": shown})
+    return await read_own(call, get_claim, apply_due_claim, view_claim)
 
 
 async def _bring(call: Call, unit: Unit, *, answer: bool) -> Reply:

@@ -13,12 +13,11 @@ from server.disputes import claim_queries as queries
 from server.disputes import claim_rules
 from server.disputes.claim import (
     ClaimRow,
-    ClaimStep,
     apply_row,
     get_claim,
+    keep_step,
     lock_claim,
     tell_of_claim,
-    write_history,
 )
 from server.disputes.claim_lifecycle import CLAIMS, OPEN, ClaimAction
 from server.disputes.evidence import Shown, keep_evidence
@@ -31,6 +30,7 @@ from server.disputes.refusals import (
     SecondPersonNeeded,
 )
 from server.disputes.staff_cases import lay_on_desk
+from server.disputes.steps import CaseStep, write_step
 from server.disputes.table import find_event, find_row
 from server.ledger.service import award_lot, find_lot, freeze_lot, hold_for_claim, unfreeze_lot
 from server.trades.desk import Caller, Desk
@@ -97,10 +97,9 @@ async def open_claim(
         assert frozen, "a lot that runs can be frozen"
     if shown is not None:
         await keep_evidence(unit, claim_id, trade_id, actor, caller.user_id, shown)
-    row, step = find_event(CLAIMS, "opened"), ClaimStep(actor=actor, actor_id=caller.user_id)
-    await write_history(
-        unit, claim_id, row, step, version=1, status_from=None, status_to=OPEN.value
-    )
+    row, step = find_event(CLAIMS, "opened"), CaseStep(actor=actor, actor_id=caller.user_id)
+    kept = write_step(row, step, version=1, status_from=None, status_to=OPEN.value, now=unit.now)
+    await keep_step(unit, claim_id, kept)
     claim = await get_claim(unit, claim_id)
     await tell_of_claim(unit, desk, trade, claim, row, step)
     return claim
@@ -124,7 +123,7 @@ async def _check_time(unit: Unit, trade: TradeRow, kind: ClaimKind, now: datetim
 
 
 async def _act(
-    unit: Unit, desk: Desk, trade: TradeRow, claim: ClaimRow, action: ClaimAction, step: ClaimStep
+    unit: Unit, desk: Desk, trade: TradeRow, claim: ClaimRow, action: ClaimAction, step: CaseStep
 ) -> ClaimRow:
     row = find_row(CLAIMS, action, step.actor, claim.facts, unit.now)
     return await apply_row(unit, desk, trade, claim, row, step)
@@ -140,14 +139,14 @@ async def give_claim_evidence(
     action = ClaimAction.ANSWER if answer else ClaimAction.GIVE_EVIDENCE
     row = find_row(CLAIMS, action, actor, claim.facts, unit.now)
     evidence_id = await keep_evidence(unit, claim.id, trade.id, actor, caller.user_id, shown)
-    step = ClaimStep(actor=actor, actor_id=caller.user_id, detail={"evidence_id": str(evidence_id)})
+    step = CaseStep(actor=actor, actor_id=caller.user_id, detail={"evidence_id": str(evidence_id)})
     return await apply_row(unit, desk, trade, claim, row, step)
 
 
 async def withdraw_claim(unit: Unit, desk: Desk, caller: Caller, claim_id: UUID) -> ClaimRow:
     """Who made the claim takes it back; what was frozen runs again."""
     trade, claim = await lock_claim(unit, desk, claim_id)
-    step = ClaimStep(actor=claim.actor_of(caller.user_id), actor_id=caller.user_id)
+    step = CaseStep(actor=claim.actor_of(caller.user_id), actor_id=caller.user_id)
     done = await _act(unit, desk, trade, claim, ClaimAction.WITHDRAW, step)
     await _let_run(unit, claim)
     return done
@@ -168,7 +167,7 @@ async def hold_funds(
     )
     if held == 0:
         raise NothingToHold
-    step = ClaimStep(actor=Actor.STAFF, actor_id=staff_id, values={"held_amount": held})
+    step = CaseStep(actor=Actor.STAFF, actor_id=staff_id, values={"held_amount": held})
     await _audit(unit, claim, ClaimAction.HOLD_FUNDS, reason)
     return await apply_row(unit, desk, trade, claim, row, step)
 
@@ -178,7 +177,7 @@ async def approve_claim(
 ) -> ClaimRow:
     """The first of two people agrees to uphold a claim about a large amount."""
     trade, claim = await _lock_for_staff(unit, desk, claim_id, staff_id)
-    step = ClaimStep(actor=Actor.STAFF, actor_id=staff_id, values={"first_approver_id": staff_id})
+    step = CaseStep(actor=Actor.STAFF, actor_id=staff_id, values={"first_approver_id": staff_id})
     done = await _act(unit, desk, trade, claim, ClaimAction.APPROVE, step)
     await _audit(unit, claim, ClaimAction.APPROVE, reason)
     return done
@@ -191,7 +190,7 @@ async def uphold_claim(
     trade, claim = await _lock_for_staff(unit, desk, claim_id, staff_id)
     if claim.first_approver_id == staff_id:
         raise SecondPersonNeeded
-    step = ClaimStep(actor=Actor.STAFF, actor_id=staff_id, values={"decided_by": staff_id},
+    step = CaseStep(actor=Actor.STAFF, actor_id=staff_id, values={"decided_by": staff_id},
                      detail={"reason": reason})  # fmt: skip
     done = await _act(unit, desk, trade, claim, ClaimAction.UPHOLD, step)
     await _audit(unit, claim, ClaimAction.UPHOLD, reason)
@@ -205,7 +204,7 @@ async def reject_claim(
 ) -> ClaimRow:
     """Decide against who claims: what was frozen runs again."""
     trade, claim = await _lock_for_staff(unit, desk, claim_id, staff_id)
-    step = ClaimStep(actor=Actor.STAFF, actor_id=staff_id, values={"decided_by": staff_id},
+    step = CaseStep(actor=Actor.STAFF, actor_id=staff_id, values={"decided_by": staff_id},
                      detail={"reason": reason})  # fmt: skip
     done = await _act(unit, desk, trade, claim, ClaimAction.REJECT, step)
     await _audit(unit, claim, ClaimAction.REJECT, reason)

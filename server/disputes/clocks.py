@@ -1,18 +1,20 @@
 """The clocks of cases: what is due is applied, by whoever comes first; outages are credited."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import orjson
+from sqlalchemy import Executable
 
 from models.disputes import DisputeStatus
 from server.db import Unit
 from server.disputes import queries
 from server.disputes.case import get_case
 from server.disputes.lifecycle import CLOSED, OUTAGE_CREDITED, UNDECIDED
-from server.disputes.transition import CaseStep, apply_row, lock_case
+from server.disputes.steps import CaseStep
+from server.disputes.transition import apply_row, lock_case
 from server.trades import outage_queries
 from server.trades import queries as trade_queries
 from server.trades.desk import Desk
@@ -22,6 +24,10 @@ from server.trades.trade import get_trade
 
 CHUNK = 50
 """Due cases read at a time, and cases credited between two reads."""
+ListOpen = Callable[..., Executable]
+"""What is open, by identifier: `after`, `opened_before`, `limit`."""
+Credit = Callable[[Unit, Desk, UUID, Any], Awaitable[bool]]
+"""Gives one of them back what an outage took; whether it took anything."""
 CLOCK_STARTS = frozenset(
     {"opened", "evidence_over", "evidence_ended", "ruled", "objected", "ruled_again",
      "ruling_overdue"}
@@ -80,27 +86,44 @@ async def find_lost(
     return compute_lost(outage.started_at, outage.ended_at, deadline_at, began_at, spans)
 
 
-async def credit_outage(desk: Desk, outage: Any) -> int:
-    """Give every open case back what an outage took from it; how many deadlines moved.
+async def credit_each(desk: Desk, outage: Any, list_open: ListOpen, credit: Credit) -> int:
+    """Give back to everything open what an outage took from it; how many deadlines moved.
 
-    Resumes where a stopped run left off: the history of each case tells what it got.
+    Resumes where a stopped run left off: the history of each tells what it got.
     """
     moved, after = 0, None
     while True:
         async with desk.database.read() as connection:
             rows = await connection.execute(
-                queries.open_cases(after=after, opened_before=outage.ended_at, limit=CHUNK)
+                list_open(after=after, opened_before=outage.ended_at, limit=CHUNK)
             )
-            dispute_ids = [row.id for row in rows]
-        for dispute_id in dispute_ids:
+            found = [row.id for row in rows]
+        for each in found:
 
-            async def credit(unit: Unit, dispute_id: UUID = dispute_id) -> bool:
-                return await _credit_case(unit, desk, dispute_id, outage)
+            async def work(unit: Unit, each: UUID = each) -> bool:
+                return await credit(unit, desk, each, outage)
 
-            moved += await desk.database.transact(credit, name="credit_case")
-        if len(dispute_ids) < CHUNK:
+            moved += await desk.database.transact(work, name="credit_outage")
+        if len(found) < CHUNK:
             return moved
-        after = dispute_ids[-1]
+        after = found[-1]
+
+
+async def credit_outage(desk: Desk, outage: Any) -> int:
+    """Give every open case back what an outage took from it; how many deadlines moved."""
+    return await credit_each(desk, outage, queries.open_cases, _credit_case)
+
+
+def credit_step(
+    outage: Any, deadline_at: datetime, lost: timedelta, values: dict[str, Any] | None = None
+) -> CaseStep:
+    """What is given back, as its row of the history."""
+    return CaseStep(
+        actor=Actor.SYSTEM,
+        values=values or {},
+        detail={"outage_id": str(outage.id), "seconds": int(lost.total_seconds())},
+        credit_until=deadline_at + lost,
+    )
 
 
 async def _credit_case(unit: Unit, desk: Desk, dispute_id: UUID, outage: Any) -> bool:
@@ -121,12 +144,7 @@ async def _credit_case(unit: Unit, desk: Desk, dispute_id: UUID, outage: Any) ->
             "buyer_evidence_until": case.buyer_evidence_until + lost,
             "seller_evidence_until": case.seller_evidence_until + lost,
         }
-    step = CaseStep(
-        actor=Actor.SYSTEM,
-        values=values,
-        detail={"outage_id": str(outage.id), "seconds": int(lost.total_seconds())},
-        credit_until=case.deadline_at + lost,
-    )
+    step = credit_step(outage, case.deadline_at, lost, values)
     trade = await get_trade(unit, trade_id)
     await apply_row(unit, desk, trade, case, OUTAGE_CREDITED, step)
     return True

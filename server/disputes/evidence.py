@@ -15,9 +15,9 @@ from server.disputes.checklists import Proof
 from server.disputes.facts import CaseAction
 from server.disputes.lifecycle import CASES
 from server.disputes.refusals import TooMuchEvidence
+from server.disputes.steps import CaseStep
 from server.disputes.table import find_row
 from server.disputes.transition import (
-    CaseStep,
     act,
     apply_due,
     apply_row,

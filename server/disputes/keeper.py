@@ -4,8 +4,9 @@ from server.db import Unit
 from server.disputes import queries, rules
 from server.disputes.case import CaseRow, find_case_of_trade, get_case
 from server.disputes.lifecycle import CASES, CLOSED, ENDED_BY, OPEN
+from server.disputes.steps import CaseStep, write_step
 from server.disputes.table import find_event
-from server.disputes.transition import CaseStep, apply_row, tell_of_case, write_history
+from server.disputes.transition import apply_row, tell_of_case
 from server.trades.desk import Desk
 from server.trades.facts import Actor
 from server.trades.row import Row
@@ -69,10 +70,11 @@ class Keeper:
             )
         )
         opening = CaseStep(actor=step.actor, actor_id=step.actor_id)
-        await write_history(
-            unit, dispute_id, find_event(CASES, "opened"), opening,
-            version=1, status_from=None, status_to=OPEN.value,
+        kept = write_step(
+            find_event(CASES, "opened"), opening,
+            version=1, status_from=None, status_to=OPEN.value, now=unit.now,
         )  # fmt: skip
+        await unit.execute(queries.insert_event({"dispute_id": dispute_id, **kept}))
         tell_of_case(unit, await get_case(unit, dispute_id))
 
     async def close_case(self, unit: Unit, trade: TradeRow, row: Row, step: Step) -> None:

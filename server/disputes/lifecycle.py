@@ -17,10 +17,10 @@ from server.disputes.table import (
     STAFF,
     Row,
     Table,
+    credited,
     deadline_over,
     no_clock,
 )
-from server.trades.facts import Actor
 
 OPEN, EVIDENCE = DisputeStatus.OPEN, DisputeStatus.EVIDENCE
 RULED, OBJECTED, CLOSED = DisputeStatus.RULED, DisputeStatus.OBJECTED, DisputeStatus.CLOSED
@@ -176,12 +176,8 @@ ROWS: tuple[Row[CaseFacts], ...] = (
         money="ruled_release, ruled_refund or ruled_split",
     ),
 )
-OUTAGE_CREDITED: Row[CaseFacts] = Row(
-    event="outage_credited",
-    actors=(Actor.SYSTEM,),
-    statuses=UNDECIDED,
-)
-"""Applied by the crediting of an outage alone; its deadlines come from the outage's length."""
+OUTAGE_CREDITED: Row[CaseFacts] = credited(UNDECIDED)
+"""Applied by the crediting of an outage alone."""
 CASES = Table("case", DisputeStatus, FINAL, (*ROWS, OUTAGE_CREDITED))
 ENDED_BY = {
     "released": "released",

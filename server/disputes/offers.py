@@ -13,8 +13,9 @@ from server.disputes.case import CaseRow, OfferRow
 from server.disputes.facts import CaseAction
 from server.disputes.lifecycle import CASES
 from server.disputes.refusals import OfferChanged, OwnOffer, TooManyOffers
+from server.disputes.steps import CaseStep
 from server.disputes.table import find_row
-from server.disputes.transition import CaseStep, apply_row, lock_case_for
+from server.disputes.transition import apply_row, lock_case_for
 from server.trades.desk import Caller, Desk
 from server.trades.facts import Actor
 from server.trades.lifecycle import find_case_row

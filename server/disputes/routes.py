@@ -8,6 +8,7 @@ from server.disputes.case import CaseRow, get_case, list_cases
 from server.disputes.clocks import apply_due_rows
 from server.disputes.evidence import read_shown
 from server.disputes.preview import preview_dispute
+from server.disputes.reading import read_own
 from server.disputes.reasons import Reason
 from server.disputes.views import view_case
 from server.disputes.words import choose_language
@@ -112,15 +113,7 @@ async def list_own_disputes(call: Call) -> Reply:
 )
 async def get_own_dispute(call: Call) -> Reply:
     """The case as its caller sees it, after its due clock rows."""
-    desk, dispute_id = call.app[DESK], call.path_id()
-    async with call.database.read() as connection:
-        (await get_case(connection, dispute_id)).actor_of(call.user.user_id)
-    await apply_due_rows(desk, dispute_id)
-    async with call.database.read() as connection:
-        case = await get_case(connection, dispute_id)
-        shown = await evidence.list_evidence(connection, dispute_id)
-    view = view_case(case, case.actor_of(call.user.user_id), call.database.clock.now())
-    return Reply(view | {"evidence": shown})
+    return await read_own(call, get_case, apply_due_rows, view_case)
 
 
 @ROUTES.write(

@@ -13,6 +13,7 @@ import orjson
 
 from models.disputes import Award, DisputeStatus
 from models.rulings import CaseKind, RulingStatus
+from server.core import fault
 from server.core.clock import to_micros
 from server.core.money import format_usdt
 from server.core.refusals import Invalid
@@ -114,6 +115,7 @@ async def make_ruling(
     }
     people = {"ruler_id": ruler_id, "approver_id": approver_id}
     ruling_id = await _insert_ruling(unit, case, decision, **timed, **people)
+    fault.point("ruling.after_insert")
     if earlier and earlier[0].buyer_amount != buyer_amount:
         await unit.execute_guarded(queries.mark_reversed(earlier[0].id))
     await change(unit, case, open=False)
@@ -233,6 +235,7 @@ async def object_to_ruling(
             }
         )
     )
+    fault.point("objection.after_insert")
     await unit.execute_guarded(queries.end_ruling(standing.id, RulingStatus.OBJECTED, unit.now))
     await unit.execute(  # allowed: unchecked-write, its person may have been taken off
         staff_queries.end_assignments(case_id, unit.now)
@@ -269,6 +272,7 @@ async def end_dispute_on_desk(unit: Unit, trade_id: UUID) -> None:
         if ruling.status != RulingStatus.STANDING:
             continue
         status = RulingStatus.CARRIED_OUT if by_ruling else RulingStatus.VOID
+        fault.point("ruling.before_end")
         await unit.execute_guarded(
             queries.end_ruling(ruling.id, status, unit.now, audit_look=by_ruling)
         )

@@ -84,6 +84,11 @@ class Row(Generic[F]):
         return self.to or status
 
 
+def credited(statuses: tuple[enum.StrEnum, ...]) -> Row[Any]:
+    """The row by which an outage is given back; its deadline comes from the outage's length."""
+    return Row(event="outage_credited", actors=(Actor.SYSTEM,), statuses=statuses)
+
+
 @dataclass(frozen=True, slots=True)
 class Table(Generic[F]):
     """A whole lifecycle, checked when it is made."""

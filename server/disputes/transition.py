@@ -1,22 +1,18 @@
 """Applies a row of a case's lifecycle: the one place where a case's status is assigned."""
 
-from dataclasses import dataclass, field, replace
-from datetime import datetime
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
-import orjson
-
 from models.disputes import Award
 from server.core import fault
-from server.core.clock import format_instant
-from server.core.events import Event, room_of_trade, room_of_user
 from server.core.refusals import NotFound
 from server.db import Unit
 from server.disputes import offer_queries, queries
 from server.disputes.case import CaseRow, get_case
 from server.disputes.facts import CaseAction, CaseFacts
 from server.disputes.lifecycle import CASES, CLOSED, RULED
+from server.disputes.steps import CaseStep, tell, write_step
 from server.disputes.table import Row, find_due_row, find_row
 from server.trades.desk import Caller, Desk, Happened
 from server.trades.facts import Actor
@@ -27,23 +23,8 @@ from server.trades.trade import TradeRow, get_trade
 from server.trades.transition import apply_row as apply_trade_row
 from server.trades.transition import do_clocks_run, lock_trade
 
-STAFF_ROOM = "staff:disputes"
 DUE_ROWS_MAX = 3
 """Clock rows that can follow one another at one instant."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CaseStep:
-    """What an action brings to its row of the case."""
-
-    actor: Actor
-    actor_id: UUID | None = None
-    values: dict[str, Any] = field(default_factory=dict)
-    """Columns of the case that the action itself fills."""
-    detail: dict[str, Any] = field(default_factory=dict)
-    """What the history keeps for both parties to see."""
-    credit_until: datetime | None = None
-    """The new deadline of a credited outage."""
 
 
 async def lock_case(unit: Unit, desk: Desk, dispute_id: UUID) -> tuple[TradeRow, CaseRow]:
@@ -139,10 +120,11 @@ async def apply_row(
     if to is CLOSED:
         closed = await unit.execute(queries.close_parties(case.id, case.parties))
         assert closed.rowcount == len(case.parties), "a case is on both parties' lists"
-    await write_history(
-        unit, case.id, row, step,
-        version=case.version + 1, status_from=case.status.value, status_to=to.value,
+    kept = write_step(
+        row, step, version=case.version + 1, status_from=case.status.value, status_to=to.value,
+        now=unit.now,
     )  # fmt: skip
+    await unit.execute(queries.insert_event({"dispute_id": case.id, **kept}))
     fault.point("case.before_events")
     after = await get_case(unit, case.id)
     tell_of_case(unit, after)
@@ -175,44 +157,6 @@ async def _apply_clock_row(
     return await apply_row(unit, desk, trade, case, row, step)
 
 
-async def write_history(
-    unit: Unit,
-    dispute_id: UUID,
-    row: Row[CaseFacts],
-    step: CaseStep,
-    *,
-    version: int,
-    status_from: str | None,
-    status_to: str,
-) -> None:
-    """Keep that a row was applied."""
-    await unit.execute(
-        queries.insert_event(
-            {
-                "dispute_id": dispute_id,
-                "version": version,
-                "event": row.event,
-                "actor": step.actor.value,
-                "actor_id": step.actor_id,
-                "status_from": status_from,
-                "status_to": status_to,
-                "detail": orjson.dumps(step.detail).decode(),
-                "created_at": unit.now,
-            }
-        )
-    )
-
-
 def tell_of_case(unit: Unit, case: CaseRow) -> None:
     """Tell the trade's room, both parties and the desk where the case stands."""
-    body = {
-        "id": str(case.id),
-        "trade_id": str(case.trade_id),
-        "status": case.status.value,
-        "outcome": case.outcome,
-        "deadline": None if case.deadline_at is None else format_instant(case.deadline_at),
-        "version": case.version,
-    }
-    rooms = (room_of_trade(case.trade_id), *map(room_of_user, case.parties), STAFF_ROOM)
-    for room in rooms:
-        unit.emit(Event(room, "dispute_updated", body, case.id))
+    tell(unit, "dispute_updated", case)

@@ -47,6 +47,17 @@ CASE = ("case.before_update", "case.before_events")
 EVIDENCE = ("case.after_evidence", *CASE)
 ACCEPT = ("case.after_accept", *CASE)
 CLAIM = ("claim.before_update",)
+RULING = ("ruling.after_insert", *CASE)
+OBJECTION = ("objection.after_insert", *CASE)
+CARRYING_OUT = (
+    "trade.before_update",
+    "case.before_update",
+    "ruling.before_end",
+    "trade.before_escrow",
+    "trade.before_events",
+    "unit.before_commit@apply_due_case_rows",
+    "unit.after_commit@apply_due_case_rows",
+)
 APPROVAL = ("approval.before_vote", "approval.before_act", "approval.before_close")
 CHAT = ("chat.before_messages", "chat.before_events")
 READ = ("chat.before_read",)

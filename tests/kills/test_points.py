@@ -21,6 +21,7 @@ def test_every_fault_point_is_killed():
     killed = {*points.PLACE, *points.ACTION, *points.LEDGER, *points.RELAY, *points.START}
     killed |= {*points.NOTIFYING}
     killed |= {*points.EVIDENCE, *points.ACCEPT, *points.CLAIM}
+    killed |= {*points.RULING, *points.OBJECTION, *points.CARRYING_OUT}
     killed |= {*points.CHAIN, *points.APPROVAL, *points.CHAT, *points.READ, *points.FILE}
     killed |= {*points.RETURN, *points.ends_of("mark_paid")}
 

@@ -16,6 +16,7 @@ from server.disputes.staff_assignment import tend_desk
 from server.disputes.staff_cases import get_case
 from server.disputes.staff_context import CASE_DESK
 from server.disputes.staff_view import view_case
+from server.disputes.steps import CaseStep
 from server.disputes.table import find_event
 from server.jobs.run_case_clocks import run_case_clocks
 from server.monitor.verifier import verify
@@ -184,7 +185,7 @@ class Court:
         async def work(unit):
             desk = self.desk.trades
             trade, case = await transition.lock_case(unit, desk, UUID(case_id))
-            step = transition.CaseStep(actor=Actor.BUYER, actor_id=case.buyer_id)
+            step = CaseStep(actor=Actor.BUYER, actor_id=case.buyer_id)
             row = find_event(CASES, "offer_made")
             await transition.apply_row(unit, desk, trade, case, row, step)
 
