@@ -214,6 +214,7 @@ def upgrade() -> None:
     )
     op.create_table('desk_cases',
     sa.Column('case_id', models.base.Id(length=16), nullable=False),
+    sa.Column('kind', sa.String(length=8).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=8), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=8), 'mysql'), nullable=False),
     sa.Column('trade_id', models.base.Id(length=16), nullable=False),
     sa.Column('open', sa.Boolean(), nullable=False),
     sa.Column('round', sa.SmallInteger(), nullable=False),
@@ -228,6 +229,7 @@ def upgrade() -> None:
     sa.Column('opened_at', models.base.Instant(), nullable=False),
     sa.Column('closed_at', models.base.Instant(), nullable=True),
     sa.Column('version', sa.Integer(), nullable=False),
+    sa.CheckConstraint("kind IN ('dispute', 'claim')", name=op.f('ck_desk_cases_kind_known')),
     sa.CheckConstraint('(assignee_id IS NULL) = (assigned_at IS NULL)', name=op.f('ck_desk_cases_assigned_once')),
     sa.CheckConstraint('priority IN (1, 2, 3)', name=op.f('ck_desk_cases_priority_known')),
     sa.CheckConstraint('round IN (1, 2)', name=op.f('ck_desk_cases_one_objection')),
@@ -235,6 +237,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('desk_cases', schema=None) as batch_op:
         batch_op.create_index('ix_desk_cases_assignee_id_open_due_at', ['assignee_id', 'open', 'due_at', 'case_id'], unique=False)
+        batch_op.create_index('ix_desk_cases_kind_open_due_at_case_id', ['kind', 'open', 'due_at', 'case_id'], unique=False)
         batch_op.create_index('ix_desk_cases_open_due_at_case_id', ['open', 'due_at', 'case_id'], unique=False)
         batch_op.create_index('ix_desk_cases_trade_id', ['trade_id'], unique=False)
 
@@ -300,8 +303,6 @@ def upgrade() -> None:
     sa.Column('buyer_done', sa.Boolean(), nullable=False),
     sa.Column('seller_done', sa.Boolean(), nullable=False),
     sa.Column('overdue_count', sa.Integer(), nullable=False),
-    sa.Column('assigned_to', models.base.Id(length=16), nullable=True),
-    sa.Column('assigned_at', models.base.Instant(), nullable=True),
     sa.Column('award', sa.String(length=8).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=8), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=8), 'mysql'), nullable=True),
     sa.Column('award_buyer_amount', sa.BigInteger(), nullable=True),
     sa.Column('objected_by', sa.String(length=8).with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=8), 'mariadb').with_variant(mysql.VARCHAR(charset='ascii', collation='ascii_nopad_bin', length=8), 'mysql'), nullable=True),
@@ -318,7 +319,6 @@ def upgrade() -> None:
     sa.UniqueConstraint('trade_id', name=op.f('uq_disputes_trade_id'))
     )
     with op.batch_alter_table('disputes', schema=None) as batch_op:
-        batch_op.create_index('ix_disputes_assigned_to_status', ['assigned_to', 'status'], unique=False)
         batch_op.create_index('ix_disputes_opened_by_id_closed_at', ['opened_by_id', 'closed_at'], unique=False)
         batch_op.create_index('ix_disputes_reason_closed_at', ['reason', 'closed_at', 'outcome'], unique=False)
         batch_op.create_index('ix_disputes_status_deadline_at', ['status', 'deadline_at'], unique=False)

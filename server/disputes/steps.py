@@ -1,5 +1,6 @@
 """What an action brings to its row of a case or a claim, and how that is kept and told."""
 
+import enum
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -35,19 +36,39 @@ class Subject(Protocol):
     """A case or a claim, as those who follow it hear of it."""
 
     @property
-    def id(self) -> UUID: ...
+    def id(self) -> UUID:
+        """Its identifier."""
+        ...
+
     @property
-    def trade_id(self) -> UUID: ...
+    def trade_id(self) -> UUID:
+        """The trade that it is about."""
+        ...
+
     @property
-    def status(self) -> Any: ...
+    def status(self) -> enum.StrEnum:
+        """Where it stands."""
+        ...
+
     @property
-    def outcome(self) -> str | None: ...
+    def outcome(self) -> str | None:
+        """How it ended; none while it is open."""
+        ...
+
     @property
-    def deadline_at(self) -> datetime | None: ...
+    def deadline_at(self) -> datetime | None:
+        """When the clock of the present status strikes."""
+        ...
+
     @property
-    def version(self) -> int: ...
+    def version(self) -> int:
+        """How many rows were applied to it."""
+        ...
+
     @property
-    def parties(self) -> tuple[UUID, UUID]: ...
+    def parties(self) -> tuple[UUID, UUID]:
+        """The two people whom it is about."""
+        ...
 
 
 def write_step(

@@ -209,15 +209,15 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/admin/claims": {
+    "/api/admin/claims/{id}": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** Open claims in a status, the soonest deadline first; no words of people. */
-        get: operations["list_claims"];
+        /** The whole claim in one call, for who was given it; every reading is audited. */
+        get: operations["get_desk_claim"];
         put?: never;
         post?: never;
         delete?: never;
@@ -260,23 +260,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/admin/claims/{id}/read": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** One claim with its words and evidence; every reading is audited. */
-        post: operations["read_claim"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/admin/claims/{id}/reject": {
         parameters: {
             query?: never;
@@ -303,7 +286,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Uphold a claim: what is held for it becomes the claimant's. */
+        /** Uphold a claim: what is held for it becomes the claimant's. Above the limit somebody who approves rulings does so, after the first of two. */
         post: operations["uphold_claim"];
         delete?: never;
         options?: never;
@@ -5466,6 +5449,8 @@ export interface components {
         CaseRead: {
             /** Format: uuid */
             id: string;
+            /** @enum {string} */
+            kind: "dispute" | "claim";
             /** Format: uuid */
             trade_id: string;
             open: boolean;
@@ -5487,9 +5472,6 @@ export interface components {
             closed_at: string | null;
             version: number;
             trade: components["schemas"]["StaffTrade"];
-            /** @description What a ruling names as its version. */
-            dispute_version: number;
-            status: string;
             payment: components["schemas"]["CasePayment"];
             timeline: components["schemas"]["CaseStep"][];
             parties: components["schemas"]["CaseParties"];
@@ -5497,14 +5479,17 @@ export interface components {
             earlier_trades: components["schemas"]["EarlierTrade"][];
             /** @description The signs by which the two parties are linked to each other. */
             links: string[];
-            rulings: components["schemas"]["StaffRuling"][];
-            objection: components["schemas"]["Objection"] | null;
-            proposals: components["schemas"]["RulingProposal"][];
             assignments: components["schemas"]["CaseAssignment"][];
             notes: components["schemas"]["CaseNote"][];
             evidence: components["schemas"]["Evidence"][];
             /** @description The last 200 messages, oldest first. */
             chat: components["schemas"]["StaffMessage"][];
+            /** @description What a ruling names as its version. */
+            dispute_version: number;
+            status: string;
+            rulings: components["schemas"]["StaffRuling"][];
+            objection: components["schemas"]["Objection"] | null;
+            proposals: components["schemas"]["RulingProposal"][];
         };
         CaseReason: {
             reason: string;
@@ -5598,6 +5583,50 @@ export interface components {
         ClaimPage: {
             items: components["schemas"]["Claim"][];
             next_cursor: string | null;
+        };
+        ClaimRead: {
+            /** Format: uuid */
+            id: string;
+            /** @enum {string} */
+            kind: "dispute" | "claim";
+            /** Format: uuid */
+            trade_id: string;
+            open: boolean;
+            round: number;
+            priority: number;
+            signals: ("first_trade" | "newcomer" | "name_mismatch" | "reversible_rail" | "large_amount" | "very_large_amount")[];
+            /** @enum {string} */
+            amount: "to_100" | "to_500" | "to_1000" | "to_5000" | "to_20000" | "over_20000";
+            reason: string;
+            payment_method: string;
+            /** Format: date-time */
+            due_at: string;
+            assignee: string | null;
+            /** Format: date-time */
+            assigned_at: string | null;
+            /** Format: date-time */
+            opened_at: string;
+            /** Format: date-time */
+            closed_at: string | null;
+            version: number;
+            trade: components["schemas"]["StaffTrade"];
+            payment: components["schemas"]["CasePayment"];
+            timeline: components["schemas"]["CaseStep"][];
+            parties: components["schemas"]["CaseParties"];
+            penalties: components["schemas"]["PenaltyShown"][];
+            earlier_trades: components["schemas"]["EarlierTrade"][];
+            /** @description The signs by which the two parties are linked to each other. */
+            links: string[];
+            assignments: components["schemas"]["CaseAssignment"][];
+            notes: components["schemas"]["CaseNote"][];
+            evidence: components["schemas"]["Evidence"][];
+            /** @description The last 200 messages, oldest first. */
+            chat: components["schemas"]["StaffMessage"][];
+            claim: components["schemas"]["StaffClaim"];
+            /** @enum {string} */
+            claimed_by: "buyer" | "seller";
+            statement: string;
+            claim_timeline: components["schemas"]["CaseStep"][];
         };
         ClaimUpdatedInStaff: {
             room: string;
@@ -5772,7 +5801,7 @@ export interface components {
             opened_at: string;
             /** Format: date-time */
             closed_at: string | null;
-            allowed_actions: ("give_evidence" | "say_done" | "make_offer" | "accept_offer" | "decline_offer" | "release" | "concede" | "object" | "assign" | "end_evidence" | "rule" | "rule_again")[];
+            allowed_actions: ("give_evidence" | "say_done" | "make_offer" | "accept_offer" | "decline_offer" | "release" | "concede" | "object" | "end_evidence" | "rule" | "rule_again")[];
         };
         DisputeDetails: {
             /** Format: uuid */
@@ -5808,7 +5837,7 @@ export interface components {
             opened_at: string;
             /** Format: date-time */
             closed_at: string | null;
-            allowed_actions: ("give_evidence" | "say_done" | "make_offer" | "accept_offer" | "decline_offer" | "release" | "concede" | "object" | "assign" | "end_evidence" | "rule" | "rule_again")[];
+            allowed_actions: ("give_evidence" | "say_done" | "make_offer" | "accept_offer" | "decline_offer" | "release" | "concede" | "object" | "end_evidence" | "rule" | "rule_again")[];
             evidence: components["schemas"]["Evidence"][];
         };
         DisputePage: {
@@ -5818,6 +5847,8 @@ export interface components {
         DisputeQueue: {
             /** Format: uuid */
             id: string;
+            /** @enum {string} */
+            kind: "dispute" | "claim";
             open: boolean;
             round: number;
             priority: number;
@@ -7250,6 +7281,8 @@ export interface components {
             next_cursor: string | null;
         };
         Preview: {
+            /** @enum {string} */
+            language: "en" | "vi";
             /** Format: uuid */
             trade_id: string;
             /** @enum {string} */
@@ -7491,6 +7524,8 @@ export interface components {
         QueuedCase: {
             /** Format: uuid */
             id: string;
+            /** @enum {string} */
+            kind: "dispute" | "claim";
             /** Format: uuid */
             trade_id: string;
             open: boolean;
@@ -8236,38 +8271,6 @@ export interface components {
             /** Format: date-time */
             closed_at: string | null;
             allowed_actions: ("give_evidence" | "answer" | "withdraw" | "hold_funds" | "approve" | "uphold" | "reject")[];
-        };
-        StaffClaimDetails: {
-            /** Format: uuid */
-            id: string;
-            /** Format: uuid */
-            trade_id: string;
-            market: string;
-            amount: string;
-            /** @enum {string} */
-            kind: "hold" | "late";
-            reason: string;
-            /** @enum {string} */
-            status: "open" | "review" | "closed";
-            /** @enum {string|null} */
-            outcome: "upheld" | "rejected" | "withdrawn" | null;
-            version: number;
-            /** Format: date-time */
-            deadline: string | null;
-            held: string;
-            overdue_count: number;
-            first_approved: boolean;
-            /** Format: date-time */
-            opened_at: string;
-            /** Format: date-time */
-            closed_at: string | null;
-            allowed_actions: ("give_evidence" | "answer" | "withdraw" | "hold_funds" | "approve" | "uphold" | "reject")[];
-            statement: string;
-            evidence: components["schemas"]["Evidence"][];
-        };
-        StaffClaimPage: {
-            items: components["schemas"]["StaffClaim"][];
-            next_cursor: string | null;
         };
         StaffMember: {
             /** Format: uuid */
@@ -9847,6 +9850,25 @@ export interface components {
                 "application/problem+json": {
                     /** @enum {unknown} */
                     code?: "api_key_not_enough" | "case_not_yours" | "forbidden" | "party_to_case" | "ruled_before" | "step_up_required";
+                } & components["schemas"]["Problem"];
+            };
+        };
+        /**
+         * @description - `api_key_not_enough`: This API key does not open this call. Some calls need a person who signs in.
+         *     - `case_not_yours`: This case is somebody else's. The attempt was noted.
+         *     - `forbidden`: You may not do this.
+         *     - `party_to_case`: You, or somebody linked to you, are a party to this case.
+         *     - `step_up_required`: Confirm that it is you to do this.
+         */
+        CaseNotYoursForbiddenKeyNotEnoughPartyToCaseStepUpRequired: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": {
+                    /** @enum {unknown} */
+                    code?: "api_key_not_enough" | "case_not_yours" | "forbidden" | "party_to_case" | "step_up_required";
                 } & components["schemas"]["Problem"];
             };
         };
@@ -13047,17 +13069,13 @@ export interface operations {
             503: components["responses"]["DatabaseBusyDatabaseDownUnavailable"];
         };
     };
-    list_claims: {
+    get_desk_claim: {
         parameters: {
-            query?: {
-                /** @description How many items a page has at most. */
-                limit?: number;
-                /** @description `next_cursor` of the page before. */
-                cursor?: string;
-                status?: "open" | "review";
-            };
+            query?: never;
             header?: never;
-            path?: never;
+            path: {
+                id: string;
+            };
             cookie?: never;
         };
         requestBody?: never;
@@ -13069,15 +13087,16 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["StaffClaimPage"];
+                    "application/json": components["schemas"]["ClaimRead"];
                 };
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
-            403: components["responses"]["ForbiddenKeyNotEnough"];
+            403: components["responses"]["CaseNotYoursForbiddenKeyNotEnoughPartyToCase"];
+            404: components["responses"]["NotFound"];
             422: components["responses"]["Invalid"];
             426: components["responses"]["AppOutdated"];
-            429: components["responses"]["RateLimited"];
+            429: components["responses"]["CaseReadsExhaustedRateLimited"];
             503: components["responses"]["DatabaseBusyDatabaseDownUnavailable"];
         };
     };
@@ -13114,7 +13133,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
-            403: components["responses"]["ForbiddenKeyNotEnoughStepUpRequired"];
+            403: components["responses"]["CaseNotYoursForbiddenKeyNotEnoughPartyToCaseStepUpRequired"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["KeyInFlightWrongCaseStatus"];
             413: components["responses"]["TooLarge"];
@@ -13159,48 +13178,9 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
-            403: components["responses"]["ForbiddenKeyNotEnoughStepUpRequired"];
+            403: components["responses"]["CaseNotYoursForbiddenKeyNotEnoughPartyToCaseStepUpRequired"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["AlreadyHeldKeyInFlightNothingToHoldWrongCaseStatus"];
-            413: components["responses"]["TooLarge"];
-            415: components["responses"]["UnsupportedMedia"];
-            422: components["responses"]["InvalidKeyInvalidKeyReused"];
-            426: components["responses"]["AppOutdated"];
-            428: components["responses"]["KeyMissing"];
-            429: components["responses"]["RateLimited"];
-            503: components["responses"]["DatabaseBusyDatabaseDownOutcomeUnknownUnavailable"];
-        };
-    };
-    read_claim: {
-        parameters: {
-            query?: never;
-            header: {
-                /** @description Names this call; the same key takes effect once. */
-                "Idempotency-Key": string;
-            };
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done. */
-            200: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["StaffClaimDetails"];
-                };
-            };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthenticated"];
-            403: components["responses"]["ForbiddenKeyNotEnough"];
-            404: components["responses"]["NotFound"];
-            409: components["responses"]["KeyInFlight"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMedia"];
             422: components["responses"]["InvalidKeyInvalidKeyReused"];
@@ -13243,7 +13223,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
-            403: components["responses"]["ForbiddenKeyNotEnoughStepUpRequired"];
+            403: components["responses"]["CaseNotYoursForbiddenKeyNotEnoughPartyToCaseStepUpRequired"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["KeyInFlightWrongCaseStatus"];
             413: components["responses"]["TooLarge"];
@@ -13288,7 +13268,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
-            403: components["responses"]["ForbiddenKeyNotEnoughStepUpRequired"];
+            403: components["responses"]["CaseNotYoursForbiddenKeyNotEnoughPartyToCaseStepUpRequired"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["KeyInFlightSecondPersonNeededWrongCaseStatus"];
             413: components["responses"]["TooLarge"];
@@ -13522,6 +13502,8 @@ export interface operations {
                 /** @description `next_cursor` of the page before. */
                 cursor?: string;
                 open?: boolean;
+                /** @description Cases about open trades, or claims about ended ones. */
+                kind?: "dispute" | "claim";
                 /** @description Cases of everybody, one's own, or those that nobody has. */
                 whose?: "all" | "mine" | "nobody";
             };
@@ -22286,7 +22268,10 @@ export interface operations {
     };
     preview_own_dispute: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Of the sentences; by default the caller's own. */
+                language?: "en" | "vi";
+            };
             header?: never;
             path: {
                 id: string;
