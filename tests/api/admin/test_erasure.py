@@ -75,7 +75,7 @@ async def deal(world):
     await seller.add_account("vn-one", "4929100200300400")
     await seller.sell("100", "26000", terms=TERMS, auto_reply=GREETING)
     await seller.must("POST", "/me/blocks", {"username": "stranger"})
-    await buyer.must("POST", "/me/trusted", {"username": "seller"})
+    await buyer.must("POST", "/me/trusted", {"username": "hungseller"})
     (trade,) = (await buyer.buy("40", "26000"))["trades"]
     path = f"/trades/{trade['id']}"
     await buyer.must("POST", f"{path}/payer", {"payer_name": PAYER})
