@@ -12,7 +12,7 @@ from server.db import Unit
 from server.http.endpoint import Call, Reply, Routes, Subject
 from server.http.pages import PageQuery
 from server.identity.step_up import STAFF, use_request_proof
-from server.identity.views import page_of, read_id_cursor
+from server.identity.views import read_page
 from server.staff import queries
 
 ROUTES = Routes("Emergencies")
@@ -40,10 +40,7 @@ def _show(row: Any) -> dict[str, Any]:
 )
 async def list_elevations(call: Call) -> Reply:
     """A page of them."""
-    limit, before = call.query["limit"], read_id_cursor(call.query["cursor"])
-    async with call.database.read() as connection:
-        rows = (await connection.execute(queries.list_elevations(before, limit + 1))).all()
-    return page_of([_show(row) for row in rows[:limit]], rows, limit)
+    return await read_page(call, queries.list_elevations, _show)
 
 
 @ROUTES.write(

@@ -1,5 +1,6 @@
 """The endpoints with which compliance decides about names that are on lists."""
 
+from functools import partial
 from typing import Any
 
 from models.screening import HitStatus
@@ -11,7 +12,7 @@ from server.core.refusals import NotFound
 from server.db import Unit
 from server.http.endpoint import Call, Reply, Routes
 from server.identity.context import IDENTITY
-from server.identity.views import page_of, read_id_cursor, show_instant
+from server.identity.views import read_page, show_claim, show_instant
 from server.kyc import screening_queries as queries
 
 ROUTES = Routes("Name screening")
@@ -26,8 +27,7 @@ def _show(row: Any) -> dict[str, Any]:
         "status": row.status,
         "version": row.version,
         "found_at": format_instant(row.found_at),
-        "claimed_by": None if row.claimed_by is None else str(row.claimed_by),
-        "claimed_until": show_instant(row.claimed_until),
+        **show_claim(row),
         "decided_by": None if row.decided_by is None else str(row.decided_by),
         "decided_at": show_instant(row.decided_at),
         "reason": row.reason,
@@ -44,12 +44,7 @@ def _show(row: Any) -> dict[str, Any]:
 )
 async def list_screening_hits(call: Call) -> Reply:
     """A page of hits."""
-    limit, after = call.query["limit"], read_id_cursor(call.query["cursor"])
-    async with call.database.read() as connection:
-        page = queries.queue(call.query["status"], after, limit + 1)
-        rows = (await connection.execute(page)).all()
-    items = [_show(row) for row in rows[:limit]]
-    return page_of(items, rows, limit)
+    return await read_page(call, partial(queries.queue, call.query["status"]), _show)
 
 
 @ROUTES.write(

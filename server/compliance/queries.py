@@ -134,7 +134,7 @@ def insert_report(values: dict[str, Any]) -> Insert:
     return insert(SuspicionReport).values(**values)
 
 
-def reports(before: UUID | None, limit: int, statuses: Iterable[str]) -> Selected:
+def reports(statuses: Iterable[str], before: UUID | None, limit: int) -> Selected:
     """Reports of these statuses, newest first, older than `before`."""
     statement = (
         select(*SuspicionReport.__table__.columns)

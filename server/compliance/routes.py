@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from aiohttp import web
@@ -16,7 +17,7 @@ from server.http.endpoint import STAFF_RIGHTS, Call, Reply, Routes
 from server.http.pages import PageQuery
 from server.identity.context import IDENTITY
 from server.identity.step_up import STAFF, use_request_proof
-from server.identity.views import page_of, read_id_cursor, show_instant
+from server.identity.views import read_page, show_instant
 
 ROUTES = Routes("Compliance")
 CLOSED_KEPT = web.AppKey("closed_kept", timedelta)
@@ -135,23 +136,19 @@ async def end_sessions_of_user(call: Call, unit: Unit) -> Reply:
 )
 async def list_holds(call: Call) -> Reply:
     """A page of holds."""
-    limit, before = call.query["limit"], read_id_cursor(call.query["cursor"])
-    async with call.database.read() as connection:
-        statement = queries.holds_of(call.path_id(), before, limit + 1)
-        rows = (await connection.execute(statement)).all()
-    items = [
-        {
-            "id": str(row.id),
-            "kind": row.kind,
-            "reason": row.reason,
-            "placed_by": _show_id(row.placed_by),
-            "placed_at": format_instant(row.placed_at),
-            "lifted_by": _show_id(row.lifted_by),
-            "lifted_at": show_instant(row.lifted_at),
-        }
-        for row in rows[:limit]
-    ]
-    return page_of(items, rows, limit)
+    return await read_page(call, partial(queries.holds_of, call.path_id()), _show_hold)
+
+
+def _show_hold(row: Any) -> dict[str, Any]:
+    return {
+        "id": str(row.id),
+        "kind": row.kind,
+        "reason": row.reason,
+        "placed_by": _show_id(row.placed_by),
+        "placed_at": format_instant(row.placed_at),
+        "lifted_by": _show_id(row.lifted_by),
+        "lifted_at": show_instant(row.lifted_at),
+    }
 
 
 @ROUTES.write(
@@ -233,13 +230,9 @@ async def report_suspicion(call: Call, unit: Unit) -> Reply:
 )
 async def list_suspicions(call: Call) -> Reply:
     """A page of reports."""
-    limit, before = call.query["limit"], read_id_cursor(call.query["cursor"])
     asked = call.query["status"]
     statuses = [asked] if asked else [each.value for each in SuspicionStatus]
-    async with call.database.read() as connection:
-        rows = (await connection.execute(queries.reports(before, limit + 1, statuses))).all()
-    items = [_show_report(row) for row in rows[:limit]]
-    return page_of(items, rows, limit)
+    return await read_page(call, partial(queries.reports, statuses), _show_report)
 
 
 @ROUTES.own(

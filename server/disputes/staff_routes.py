@@ -1,12 +1,10 @@
 """The endpoints of the desk: the queue, the whole case, who works on it, notes."""
 
-from datetime import datetime, timedelta
-from uuid import UUID
+from datetime import timedelta
 
 from models.trust import SanctionKind, SanctionReason
-from server.core.clock import from_micros, to_micros
 from server.core.permissions import Permission
-from server.core.refusals import Invalid, NotFound, StepUpRequired
+from server.core.refusals import NotFound, StepUpRequired
 from server.db import Unit
 from server.disputes import staff_assignment as assignment
 from server.disputes import staff_notes as notes
@@ -20,8 +18,8 @@ from server.disputes.staff_cases import Case, get_case, read_row, show_case
 from server.disputes.staff_context import CASE_DESK
 from server.disputes.staff_view import show_note, view_case
 from server.http.endpoint import Call, Reply, Routes
-from server.http.pages import read_cursor, write_cursor
 from server.identity.step_up import STAFF, use_request_proof
+from server.identity.views import bytes_of_moment, page_of, read_moment_cursor
 from server.trades.facts import Actor
 from server.trades.refusals import WrongTradeStatus
 from server.trust.refusals import OwnSanction, SanctionExists
@@ -37,19 +35,6 @@ WHO = (
     refusals.CaseTaken,
     refusals.CaseChanged,
 )
-_PLACE_BYTES = 8 + 16
-
-
-def _read_place(cursor: str | None) -> tuple[datetime, UUID] | None:
-    if cursor is None:
-        return None
-    place = read_cursor(cursor)
-    if len(place) != _PLACE_BYTES:
-        raise Invalid(errors={"cursor": ["This is not a cursor of this list."]})
-    try:
-        return from_micros(int.from_bytes(place[:8])), UUID(bytes=place[8:])
-    except (OverflowError, ValueError):
-        raise Invalid(errors={"cursor": ["This is not a cursor of this list."]}) from None
 
 
 @ROUTES.read(
@@ -68,17 +53,13 @@ async def list_desk_cases(call: Call) -> Reply:
         kind=asked["kind"],
         assignee_id=call.user.user_id if asked["whose"] == "mine" else None,
         unassigned=asked["whose"] == "nobody",
-        after=_read_place(asked["cursor"]),
+        after=read_moment_cursor(asked["cursor"]),
         limit=limit + 1,
     )
     async with call.database.read() as connection:
         rows = (await connection.execute(page)).all()
     items = [show_case(read_row(row), row.assignee) for row in rows[:limit]]
-    cursor = None
-    if len(rows) > limit:
-        last = rows[limit - 1]
-        cursor = write_cursor(to_micros(last.due_at).to_bytes(8) + last.case_id.bytes)
-    return Reply({"items": items, "next_cursor": cursor})
+    return page_of(items, rows, limit, place=lambda row: bytes_of_moment(row.due_at, row.case_id))
 
 
 @ROUTES.read(

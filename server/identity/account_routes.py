@@ -8,11 +8,11 @@ import orjson
 from models.identity import Speed
 from server.core.clock import format_instant
 from server.core.permissions import Permission
-from server.core.refusals import Conflict, Invalid, NotFound
+from server.core.refusals import Conflict, NotFound
 from server.db import Unit
 from server.db.idempotency import StoredReply, store_reply
 from server.http.endpoint import Access, Call, Reply, Routes, Subject
-from server.http.pages import PageQuery, read_cursor, write_cursor
+from server.http.pages import PageQuery
 from server.http.scopes import Scope
 from server.identity import account_queries as queries
 from server.identity import accounts, rails, schemas
@@ -26,7 +26,7 @@ from server.identity.refusals import (
     TooManyPaymentAccounts,
 )
 from server.identity.step_up import use_request_proof
-from server.identity.views import page_of, read_id_cursor
+from server.identity.views import page_of, read_id_cursor, read_page, read_word_cursor
 from server.markets.bank_hours import read_bank_state
 from server.markets.currencies import find_locale
 
@@ -109,19 +109,13 @@ def _language_of(call: Call) -> str:
 )
 async def list_payment_methods(call: Call) -> Reply:
     """A page of payment methods, by identifier."""
-    limit, cursor = call.query["limit"], call.query["cursor"]
-    try:
-        after = None if cursor is None else read_cursor(cursor).decode("ascii")
-    except UnicodeDecodeError:
-        raise Invalid(errors={"cursor": ["This is not a cursor of this list."]}) from None
+    limit, after = call.query["limit"], read_word_cursor(call.query["cursor"])
     currency, region = call.query.get("currency"), call.query.get("region")
     async with call.database.read() as connection:
         statement = queries.list_methods(currency, region, after, limit + 1)
         rows = (await connection.execute(statement)).all()
     language, now = _language_of(call), call.database.clock.now()
-    last = write_cursor(rows[limit - 1].id.encode()) if len(rows) > limit else None
-    items = [_show_method(row, language, now) for row in rows[:limit]]
-    return Reply({"items": items, "next_cursor": last})
+    return page_of([_show_method(row, language, now) for row in rows[:limit]], rows, limit)
 
 
 @ROUTES.read(
@@ -249,15 +243,12 @@ def _show_flag(row: Any) -> dict[str, Any]:
 )
 async def list_payment_account_flags(call: Call) -> Reply:
     """A page of flags."""
-    limit, before = call.query["limit"], read_id_cursor(call.query["cursor"])
-    async with call.database.read() as connection:
-        rows = (
-            await connection.execute(
-                queries.flags(is_open=call.query["open"], before=before, limit=limit + 1)
-            )
-        ).all()
-    items = [_show_flag(row) for row in rows[:limit]]
-    return page_of(items, rows, limit)
+    is_open = call.query["open"]
+    return await read_page(
+        call,
+        lambda before, limit: queries.flags(is_open=is_open, before=before, limit=limit),
+        _show_flag,
+    )
 
 
 @ROUTES.write(

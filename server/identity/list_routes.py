@@ -1,6 +1,7 @@
 """The endpoints of the lists of people that one keeps."""
 
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from server.core.clock import format_instant
@@ -17,7 +18,7 @@ from server.identity.refusals import (
     TrustOfBlocked,
     TrustOfOneself,
 )
-from server.identity.views import page_of, read_id_cursor
+from server.identity.views import read_page
 
 ROUTES = Routes("Identity")
 
@@ -27,12 +28,12 @@ def _show(username: str, created_at: datetime) -> dict[str, Any]:
 
 
 async def _read_page(call: Call, table: list_queries.PeopleTable) -> Reply:
-    limit, after = call.query["limit"], read_id_cursor(call.query["cursor"])
-    async with call.database.read() as connection:
-        statement = list_queries.people_of(table, call.user.user_id, after, limit + 1)
-        rows = (await connection.execute(statement)).all()
-    items = [_show(row.username, row.created_at) for row in rows[:limit]]
-    return page_of(items, rows, limit, place="other_id")
+    return await read_page(
+        call,
+        partial(list_queries.people_of, table, call.user.user_id),
+        lambda row: _show(row.username, row.created_at),
+        place="other_id",
+    )
 
 
 @ROUTES.read(

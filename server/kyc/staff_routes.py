@@ -1,5 +1,6 @@
 """The endpoints with which staff review identities."""
 
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -7,7 +8,7 @@ from server.core.permissions import Permission
 from server.core.refusals import NotFound
 from server.db import Unit
 from server.http.endpoint import Call, Reply, Routes
-from server.identity.views import page_of, read_id_cursor, show_instant
+from server.identity.views import read_page, show_claim, show_instant
 from server.kyc import documents, images, queries, refusals, reviews, schemas
 from server.kyc.applications import Application, open_person, read_row
 from server.kyc.context import KYC, Kyc
@@ -31,8 +32,7 @@ def _show(row: Application, username: str) -> dict[str, Any]:
         "status": row.status,
         "version": row.version,
         "submitted_at": show_instant(row.submitted_at),
-        "claimed_by": None if row.claimed_by is None else str(row.claimed_by),
-        "claimed_until": show_instant(row.claimed_until),
+        **show_claim(row),
         "first_approved": row.first_approver_id is not None,
         "provider_note": row.provider_note,
         "expires_at": show_instant(row.expires_at),
@@ -64,12 +64,11 @@ async def answer_picture(kyc: Kyc, place_id: UUID, document_id: UUID, words: str
 )
 async def list_kyc_applications(call: Call) -> Reply:
     """A page of the queue."""
-    limit, after = call.query["limit"], read_id_cursor(call.query["cursor"])
-    async with call.database.read() as connection:
-        page = queries.queue(call.query["status"], after, limit + 1)
-        rows = (await connection.execute(page)).all()
-    items = [_show(read_row(row), row.username) for row in rows[:limit]]
-    return page_of(items, rows, limit)
+    return await read_page(
+        call,
+        partial(queries.queue, call.query["status"]),
+        lambda row: _show(read_row(row), row.username),
+    )
 
 
 @ROUTES.read(

@@ -1,19 +1,23 @@
 """GET /markets and what belongs to one market; all of it public."""
 
-from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 import orjson
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from models.markets import MarketStatus
-from server.core.clock import format_instant, from_micros, to_micros
+from server.core.clock import format_instant
 from server.core.money import format_decimal, format_usdt
-from server.core.refusals import Invalid, NotFound
+from server.core.refusals import NotFound
 from server.db import Database
 from server.http.endpoint import Access, Call, Reply, Routes, Subject
-from server.http.pages import PageQuery, read_cursor, write_cursor
+from server.http.pages import PageQuery
+from server.identity.views import (
+    bytes_of_moment,
+    page_of,
+    read_moment_cursor,
+    read_word_cursor,
+)
 from server.markets import queries, schemas
 from server.markets.currencies import describe_currency
 from server.markets.service import moved_amount
@@ -33,18 +37,11 @@ MARKET_CHARS_MAX = 24
 )
 async def list_markets(call: Call) -> Reply:
     """A page of markets, by identifier."""
-    limit, cursor = call.query["limit"], call.query["cursor"]
-    try:
-        after = None if cursor is None else read_cursor(cursor).decode("ascii")
-    except UnicodeDecodeError:
-        raise _bad_cursor() from None
+    limit, after = call.query["limit"], read_word_cursor(call.query["cursor"])
     async with call.database.read() as connection:
         rows = (await connection.execute(queries.list_markets(after, limit + 1))).all()
         closed = await _list_closed(connection)
-    last = write_cursor(rows[limit - 1].id.encode()) if len(rows) > limit else None
-    return Reply(
-        {"items": [_show_market(row, closed) for row in rows[:limit]], "next_cursor": last}
-    )
+    return page_of([_show_market(row, closed) for row in rows[:limit]], rows, limit)
 
 
 @ROUTES.read(
@@ -91,12 +88,23 @@ async def get_market(call: Call) -> Reply:
 )
 async def get_index(call: Call) -> Reply:
     """The index now and a page of its history."""
-    limit, before = call.query["limit"], _read_place(call.query["cursor"])
+    limit, before = call.query["limit"], read_moment_cursor(call.query["cursor"])
     async with call.database.read() as connection:
         market = await get_existing_market(connection, call.path["market"])
         statement = queries.list_readings(market.id, before, limit + 1)
         rows = (await connection.execute(statement)).all()
-    last = rows[limit - 1] if len(rows) > limit else None
+    readings = [
+        {
+            "id": str(row.id),
+            "index": show_price(market, row.index_ticks),
+            "read_at": format_instant(row.read_at),
+            "accepted": row.accepted,
+            "source": row.source,
+            "sources": [] if row.judged is None else orjson.loads(row.judged),
+        }
+        for row in rows[:limit]
+    ]
+    page = page_of(readings, rows, limit, place=lambda row: bytes_of_moment(row.read_at, row.id))
     return Reply(
         {
             "market": market.id,
@@ -104,18 +112,7 @@ async def get_index(call: Call) -> Reply:
             "floating_on": bool(market.floating_on),
             "read_at": market.read_at and format_instant(market.read_at),
             "override": _show_override(market),
-            "items": [
-                {
-                    "id": str(row.id),
-                    "index": show_price(market, row.index_ticks),
-                    "read_at": format_instant(row.read_at),
-                    "accepted": row.accepted,
-                    "source": row.source,
-                    "sources": [] if row.judged is None else orjson.loads(row.judged),
-                }
-                for row in rows[:limit]
-            ],
-            "next_cursor": last and _write_place(last.read_at, last.id),
+            **page.body,
         }
     )
 
@@ -179,27 +176,22 @@ def _view_ticker(market: Any, ticker: Ticker) -> dict[str, Any]:
 )
 async def list_market_trades(call: Call) -> Reply:
     """A page of the tape."""
-    limit, before = call.query["limit"], _read_place(call.query["cursor"])
+    limit, before = call.query["limit"], read_moment_cursor(call.query["cursor"])
     async with call.database.read() as connection:
         market = await get_existing_market(connection, call.path["market"])
         statement = queries.list_tape(market.id, before, limit + 1)
         rows = (await connection.execute(statement)).all()
-    last = rows[limit - 1] if len(rows) > limit else None
-    return Reply(
+    tape = [
         {
-            "items": [
-                {
-                    "market": market.id,
-                    "price": show_price(market, row.price_ticks),
-                    "amount": format_usdt(moved_amount(row)),
-                    "taker_side": "buy" if row.maker_side == "sell" else "sell",
-                    "completed_at": format_instant(row.completed_at),
-                }
-                for row in rows[:limit]
-            ],
-            "next_cursor": last and _write_place(last.completed_at, last.id),
+            "market": market.id,
+            "price": show_price(market, row.price_ticks),
+            "amount": format_usdt(moved_amount(row)),
+            "taker_side": "buy" if row.maker_side == "sell" else "sell",
+            "completed_at": format_instant(row.completed_at),
         }
-    )
+        for row in rows[:limit]
+    ]
+    return page_of(tape, rows, limit, place=lambda row: bytes_of_moment(row.completed_at, row.id))
 
 
 async def get_existing_market(connection: AsyncConnection, market: str) -> Any:
@@ -244,22 +236,3 @@ def _show_market(row: Any, closed: set[str]) -> dict[str, Any]:
 def show_price(market: Any, ticks: int | None) -> str | None:
     """A price as the API writes it, or null."""
     return None if ticks is None else format_decimal(ticks, market.price_digits)
-
-
-def _write_place(instant: datetime, identifier: UUID) -> str:
-    return write_cursor(to_micros(instant).to_bytes(8, "big") + identifier.bytes)
-
-
-def _read_place(cursor: str | None) -> tuple[datetime, UUID] | None:
-    """The instant and identifier at which the page before ended; refuses `Invalid`."""
-    if cursor is None:
-        return None
-    place = read_cursor(cursor)
-    try:
-        return from_micros(int.from_bytes(place[:8], "big")), UUID(bytes=place[8:])
-    except (ValueError, OverflowError):
-        raise _bad_cursor() from None
-
-
-def _bad_cursor() -> Invalid:
-    return Invalid(errors={"cursor": ["This is not a cursor of this list."]})

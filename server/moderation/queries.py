@@ -125,7 +125,7 @@ def report(report_id: UUID) -> Selected:
     return select(*REPORT).where(UserReport.id == report_id)
 
 
-def reports(before: UUID | None, limit: int, statuses: Sequence[str]) -> Selected:
+def reports(statuses: Sequence[str], before: UUID | None, limit: int) -> Selected:
     """Reports of some statuses, newest first, older than `before`."""
     statement = (
         select(*REPORT)

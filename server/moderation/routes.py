@@ -1,5 +1,6 @@
 """The endpoints of reports and private notes, and of the staff who decide reports."""
 
+from functools import partial
 from typing import Any
 
 from marshmallow import Schema, fields, validate
@@ -12,7 +13,7 @@ from server.db import Unit
 from server.http.endpoint import Call, Reply, Routes, Subject
 from server.http.pages import PageQuery, page_schema
 from server.identity.context import IDENTITY
-from server.identity.views import page_of, read_id_cursor, show_instant
+from server.identity.views import read_page, show_instant
 from server.moderation import notes, queries, reports
 from server.moderation.refusals import (
     AlreadyReported,
@@ -168,11 +169,7 @@ async def create_report(call: Call, unit: Unit) -> Reply:
 )
 async def list_own_reports(call: Call) -> Reply:
     """A page of one's reports."""
-    limit, before = call.query["limit"], read_id_cursor(call.query["cursor"])
-    async with call.database.read() as connection:
-        statement = queries.own_reports(call.user.user_id, before, limit + 1)
-        rows = (await connection.execute(statement)).all()
-    return page_of([_show_made(row) for row in rows[:limit]], rows, limit)
+    return await read_page(call, partial(queries.own_reports, call.user.user_id), _show_made)
 
 
 @ROUTES.read(
@@ -200,12 +197,9 @@ async def get_own_report(call: Call) -> Reply:
 )
 async def list_reports(call: Call) -> Reply:
     """A page of reports."""
-    limit, before = call.query["limit"], read_id_cursor(call.query["cursor"])
     asked = call.query["status"]
     statuses = [asked] if asked else [each.value for each in ReportStatus]
-    async with call.database.read() as connection:
-        rows = (await connection.execute(queries.reports(before, limit + 1, statuses))).all()
-    return page_of([_show(row) for row in rows[:limit]], rows, limit)
+    return await read_page(call, partial(queries.reports, statuses), _show)
 
 
 @ROUTES.own(

@@ -1,5 +1,6 @@
 """The endpoints with which a person gets a copy of everything about him."""
 
+from functools import partial
 from typing import Any
 
 from server.core.clock import format_instant
@@ -9,7 +10,7 @@ from server.http.endpoint import Call, Reply, Routes
 from server.http.pages import PageQuery
 from server.identity.context import IDENTITY
 from server.identity.step_up import use_request_proof
-from server.identity.views import page_of, read_id_cursor, show_instant
+from server.identity.views import read_page, show_instant
 from server.privacy import exports, queries, refusals, schemas
 
 ROUTES = Routes("Privacy")
@@ -53,12 +54,8 @@ async def ask_data_export(call: Call, unit: Unit) -> Reply:
 )
 async def list_data_exports(call: Call) -> Reply:
     """A page of copies."""
-    limit, before = call.query["limit"], read_id_cursor(call.query["cursor"])
-    async with call.database.read() as connection:
-        page = queries.exports_of(call.user.user_id, before, limit + 1)
-        rows = (await connection.execute(page)).all()
-    items = [_show(exports.read_row(row)) for row in rows[:limit]]
-    return page_of(items, rows, limit)
+    ask = partial(queries.exports_of, call.user.user_id)
+    return await read_page(call, ask, lambda row: _show(exports.read_row(row)))
 
 
 @ROUTES.own(

@@ -7,7 +7,7 @@ from server.core.permissions import Permission
 from server.core.refusals import NotFound
 from server.db import Unit
 from server.http.endpoint import Call, Reply, Routes
-from server.identity.views import page_of, read_id_cursor, show_instant
+from server.identity.views import page_of, read_id_cursor, show_claim
 from server.kyc import images
 from server.kyc import queries as kyc_queries
 from server.kyc.applications import open_sealed_person
@@ -27,8 +27,7 @@ async def _show(reader: Any, case: Case, username: str) -> dict[str, Any]:
         **await cases.show(reader, case),
         "username": username,
         "version": case.version,
-        "claimed_by": None if case.claimed_by is None else str(case.claimed_by),
-        "claimed_until": show_instant(case.claimed_until),
+        **show_claim(case),
     }
 
 

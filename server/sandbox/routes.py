@@ -1,10 +1,12 @@
 """The endpoints of the sandbox, served with the development helpers."""
 
+from functools import partial
+
 from server.core.refusals import Invalid, NotFound
 from server.db import Unit
 from server.http.endpoint import Call, Reply, Routes, Subject
 from server.http.pages import PageQuery
-from server.identity.views import page_of, read_id_cursor
+from server.identity.views import read_page
 from server.sandbox import counterparties, queries, refusals, schemas
 from server.sandbox.warp import warp_trade
 from server.trades.desk import DESK
@@ -43,11 +45,8 @@ async def ask_counterparty(call: Call, unit: Unit) -> Reply:
 )
 async def list_counterparties(call: Call) -> Reply:
     """A page, without what the bank shows."""
-    limit, before = call.query["limit"], read_id_cursor(call.query["cursor"])
-    async with call.database.read() as connection:
-        page = queries.page_of_user(call.user.user_id, before, limit + 1)
-        rows = (await connection.execute(page)).all()
-    return page_of([counterparties.show(row, None) for row in rows[:limit]], rows, limit)
+    ask = partial(queries.page_of_user, call.user.user_id)
+    return await read_page(call, ask, partial(counterparties.show, bank=None))
 
 
 @ROUTES.read(

@@ -1,5 +1,6 @@
 """The endpoints of flags: what is odd about one's trade, and the staff's list."""
 
+from functools import partial
 from typing import Any
 
 import orjson
@@ -13,7 +14,7 @@ from server.db import Unit
 from server.http.endpoint import Call, Reply, Routes, Subject
 from server.http.pages import PageQuery, page_schema
 from server.identity.step_up import STAFF, use_request_proof
-from server.identity.views import page_of, read_id_cursor, show_instant
+from server.identity.views import read_page, show_instant
 from server.trades.desk import DESK
 from server.trades.facts import Actor
 from server.trades.routes import caller_of
@@ -174,11 +175,7 @@ async def agree_on_flag(call: Call, unit: Unit) -> Reply:
 )
 async def list_flags(call: Call) -> Reply:
     """A page of flags."""
-    limit, before = call.query["limit"], read_id_cursor(call.query["cursor"])
-    async with call.database.read() as connection:
-        statement = queries.flags(call.query["status"], before, limit + 1)
-        rows = (await connection.execute(statement)).all()
-    return page_of([_show_to_staff(row) for row in rows[:limit]], rows, limit)
+    return await read_page(call, partial(queries.flags, call.query["status"]), _show_to_staff)
 
 
 @ROUTES.write(

@@ -1,5 +1,6 @@
 """The staff's endpoints of links between accounts."""
 
+from functools import partial
 from typing import Any
 
 import orjson
@@ -14,7 +15,7 @@ from server.http.endpoint import Call, Reply, Routes
 from server.http.pages import PageQuery, page_schema
 from server.identity.context import IDENTITY
 from server.identity.step_up import STAFF, use_request_proof
-from server.identity.views import page_of, read_id_cursor, show_instant
+from server.identity.views import read_page, show_instant
 from server.trust import link_queries as queries
 from server.trust import links, refusals
 
@@ -112,11 +113,7 @@ def show_link(row: Any) -> dict[str, Any]:
 )
 async def list_links(call: Call) -> Reply:
     """A page of links."""
-    limit, before = call.query["limit"], read_id_cursor(call.query["cursor"])
-    async with call.database.read() as connection:
-        statement = queries.links(call.query["status"], before, limit + 1)
-        rows = (await connection.execute(statement)).all()
-    return page_of([show_link(row) for row in rows[:limit]], rows, limit)
+    return await read_page(call, partial(queries.links, call.query["status"]), show_link)
 
 
 @ROUTES.read(

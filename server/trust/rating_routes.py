@@ -1,6 +1,5 @@
 """The endpoints of ratings."""
 
-import struct
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -8,13 +7,14 @@ from uuid import UUID
 from marshmallow import Schema, fields, validate
 
 from models.trades import TradeStatus
-from server.core.clock import format_instant, from_micros, to_micros
-from server.core.refusals import Invalid, NotFound
+from server.core.clock import format_instant
+from server.core.refusals import NotFound
 from server.db import Unit
 from server.http.endpoint import Access, Call, Reply, Routes, Subject
-from server.http.pages import PageQuery, page_schema, read_cursor, write_cursor
+from server.http.pages import PageQuery, page_schema
 from server.identity.context import IDENTITY
 from server.identity.service import get_profile_by_username
+from server.identity.views import bytes_of_moment, page_of, read_moment_cursor
 from server.trades import rules as trade_rules
 from server.trades.clocks import apply_due_rows
 from server.trades.desk import DESK
@@ -25,7 +25,6 @@ from server.trust import ratings, refusals
 
 ROUTES = Routes("Ratings")
 _KNOWN_TAGS = sorted({tag for tags in ratings.TAGS.values() for tag in tags})
-_PLACE = struct.Struct(">q16s")
 
 
 class NewRatingSchema(Schema):
@@ -155,25 +154,10 @@ async def rate_trade(call: Call, unit: Unit) -> Reply:
 )
 async def list_ratings(call: Call) -> Reply:
     """A page of revealed ratings."""
-    limit, cursor = call.query["limit"], call.query["cursor"]
-    before = None if cursor is None else _read_place(cursor)
+    limit, before = call.query["limit"], read_moment_cursor(call.query["cursor"])
     person = await get_profile_by_username(call.app[IDENTITY], call.path["username"])
     async with call.database.read() as connection:
         statement = queries.public_ratings(person.user_id, before, limit + 1)
         rows = (await connection.execute(statement)).all()
-    next_cursor = None
-    if len(rows) > limit:
-        last = rows[limit - 1]
-        next_cursor = write_cursor(_PLACE.pack(to_micros(last.revealed_at), last.id.bytes))
-    return Reply({"items": [_show(row) for row in rows[:limit]], "next_cursor": next_cursor})
-
-
-def _read_place(cursor: str) -> tuple[datetime, UUID]:
-    place = read_cursor(cursor)
-    if len(place) != _PLACE.size:
-        raise Invalid(errors={"cursor": ["This is not a cursor of this list."]})
-    micros, rating_id = _PLACE.unpack(place)
-    try:
-        return from_micros(micros), UUID(bytes=rating_id)
-    except OverflowError:
-        raise Invalid(errors={"cursor": ["This is not a cursor of this list."]}) from None
+    items = [_show(row) for row in rows[:limit]]
+    return page_of(items, rows, limit, place=lambda row: bytes_of_moment(row.revealed_at, row.id))

@@ -1,6 +1,7 @@
 """The endpoints of sanctions: one's own with an appeal, and those of the staff."""
 
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from models.trust import SanctionKind, SanctionReason, SanctionStatus
@@ -12,7 +13,7 @@ from server.http.endpoint import Call, Reply, Routes
 from server.http.pages import PageQuery
 from server.identity.context import IDENTITY
 from server.identity.step_up import STAFF, use_request_proof
-from server.identity.views import page_of, read_id_cursor, show_instant
+from server.identity.views import read_page, show_instant
 from server.trust import refusals, sanctions
 from server.trust import sanction_queries as queries
 from server.trust import sanction_schemas as schemas
@@ -64,11 +65,7 @@ def _show_to_staff(row: Any) -> dict[str, Any]:
 )
 async def list_own_sanctions(call: Call) -> Reply:
     """A page of one's sanctions."""
-    limit, before = call.query["limit"], read_id_cursor(call.query["cursor"])
-    async with call.database.read() as connection:
-        statement = queries.sanctions_of(call.user.user_id, before, limit + 1)
-        rows = (await connection.execute(statement)).all()
-    return page_of([show_sanction(row) for row in rows[:limit]], rows, limit)
+    return await read_page(call, partial(queries.sanctions_of, call.user.user_id), show_sanction)
 
 
 @ROUTES.write(
@@ -97,11 +94,7 @@ async def appeal_sanction(call: Call, unit: Unit) -> Reply:
 )
 async def list_sanctions(call: Call) -> Reply:
     """A page of a user's sanctions."""
-    limit, before = call.query["limit"], read_id_cursor(call.query["cursor"])
-    async with call.database.read() as connection:
-        statement = queries.sanctions_of(call.path_id(), before, limit + 1)
-        rows = (await connection.execute(statement)).all()
-    return page_of([_show_to_staff(row) for row in rows[:limit]], rows, limit)
+    return await read_page(call, partial(queries.sanctions_of, call.path_id()), _show_to_staff)
 
 
 @ROUTES.write(
@@ -164,10 +157,7 @@ async def lift_sanction(call: Call, unit: Unit) -> Reply:
 )
 async def list_appeals(call: Call) -> Reply:
     """A page of the queue of appeals."""
-    limit, after = call.query["limit"], read_id_cursor(call.query["cursor"])
-    async with call.database.read() as connection:
-        rows = (await connection.execute(queries.waiting_appeals(after, limit + 1))).all()
-    return page_of([_show_to_staff(row) for row in rows[:limit]], rows, limit)
+    return await read_page(call, queries.waiting_appeals, _show_to_staff)
 
 
 @ROUTES.write(
