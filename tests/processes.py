@@ -6,7 +6,6 @@ import json
 import os
 import re
 import signal
-import subprocess
 import sys
 import time
 from datetime import UTC, datetime
@@ -18,6 +17,7 @@ from server.monitor.verifier import verify
 from server.settings import load_settings
 from server.wiring import open_kernel
 from tests.market_world import MARKET, RAILS, World, add_market
+from tests.programs import Program, obtain_nursery
 from tests.services import ROOT
 
 READY_MAX_S = 10
@@ -31,51 +31,12 @@ class MachineClock:
         return datetime.now(UTC)
 
 
-class Nursery:
-    """The process from which servers are forked."""
-
-    def __init__(self, folder):
-        self.folder = folder
-        self.count = 0
-        environment = {k: v for k, v in os.environ.items() if not k.startswith("IQX_")}
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "tests.nursery"],
-            cwd=ROOT,
-            env=environment,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-        )
-
-    def fork(self, environment):
-        """Process number and log of a new server."""
-        self.count += 1
-        log = self.folder / f"server-{self.count}.log"
-        order = {"environment": environment, "log": str(log)}
-        self.process.stdin.write(json.dumps(order).encode() + b"\n")
-        self.process.stdin.flush()
-        return int(self.process.stdout.readline()), log
-
-    def close(self):
-        self.process.stdin.close()
-        self.process.wait(10)
-        self.process.stdout.close()
-
-
-class RunningServer:
+class RunningServer(Program):
     """One server process."""
 
     def __init__(self, pid, log):
-        self.pid = pid
-        self.log = log
+        super().__init__(pid, log)
         self.port = 0
-
-    @property
-    def alive(self):
-        try:
-            os.kill(self.pid, 0)
-        except ProcessLookupError:
-            return False
-        return True
 
     def signal(self, number):
         with contextlib.suppress(ProcessLookupError):
@@ -121,8 +82,7 @@ class RunningServer:
 class Farm:
     """A database with a market, and the servers on it. The database may be read here too."""
 
-    def __init__(self, nursery, database_url):
-        self.nursery = nursery
+    def __init__(self, database_url):
         self.database_url = database_url
         self.servers = []
         self.sessions = []
@@ -160,8 +120,8 @@ class Farm:
 
     def spawn(self, **settings):
         """A server process, however far it comes."""
-        pid, log = self.nursery.fork(self._environment(**settings))
-        server = RunningServer(pid, log)
+        program = obtain_nursery().fork(self._environment(**settings))
+        server = RunningServer(program.pid, program.log)
         self.servers.append(server)
         return server
 
@@ -206,8 +166,8 @@ class Farm:
 
 
 @contextlib.asynccontextmanager
-async def open_farm(nursery, database_url):
-    farm = Farm(nursery, database_url)
+async def open_farm(database_url):
+    farm = Farm(database_url)
     try:
         await farm.prepare()
         yield farm

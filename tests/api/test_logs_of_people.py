@@ -4,6 +4,7 @@ import asyncio
 import itertools
 import json
 import re
+import signal
 from datetime import UTC, datetime
 from types import SimpleNamespace
 
@@ -172,7 +173,7 @@ async def test_log_says_nothing_of_a_person_whatever_he_does(database, database_
     ):
         person = Person(client, tmp_path / "mail")
         await use_everything(person)
-        server.process.terminate()
+        server.tell(signal.SIGTERM)
         await server.wait(30)
     said = server.said.decode()
     lines = [json.loads(line) for line in said.splitlines() if line.startswith("{")]

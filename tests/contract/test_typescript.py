@@ -4,8 +4,8 @@ import asyncio
 import os
 import re
 import subprocess
-import sys
 
+from tests.programs import run_iqx
 from tests.server_process import run_server
 from tests.services import ROOT
 
@@ -65,8 +65,8 @@ def strip_colours(text):
 
 
 async def test_first_trade_works_as_it_is_written(sqlite_url):
-    settings = {"IQX_DATABASE_URL": sqlite_url, "IQX_BCRYPT_ROUNDS": "4"}
-    await run_apart(sys.executable, "-m", "server", "seed", folder=ROOT, **settings)
+    seeded = run_iqx(sqlite_url, "seed")
+    assert seeded.returncode == 0, seeded.stderr
     async with run_server(sqlite_url) as server:
         said = await run_apart(
             str(BIN / "vitest"), "run", "--config", "vitest.live.config.ts", IQX_URL=server.base

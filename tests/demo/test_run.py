@@ -1,35 +1,20 @@
 """The demo as a command, shortened: its own server, real HTTP, real sockets."""
 
-import os
 import random
 import re
 import socket
 import sqlite3
-import subprocess
-import sys
 
 from seeds.demo.own_server import OwnServer, run_own_server
 from server.cli import DEMO_WORKSHOP
-from tests.services import ROOT
+from tests.programs import run_command
 
 LONGEST_S = 120
 FREE_PORTS_END = 32_768
 
 
-def command_of(*options):
-    return (sys.executable, "-m", "server", "demo", "--users", "12", "--seed", "7", *options)
-
-
 def run_demo(*options):
-    return subprocess.run(
-        command_of(*options),
-        cwd=ROOT,
-        env={name: value for name, value in os.environ.items() if not name.startswith("IQX_")},
-        capture_output=True,
-        text=True,
-        timeout=LONGEST_S,
-        check=False,
-    )
+    return run_command({}, "demo", "--users", "12", "--seed", "7", *options, wait_s=LONGEST_S)
 
 
 def is_answering(port):

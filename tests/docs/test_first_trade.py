@@ -3,8 +3,8 @@
 import asyncio
 import os
 import re
-import sys
 
+from tests.programs import run_iqx
 from tests.server_process import run_server
 from tests.services import ROOT
 
@@ -32,8 +32,8 @@ async def run(*command, **environment):
 
 
 async def test_first_trade_of_the_readme_works_as_written(sqlite_url):
-    settings = {"IQX_DATABASE_URL": sqlite_url, "IQX_BCRYPT_ROUNDS": "4"}
-    await run(sys.executable, "-m", "server", "seed", **settings)
+    seeded = run_iqx(sqlite_url, "seed")
+    assert seeded.returncode == 0, seeded.stderr
     async with run_server(sqlite_url) as server:
         said = await run("bash", "-euo", "pipefail", "-c", read_block(), API=server.base)
 

@@ -3,6 +3,7 @@ about everything that is secret or somebody's own."""
 
 import json
 import re
+import signal
 from types import SimpleNamespace
 
 import aiohttp
@@ -142,7 +143,7 @@ async def test_log_of_a_whole_deal_says_no_secret_and_nobody_s_name(database, da
         await trade(world, secrets)
         await make_mistakes(world, secrets)
         await break_the_server(world, database)
-        server.process.terminate()
+        server.tell(signal.SIGTERM)
         await server.wait(30)
     said = server.said.decode()
 

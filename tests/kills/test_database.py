@@ -15,10 +15,8 @@ def mariadb():
         yield server
 
 
-async def test_database_killed_under_load_loses_and_doubles_nothing_acknowledged(
-    nursery, mariadb, campaign
-):
-    async with open_farm(nursery, mariadb.make_schema()) as farm:
+async def test_database_killed_under_load_loses_and_doubles_nothing_acknowledged(mariadb, campaign):
+    async with open_farm(mariadb.make_schema()) as farm:
         site = Site(farm)
         await site.open()
         crowd = Crowd(site)

@@ -2,19 +2,12 @@
 
 import pytest
 
-from tests.processes import Nursery, open_farm
-
-
-@pytest.fixture(scope="session")
-def nursery(tmp_path_factory):
-    started = Nursery(tmp_path_factory.mktemp("servers"))
-    yield started
-    started.close()
+from tests.processes import open_farm
 
 
 @pytest.fixture
-async def farm(nursery, mariadb_url):
-    async with open_farm(nursery, mariadb_url) as farm:
+async def farm(mariadb_url):
+    async with open_farm(mariadb_url) as farm:
         yield farm
         await farm.check()
 

@@ -11,8 +11,8 @@ from models.audit import AuditEntry, AuditHead, AuditLink
 from server.core.clock import format_instant
 from server.jobs.chain_audit import FILE, append_line
 from server.staff.audit_chain import chain_waiting
-from tests.api.identity.test_operator_commands import run_iqx
 from tests.audit_world import Ledger
+from tests.programs import run_iqx
 
 AUDIT = "/api/admin/audit"
 

@@ -8,7 +8,7 @@ from sqlalchemy import delete, select
 from models.staff import SeededPermission, StaffRole, StaffRolePermission
 from server.core.permissions import BUILT_IN_ROLES, Permission
 from server.staff import queries
-from tests.api.identity.test_operator_commands import run_iqx
+from tests.programs import run_iqx
 
 ROLES = "/api/admin/roles"
 NEW = Permission.FREEZE_ACCOUNTS.value

@@ -1,9 +1,6 @@
 """`iqx set-level` and `iqx create-admin`, as an operator runs them."""
 
 import dataclasses
-import os
-import subprocess
-import sys
 
 import pytest
 from sqlalchemy import select
@@ -11,24 +8,7 @@ from sqlalchemy import select
 from models.identity import Standing
 from server.settings import load_settings
 from server.wiring import identity_apart
-
-
-def run_iqx(database_url, *arguments, typed=None, **settings):
-    environment = {
-        **{name: value for name, value in os.environ.items() if not name.startswith("IQX_")},
-        "IQX_DATABASE_URL": database_url,
-        "IQX_BCRYPT_ROUNDS": "4",
-        **settings,
-    }
-    return subprocess.run(
-        [sys.executable, "-m", "server", *arguments],
-        check=False,
-        env=environment,
-        input=typed,
-        capture_output=True,
-        text=True,
-        timeout=60,
-    )
+from tests.programs import run_iqx
 
 
 @pytest.mark.parametrize("user", ["Alice", "ALICE@example.com"])
