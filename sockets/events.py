@@ -1,5 +1,6 @@
 """The events of the service: names, rooms and bodies, as clients may rely on them."""
 
+import functools
 from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
@@ -276,7 +277,8 @@ EVENTS: tuple[SocketEvent, ...] = (
 """Each kind of event in each kind of room."""
 
 
-def document_events() -> list[EventDocument]:
+@functools.cache
+def document_events() -> tuple[EventDocument, ...]:
     """The events for the OpenAPI document, each as the whole of what a reader gets."""
     documents = []
     for event in EVENTS:
@@ -293,4 +295,4 @@ def document_events() -> list[EventDocument]:
         documents.append(
             EventDocument(f"{event.name}_in_{kind}", event.summary, event.rooms, body())
         )
-    return documents
+    return tuple(documents)
