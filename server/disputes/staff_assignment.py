@@ -184,29 +184,35 @@ async def tend_desk(desk: CaseDesk) -> int:
     now = database.clock.now()
     async with database.read() as connection:
         waiting = queries.waiting_for_somebody(CHUNK)
-        found = [(row.case_id, BY_LOT) for row in await connection.execute(waiting)]
+        found = [(row.case_id, None, BY_LOT) for row in await connection.execute(waiting)]
         late = queries.overdue(now, now - staff_rules.HAND_ON_AFTER, CHUNK)
-        found += [(row.case_id, OVERDUE) for row in await connection.execute(late)]
+        found += [(row.case_id, row.assignee_id, OVERDUE) for row in await connection.execute(late)]
         holdings = await read_holdings(connection, now)
         for row in (await connection.execute(queries.loads())).all():
             holding = holdings.get(row.assignee_id)
             if holding is not None and holding.lasting >= WORKS:
                 continue
             theirs = queries.open_cases_of(row.assignee_id, CHUNK)
-            found += [(each.case_id, GONE) for each in await connection.execute(theirs)]
+            found += [
+                (each.case_id, row.assignee_id, GONE) for each in await connection.execute(theirs)
+            ]
     given = 0
-    for case_id, reason in found:
+    for due in found:
 
-        async def work(unit: Unit, case_id: UUID = case_id, reason: str = reason) -> int:
-            return await _give_if_due(unit, desk, case_id, reason)
+        async def work(unit: Unit, due: tuple[UUID, UUID | None, str] = due) -> int:
+            return await _give_if_due(unit, desk, *due)
 
         given += await database.transact(work, name="give_case")
     return given
 
 
-async def _give_if_due(unit: Unit, desk: CaseDesk, case_id: UUID, reason: str) -> int:
-    case = await get_case(unit, case_id)
-    if not case.open or (reason == BY_LOT) != (case.assignee_id is None):
+async def _give_if_due(
+    unit: Unit, desk: CaseDesk, case_id: UUID, held_by: UUID | None, reason: str
+) -> int:
+    """Give a case on, unless somebody else has done so since it was looked at."""
+    await unit.execute(staff_version(lock=True))
+    case = await lock_case(unit, case_id)
+    if not case.open or case.assignee_id != held_by:
         return 0
     if reason == BY_LOT and case.round > 1:
         reason = AGAIN

@@ -93,7 +93,7 @@ def waiting_for_somebody(limit: int) -> Selected:
 def overdue(now: datetime, assigned_before: datetime, limit: int) -> Selected:
     """Open cases that somebody has had for long although their time to rule is over."""
     return (
-        select(DeskCase.case_id)
+        select(DeskCase.case_id, DeskCase.assignee_id)
         .where(
             DeskCase.open.is_(True), DeskCase.due_at <= now, DeskCase.assigned_at <= assigned_before
         )

@@ -38,14 +38,17 @@ class Bench:
             ruler = await join_staff(self.world, name, "dispute_ruler")
             self.rulers[ruler.id] = ruler
 
-    async def rule(self, case_id, **decision):
-        """Whoever the lot names rules."""
-        desk = self.world.client.server.app[CASE_DESK]
-        await tend_desk(desk)
+    async def give(self, case_id):
+        """Whom the lot named."""
+        await tend_desk(self.world.client.server.app[CASE_DESK])
         (case,) = await self.world.read(
             select(DeskCase.assignee_id).where(DeskCase.case_id == UUID(case_id))
         )
-        ruler = self.rulers[str(case.assignee_id)]
+        return self.rulers[str(case.assignee_id)]
+
+    async def rule(self, case_id, **decision):
+        """Whoever the lot names rules."""
+        ruler = await self.give(case_id)
         path = f"/disputes/{case_id}"
         _, shown = await ask_as_staff(ruler, "GET", path)
         if shown["status"] == "open":
@@ -59,8 +62,8 @@ class Bench:
         self.world.clock.advance(seconds=1)
 
     async def decide(self, claim_id, decision):
-        """Somebody of the desk decides a claim, or holds money for it."""
-        ruler = next(iter(self.rulers.values()))
+        """Whoever the lot names decides a claim, or holds money for it."""
+        ruler = await self.give(claim_id)
         path, said = f"/claims/{claim_id}/{decision}", {"reason": "The statements say so."}
         status, answer = await ask_as_staff(ruler, "POST", path, said, proven=True)
         assert status == 200, answer

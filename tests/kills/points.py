@@ -47,14 +47,12 @@ CASE = ("case.before_update", "case.before_events")
 EVIDENCE = ("case.after_evidence", *CASE)
 ACCEPT = ("case.after_accept", *CASE)
 CLAIM = ("claim.before_update",)
-RULING = ("ruling.after_insert", *CASE)
-OBJECTION = ("objection.after_insert", *CASE)
+RULING = ("ruling.after_insert", CASE[-1])
+OBJECTION = ("objection.after_insert", CASE[-1])
 CARRYING_OUT = (
-    "trade.before_update",
     "case.before_update",
     "ruling.before_end",
     "trade.before_escrow",
-    "trade.before_events",
     "unit.before_commit@apply_due_case_rows",
     "unit.after_commit@apply_due_case_rows",
 )

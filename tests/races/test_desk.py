@@ -209,9 +209,9 @@ async def test_declarations_and_ratings_at_one_instant_are_kept_once(farm, round
             ]
         )  # fmt: skip
         assert sorted(status for status, _ in answers) == [200] + [409] * 7, answers
-        (declared,) = [body["payer_name"] for status, body in answers if status == 200]
+        declared = names[[status for status, _ in answers].index(200)]
         paid = await buyer.must("POST", f"{path}/paid", {})
-        assert paid["payer_name"] == declared
+        assert (await buyer.must("GET", path))["payer_name"] == declared
 
         seen = {"payer_name_seen": declared}
         await seller.must("POST", f"{path}/release", seen, **{"Step-Up": await prove(seller, paid)})

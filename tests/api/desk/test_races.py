@@ -109,3 +109,12 @@ async def test_lots_at_once_give_a_case_to_one(court):
         " AND ended_at IS NULL"
     )
     assert rows[0][0] == 1
+
+
+async def test_desks_that_tend_at_once_give_a_case_once(court):
+    case_id = UUID(await court.open_case())
+    await asyncio.gather(*(tend_desk(court.desk) for _ in range(4)))
+    rows = await court.world.read(
+        f"SELECT count(*) FROM case_assignments WHERE case_id = x'{case_id.hex}'"
+    )
+    assert rows[0][0] == 1
