@@ -1,4 +1,5 @@
 import js from "@eslint/js";
+import reactHooks from "eslint-plugin-react-hooks";
 import tseslint from "typescript-eslint";
 
 export default tseslint.config(
@@ -36,5 +37,42 @@ export default tseslint.config(
       "@typescript-eslint/unbound-method": "off",
     },
   },
-  { files: ["**/*.config.ts", "*.js", "tools/*.mjs"], ...tseslint.configs.disableTypeChecked },
+  {
+    files: ["webapp/src/**/*.{ts,tsx}"],
+    plugins: { "react-hooks": reactHooks },
+    rules: {
+      ...reactHooks.configs.recommended.rules,
+      "max-lines": ["error", 250],
+      "no-restricted-imports": [
+        "error",
+        {
+          paths: [
+            { name: "zod", message: "Import z from @/ui/schema: it makes no code from text." },
+          ],
+        },
+      ],
+      // A component is mostly what it draws.
+      "max-lines-per-function": ["error", { max: 80, skipComments: true, skipBlankLines: true }],
+      "@typescript-eslint/no-unused-vars": ["error", { ignoreRestSiblings: true }],
+      "@typescript-eslint/restrict-template-expressions": ["error", { allowNumber: true }],
+      // It takes every asynchronous function for one that sets state at once.
+      "react-hooks/set-state-in-effect": "off",
+      // Handlers of forms and clicks may be asynchronous; what they await tells its own failures.
+      "@typescript-eslint/no-misused-promises": [
+        "error",
+        { checksVoidReturn: { attributes: false } },
+      ],
+    },
+  },
+  { files: ["webapp/src/ui/schema.ts"], rules: { "no-restricted-imports": "off" } },
+  {
+    files: ["webapp/**/*.test.{ts,tsx}", "webapp/src/test/**"],
+    rules: {
+      "max-lines-per-function": "off",
+      "@typescript-eslint/no-non-null-assertion": "off",
+      "@typescript-eslint/unbound-method": "off",
+    },
+  },
+  { files: ["**/*.config.ts", "*.js", "**/*.mjs"], ...tseslint.configs.disableTypeChecked },
+  { files: ["**/*.mjs"], languageOptions: { globals: { process: "readonly", URL: "readonly" } } },
 );
