@@ -1,19 +1,13 @@
-"""The learner who makes journeys through the sandbox over HTTP and sockets, and the staff."""
+"""The learner who makes journeys through the sandbox over HTTP and sockets."""
 
 import asyncio
 from uuid import UUID
 
-from sqlalchemy import select
-
-from models.rulings import DeskCase
-from server.disputes.staff_assignment import tend_desk
-from server.disputes.staff_context import CASE_DESK
 from server.wiring.sandbox import SANDBOX
 from tests.journeys.table import CLAIMS, ENDINGS
 from tests.market_world import TEST_MARKET
 from tests.pictures import draw
 from tests.sockets.live import Listener
-from tests.staff_world import ask_as_staff, join_staff
 from tests.views import differences
 
 LEARNER = "Lê Thị Học"
@@ -24,49 +18,6 @@ GRACE_S = 15 * 60
 RELEASE_S = 30 * 60
 WAIT_S = 10 * 60
 """After "paid" on an instant rail, before a case may be opened."""
-
-
-class Bench:
-    """The staff who rule the cases of the sandbox."""
-
-    def __init__(self, world):
-        self.world = world
-        self.rulers = {}
-
-    async def join(self):
-        for name in ("rosa", "rene", "remy"):
-            ruler = await join_staff(self.world, name, "dispute_ruler")
-            self.rulers[ruler.id] = ruler
-
-    async def give(self, case_id):
-        """Whom the lot named."""
-        await tend_desk(self.world.client.server.app[CASE_DESK])
-        (case,) = await self.world.read(
-            select(DeskCase.assignee_id).where(DeskCase.case_id == UUID(case_id))
-        )
-        return self.rulers[str(case.assignee_id)]
-
-    async def rule(self, case_id, **decision):
-        """Whoever the lot names rules."""
-        ruler = await self.give(case_id)
-        path = f"/disputes/{case_id}"
-        _, shown = await ask_as_staff(ruler, "GET", path)
-        if shown["status"] == "open":
-            said = {"reason": "Both said everything."}
-            await ask_as_staff(ruler, "POST", f"{path}/end-evidence", said, proven=True)
-            _, shown = await ask_as_staff(ruler, "GET", path)
-        body = {**DECISION, "version": shown["dispute_version"], **decision}
-        status, answer = await ask_as_staff(ruler, "POST", f"{path}/ruling", body, proven=True)
-        assert status == 201, answer
-        # What is shown after a ruling is newer than the ruling.
-        self.world.clock.advance(seconds=1)
-
-    async def decide(self, claim_id, decision):
-        """Whoever the lot names decides a claim, or holds money for it."""
-        ruler = await self.give(claim_id)
-        path, said = f"/claims/{claim_id}/{decision}", {"reason": "The statements say so."}
-        status, answer = await ask_as_staff(ruler, "POST", path, said, proven=True)
-        assert status == 200, answer
 
 
 class Learner:
@@ -202,12 +153,6 @@ class Learner:
         )  # fmt: skip
 
 
-DECISION = {
-    "buyer_amount": None,
-    "reason_code": "payment_proven",
-    "text_en": "The bank statements decide this case.",
-    "text_vi": "Sao kê ngân hàng quyết định tranh chấp này.",
-}
 DECISIONS = frozenset({"hold", "uphold", "reject"})
 """What the desk does about a claim."""
 AWARDS = {

@@ -4,7 +4,8 @@ from datetime import timedelta
 
 from server.monitor.verifier import find_breaches
 from server.staff.audit_chain import chain_waiting
-from tests.journeys.sandbox import Bench, Learner
+from tests.journeys.bench import Bench
+from tests.journeys.sandbox import Learner
 from tests.journeys.table import JOURNEYS
 from tests.market_world import start_world
 

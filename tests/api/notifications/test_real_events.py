@@ -11,7 +11,7 @@ from models.notifications import Notification
 from server.identity.presence import PRESENT_FOR
 from server.notifications.dispatcher import tell_of_events
 from server.wiring.inbox import CHANNELS
-from tests.journeys.sandbox import Bench
+from tests.journeys.bench import Bench
 from tests.market_world import start_world
 from tests.sockets.test_rooms import open_trade, wait_for_relay
 from tests.staff_world import ask_as_staff, join_staff

@@ -1,6 +1,11 @@
 """GET /me/limits says what raises each limit, by how much, and how far one is."""
 
+from models.trades import TradeStatus
+from server.trades import limits_routes
+from tests.api.trades.conftest import serve_world
 from tests.api.trust.deals import PAYER, pay
+from tests.case_world import count_statements
+from tests.trade_world import open_world
 
 
 async def test_limits_say_what_raises_them_and_how_far_one_is(world):
@@ -25,3 +30,16 @@ async def test_limits_say_what_raises_them_and_how_far_one_is(world):
     assert after["day_limit", "counterparties"]["have"] == 1
     assert after["open_unpaid", "trades_completed"]["have"] == 1
     assert after["hold_reversible", "counted_trades"]["need"] == 50
+
+
+async def test_trades_change_nothing_in_the_three_statements_that_read_limits(database_url):
+    async with (
+        open_world(database_url) as world,
+        serve_world(world, *limits_routes.ROUTES.endpoints) as api,
+    ):
+        for _ in range(2):
+            with count_statements(world.database.engine) as sent:
+                assert (await api.get("/me/limits")).status == 200
+            assert len([one for one in sent if one.startswith("SELECT")]) == 3
+            for _ in range(2):
+                await world.open_trade(TradeStatus.COMPLETED)

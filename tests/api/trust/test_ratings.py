@@ -136,6 +136,8 @@ async def test_ratings_of_a_user_come_in_pages(world, seller):
 
 
 async def test_profile_is_made_of_what_people_did(world, seller, buyer):
+    with world.count_statements("reputation") as few:
+        assert (await profile(world, "buyer"))["counterparties"] == 0
     for minutes in (2, 2, 4, 9, 20):
         trade = await open_deal(seller, buyer)
         await buyer.must("POST", f"/trades/{trade}/payer", {"payer_name": "NGUYEN VAN A"})
@@ -147,7 +149,9 @@ async def test_profile_is_made_of_what_people_did(world, seller, buyer):
         await seller.release(trade, "NGUYEN VAN A")
     trade = await open_deal(seller, buyer)
     await buyer.must("POST", f"/trades/{trade}/cancel", {"reason": "changed_mind"})
-    shown = await profile(world, "buyer")
+    with world.count_statements("reputation") as more:
+        shown = await profile(world, "buyer")
+    assert len(few) == len(more) == 3, "a profile costs the same however much somebody traded"
     assert (shown["completion_rate_30d"], shown["median_pay_s"]) == ("83.33", 120)
     assert (shown["median_release_s"], shown["volume_band"]) == (None, "under_1k")
     assert shown["counterparties"] == 1
