@@ -91,46 +91,31 @@ async def _admit(app: web.Application, headers: Mapping[str, str]) -> None:
     await asking.find_case(app[IDENTITY], _read_secret(headers))
 
 
-async def _add_picture(call: Call, kind: DocumentKind) -> Reply:
-    secret, media_type = _read_secret(call.headers), images.read_media_type(call.headers)
-    await asking.add_picture(call.app[KYC], secret, kind, call.body, media_type)
-    return Reply(None, 204)
+def _takes_picture(name: str, summary: str, kind: DocumentKind) -> None:
+    async def handle(call: Call) -> Reply:
+        secret, media_type = _read_secret(call.headers), images.read_media_type(call.headers)
+        await asking.add_picture(call.app[KYC], secret, kind, call.body, media_type)
+        return Reply(None, 204)
+
+    handle.__name__ = f"add_recovery_{name}"
+    handle.__doc__ = "Nothing."
+    ROUTES.own(
+        "POST",
+        f"/api/v1/auth/recovery/{name}",
+        summary=f"{summary}; the secret is in the header Recovery-Token.",
+        access=Access.PUBLIC,
+        keyed=False,
+        response=None,
+        status=204,
+        takes=tuple(images.FORMATS),
+        body_bytes_max=images.UPLOAD_BYTES_MAX,
+        admit=_admit,
+        refusals=PICTURES,
+    )(handle)
 
 
-@ROUTES.own(
-    "POST",
-    "/api/v1/auth/recovery/document",
-    summary="Send a picture of the document; the secret is in the header Recovery-Token.",
-    access=Access.PUBLIC,
-    keyed=False,
-    response=None,
-    status=204,
-    takes=tuple(images.FORMATS),
-    body_bytes_max=images.UPLOAD_BYTES_MAX,
-    admit=_admit,
-    refusals=PICTURES,
-)
-async def add_recovery_document(call: Call) -> Reply:
-    """Nothing."""
-    return await _add_picture(call, DocumentKind.FRONT)
-
-
-@ROUTES.own(
-    "POST",
-    "/api/v1/auth/recovery/selfie",
-    summary="Send a picture of oneself; the secret is in the header Recovery-Token.",
-    access=Access.PUBLIC,
-    keyed=False,
-    response=None,
-    status=204,
-    takes=tuple(images.FORMATS),
-    body_bytes_max=images.UPLOAD_BYTES_MAX,
-    admit=_admit,
-    refusals=PICTURES,
-)
-async def add_recovery_selfie(call: Call) -> Reply:
-    """Nothing."""
-    return await _add_picture(call, DocumentKind.SELFIE)
+_takes_picture("document", "Send a picture of the document", DocumentKind.FRONT)
+_takes_picture("selfie", "Send a picture of oneself", DocumentKind.SELFIE)
 
 
 @ROUTES.read(

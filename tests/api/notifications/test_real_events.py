@@ -112,9 +112,9 @@ async def test_cases_offers_and_claims_are_told_to_the_side_that_did_not_act(wor
     offer = offered["offers"][0]["id"]
     await seller.must("POST", f"{case}/offers/{offer}/decline")
     await bench.rule(case_id, outcome="release")
-    sent = {"client_id": "after", "text": "Look at my statement."}
-    message = await seller.must("POST", f"/trades/{trade_id}/messages", sent)
-    objection = {"statement": "It never came.", "evidence_ids": [message["id"]]}
+    await seller.must("POST", f"{case}/evidence", {**STORY, "statement": "Look at my bank."})
+    added = (await seller.get(case))["evidence"][-1]["id"]
+    objection = {"statement": "It never came.", "evidence_ids": [added]}
     await seller.must("POST", f"{case}/objection", objection)
     (second,) = (await buyer.buy("30", "26100"))["trades"]
     await buyer.must("POST", f"/trades/{second['id']}/cancel", {"reason": "changed_mind"})
