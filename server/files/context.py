@@ -1,6 +1,6 @@
 """What files of trades work with, put together once by the wiring."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -39,9 +39,3 @@ class Files:
 
 
 FILES = web.AppKey("files", Files)
-
-
-async def close_store(app: web.Application) -> AsyncIterator[None]:
-    """A cleanup context: gives the store's connections back."""
-    yield
-    await app[FILES].store.close()

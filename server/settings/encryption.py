@@ -10,7 +10,7 @@ from sqlalchemy.engine import make_url
 
 from server.settings.kinds import declare_setting
 
-FILES = ("tls_certificate", "tls_key", "database_ca", "redis_ca")
+FILES = ("tls_certificate", "tls_key", "database_ca", "redis_ca", "files_s3_ca")
 NEAR = (None, "", "localhost", "127.0.0.1", "::1")
 """Hosts that are this machine; a database that is a file has none."""
 

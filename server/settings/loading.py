@@ -33,6 +33,7 @@ SECRETS = (
     "sumsub_secret",
     "sumsub_message_secret",
     "screening_key",
+    "files_s3_secret",
     "price_keys",
 )
 """Settings that a file may hold: `IQX_TOKEN_KEYS_FILE=PATH` in place of `IQX_TOKEN_KEYS`."""

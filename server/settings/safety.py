@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from server.settings.encryption import find_missing_files, find_plain_lines
-from server.settings.files import find_wrong_files
+from server.settings.files import find_half_stores, find_wrong_files
 from server.settings.kinds import DEVELOPMENT_SECRET, PREFIX
 from server.settings.prices import find_wrong_sources
 
@@ -24,6 +24,7 @@ def find_problems(values: Mapping[str, Any]) -> dict[str, list[str]]:
     if values["screening_list"] and values["screening_url"]:
         problems["screening_url"] = ["Give a file or a service, not both."]
     problems |= find_wrong_sources(values)
+    problems |= find_half_stores(values)
     problems |= find_missing_files(values)
     limits = values["level_limits_usdt"]
     if len(limits) != 4 or not all(limit.isdecimal() for limit in limits):

@@ -91,6 +91,12 @@ class Settings:
     screening_key: str
 
     files_folder: str
+    files_s3_url: str
+    files_s3_bucket: str
+    files_s3_region: str
+    files_s3_key_id: str
+    files_s3_secret: str
+    files_s3_ca: str
     files_origin: str
     file_days: int
     scanner_url: str

@@ -1,6 +1,7 @@
 """Files of trades, put together as the settings want."""
 
 import asyncio
+from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
@@ -12,18 +13,20 @@ from aiohttp import web
 from models.chat import Author
 from server.chat.messages import write_attachment_message
 from server.db import Unit, assert_outside_transaction
-from server.files.context import FILES, AnnounceFile, Files, close_store
+from server.files.context import FILES, AnnounceFile, Files
 from server.files.duties import compare_new, purge_attachments, scan_waiting, sweep_files
 from server.files.scanner import OPEN_LINE, ClamAv
-from server.files.store import FolderFiles
+from server.files.store import FileStore, FolderFiles
 from server.identity.context import Identity
 from server.identity.sealing import Sealer
 from server.jobs.schedule import Duty
 from server.kyc.store import FolderStore
-from server.settings import derive_key
+from server.settings import Settings, derive_key
 from server.wiring.kernel import Kernel, run_in
 from server.wiring.people import PICTURE_THREAD
 
+STORE_THREADS = 8
+"""Files that are sent to a bucket, or read from it, at a time."""
 Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
 
@@ -57,15 +60,40 @@ def tell_chat(sealer: Sealer) -> AnnounceFile:
     return write_file
 
 
-def open_files(kernel: Kernel, identity: Identity, thread: ThreadPoolExecutor) -> Files:
-    """Files of trades; contents are looked at and written in `thread`."""
+def open_store(
+    settings: Settings, thread: ThreadPoolExecutor, store_threads: ThreadPoolExecutor
+) -> FileStore:
+    """Where files lie: a bucket, asked in `store_threads`, or a folder, written in `thread`."""
+    if not settings.files_s3_url:
+        return FolderFiles(FolderStore(Path(settings.files_folder)), run_in(thread))
+    # The library takes most of a second to read; who has no bucket does not wait for it.
+    from server.files.s3 import Bucket, S3Files  # noqa: PLC0415 - see above
+
+    bucket = Bucket(
+        url=settings.files_s3_url,
+        name=settings.files_s3_bucket,
+        region=settings.files_s3_region,
+        key_id=settings.files_s3_key_id,
+        secret=settings.files_s3_secret,
+        ca=settings.files_s3_ca,
+    )
+    return S3Files(bucket, run_in(store_threads))
+
+
+def open_files(
+    kernel: Kernel,
+    identity: Identity,
+    thread: ThreadPoolExecutor,
+    store_threads: ThreadPoolExecutor,
+) -> Files:
+    """Files of trades; contents are looked at in `thread`, a bucket is asked in `store_threads`."""
     settings = kernel.settings
     scanner = ClamAv(connect_to(settings.scanner_url)) if settings.scanner_url else None
     return Files(
         database=kernel.database,
         sealer=identity.sealer,
         identity_hooks=identity.hooks,
-        store=FolderFiles(FolderStore(Path(settings.files_folder)), run_in(thread)),
+        store=open_store(settings, thread, store_threads),
         run_apart=run_in(thread),
         link_secret=derive_key(settings.fingerprint_secret),
         scanner=scanner,
@@ -78,8 +106,15 @@ def open_files(kernel: Kernel, identity: Identity, thread: ThreadPoolExecutor) -
 def add_files(app: web.Application, kernel: Kernel, identity: Identity) -> tuple[Duty, ...]:
     """Files of trades here, and what time does to them."""
     # The library of pictures keeps its warnings for the whole process: one thread draws them all.
-    files = app[FILES] = open_files(kernel, identity, app[PICTURE_THREAD])
-    app.cleanup_ctx.append(close_store)
+    store_threads = ThreadPoolExecutor(STORE_THREADS, "files")
+    files = app[FILES] = open_files(kernel, identity, app[PICTURE_THREAD], store_threads)
+
+    async def run_store(_app: web.Application) -> AsyncIterator[None]:
+        yield
+        store_threads.shutdown(wait=True, cancel_futures=True)
+        await files.store.close()
+
+    app.cleanup_ctx.append(run_store)
     return (
         Duty("scan_attachments", 2, lambda _desk: scan_waiting(files), by_time=True),
         Duty("compare_attachments", 2, lambda _desk: compare_new(files)),

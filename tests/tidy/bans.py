@@ -288,11 +288,12 @@ BANS = (
             *("aiohttp.ClientSession", "aiohttp.client.", "aiohttp.request", "redis."),
             *("asyncio.open_connection", "asyncio.open_unix_connection", "socket.socket"),
             *("socket.create_connection", "socket.getaddrinfo", "urllib.request.", "httpx."),
-            *("http.client.", "smtplib.", "requests."),
+            *("http.client.", "smtplib.", "requests.", "botocore."),
             # The fan-out sends from a task of its own, which a queue feeds after the commit.
             spared=(
                 *WIRING,
                 "server/chains/",
+                "server/files/s3.py",
                 "server/http/counts.py",
                 "server/http/outside.py",
                 "server/http/shared_rate.py",

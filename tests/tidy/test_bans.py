@@ -63,6 +63,7 @@ OFFENDERS = [
     ("network", "import aiohttp\nx = aiohttp.ClientSession()"),
     ("network", "from aiohttp import ClientSession"),
     ("network", "from urllib.request import urlopen"),
+    ("network", "import botocore.session\nx = botocore.session.Session()"),
     ("network", "import socket\nx = socket.create_connection(('h', 1))"),
     ("network", "import asyncio\nx = asyncio.open_connection('h', 1)"),
     ("commit", "async def f(connection):\n    await connection.commit()"),

@@ -298,3 +298,20 @@ def test_certificate_comes_with_its_key_and_files_are_there(certificate):
     absent = refuse({"IQX_DATABASE_CA": "/nowhere.pem", "IQX_REDIS_CA": "/nowhere.pem"})
     assert [line.partition(":")[0] for line in alone] == ["IQX_TLS_CERTIFICATE"]
     assert [line.partition(":")[0] for line in absent] == ["IQX_DATABASE_CA", "IQX_REDIS_CA"]
+
+
+def test_store_for_files_is_given_whole_and_over_https():
+    store = {
+        "IQX_FILES_S3_URL": "https://s3.example", "IQX_FILES_S3_BUCKET": "proofs",
+        "IQX_FILES_S3_KEY_ID": "AKID", "IQX_FILES_S3_SECRET": SECRET,
+    }  # fmt: skip
+    assert load_settings(PRODUCTION | store).files_s3_region == "us-east-1"
+    for name in store:
+        given = {each: text for each, text in store.items() if each != name}
+        assert refuse(given) == [f"{name}: Give address, bucket, key and secret together."]
+    plain = {**store, "IQX_FILES_S3_URL": "http://s3.example"}
+    assert refuse(PRODUCTION | plain) == ["IQX_FILES_S3_URL: Production needs https."]
+    for wrong in ("s3.example", "https://s3.example/path", "https://me:word@s3.example", "ftp://x"):
+        assert len(refuse({**store, "IQX_FILES_S3_URL": wrong})) == 1
+    lost = {**store, "IQX_FILES_S3_CA": "/nowhere/ca.pem"}
+    assert refuse(lost) == ["IQX_FILES_S3_CA: There is no such file."]
