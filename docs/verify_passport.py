@@ -123,6 +123,9 @@ def main() -> int:
     print(f"{trade['fiat']} {trade['currency']}, {trade['seller']} to {trade['buyer']}.")
     print(f"It is {passport['status']}; escrow {escrow['state']}.")
     print(f"{passport['chat']['number']} messages, {len(passport['evidence'])} files.")
+    case = passport["case"]
+    if case is not None:
+        print(f"A case, {case['status']}, {len(case['rulings'])} rulings.")
     return 0
 
 

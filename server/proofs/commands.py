@@ -44,7 +44,9 @@ def verify_receipt(receipt: Path, keys: Path) -> None:
 def verify_passport(passport: Path, keys: Path) -> None:
     """Check the passport of a trade, an archive or JSON, with the chain of its chat."""
     said = _check(check_passport, passport, keys)
+    case = said["case"]
+    told = "" if case is None else f" A case, {case['status']}, {len(case['rulings'])} rulings."
     click.echo(
         f"Ours, of {said['issued_at']}: trade {said['trade']['trade_id']}, {said['status']},"
-        f" {said['chat']['number']} messages, {len(said['evidence'])} files."
+        f" {said['chat']['number']} messages, {len(said['evidence'])} files.{told}"
     )

@@ -18,6 +18,7 @@ FONT = "DejaVuSans"
 pdfmetrics.registerFont(TTFont(FONT, Path(__file__).parent / "fonts" / f"{FONT}.ttf"))
 BODY = ParagraphStyle("body", fontName=FONT, fontSize=9, leading=13)
 HEAD = ParagraphStyle("head", fontName=FONT, fontSize=12, leading=18, spaceBefore=10)
+PART = ParagraphStyle("part", fontName=FONT, fontSize=10, leading=15, spaceBefore=5)
 TITLE = ParagraphStyle("title", fontName=FONT, fontSize=18, leading=26)
 LANGUAGES = ("en", "vi")
 TEXT_CHARS_MAX = 4000
@@ -38,6 +39,14 @@ WORDS: Mapping[str, Mapping[str, str]] = {
     "timeline": {"en": "What happened", "vi": "Diễn biến"},
     "case": {"en": "Dispute", "vi": "Tranh chấp"},
     "ruling": {"en": "Ruling", "vi": "Phán quyết"},
+    "objection": {"en": "Objection", "vi": "Khiếu nại phán quyết"},
+    "offers": {"en": "Offers", "vi": "Đề nghị"},
+    "shown": {"en": "What the sides showed", "vi": "Chứng cứ của hai bên"},
+    "claim": {"en": "Claim after the trade", "vi": "Yêu cầu sau giao dịch"},
+    "to_buyer": {"en": "to the buyer", "vi": "cho bên mua"},
+    "to_seller": {"en": "to the seller", "vi": "cho bên bán"},
+    "clock": {"en": "Clock", "vi": "Hệ thống"},
+    "staff": {"en": "Staff", "vi": "Nhân viên"},
     "chat": {"en": "Chat", "vi": "Trò chuyện"},
     "evidence": {"en": "Files and their SHA-256", "vi": "Tệp và mã SHA-256"},
     "none": {"en": "None.", "vi": "Không có."},
@@ -59,12 +68,14 @@ def draw_passport(passport: Mapping[str, Any], language: str) -> bytes:
     story = [_write(say("title"), TITLE), _write(say("check"))]
     story += _list_terms(passport, say)
     story.append(_write(say("timeline"), HEAD))
-    story += [
-        _write(f"{step['at']}  {step['event']}  ({step['actor']}) → {step['status']}")
-        for step in passport["timeline"]
-    ]
+    story += _list_steps(passport["timeline"])
+    if passport["offers"]:
+        story.append(_write(say("offers"), HEAD))
+        story += _list_offers(passport["offers"], say)
     story.append(_write(say("case"), HEAD))
     story += _list_case(passport["case"], language, say)
+    story.append(_write(say("claim"), HEAD))
+    story += _list_claim(passport["claim"], say)
     story.append(_write(say("chat"), HEAD))
     story += [_write(_tell(message)) for message in passport["chat"]["messages"]]
     story.append(_write(f"SHA-256 {passport['chat']['hash']}"))
@@ -111,11 +122,66 @@ def _list_terms(passport: Mapping[str, Any], say: Any) -> Sequence[Any]:
 def _list_case(case: Mapping[str, Any] | None, language: str, say: Any) -> Sequence[Any]:
     if case is None:
         return [_write(say("none"))]
-    opened = f"{case['opened_at']}  {case['opened_by']}: {case['reason']}  ({case['status']})"
-    told = [_write(opened), _write(case["statement"])]
+    told = [*_list_opening(case, case["opened_by"], say)]
+    if case["offers"]:
+        told.append(_write(say("offers"), PART))
+        told += _list_offers(case["offers"], say)
+    told += _list_shown(case["evidence"], say)
     for ruling in case["rulings"]:
-        head = f"{say('ruling')}  {ruling['ruled_at']}  {ruling['outcome']}"
-        told += [_write(head), _write(ruling[f"text_{language}"] or "")]
+        parts = (
+            f"{ruling['buyer_amount']} {say('to_buyer')}",
+            f"{ruling['seller_amount']} {say('to_seller')}",
+        )
+        head = f"{ruling['ruled_at']}  {ruling['outcome']} ({ruling['status']}): {', '.join(parts)}"
+        told += [_write(say("ruling"), PART), _write(head)]
+        told += [_write(f"{ruling['reason_code']}. {ruling[f'text_{language}']}")]
+    objection = case["objection"]
+    if objection is not None:
+        told.append(_write(say("objection"), PART))
+        told.append(_write(f"{objection['created_at']}  {say(objection['by'])}"))
+        told.append(_write(objection["statement"]))
+    return told
+
+
+def _list_claim(claim: Mapping[str, Any] | None, say: Any) -> Sequence[Any]:
+    if claim is None:
+        return [_write(say("none"))]
+    return [*_list_opening(claim, claim["claimed_by"], say), *_list_shown(claim["evidence"], say)]
+
+
+def _list_opening(case: Mapping[str, Any], by: str, say: Any) -> Sequence[Any]:
+    """Who opened a case or claim, with which words, and its history."""
+    status = " ".join(filter(None, (case["status"], case["outcome"])))
+    opened = f"{case['opened_at']}  {say(by)}: {case['reason']}  ({status})"
+    return [_write(opened), _write(case["statement"]), *_list_steps(case["timeline"])]
+
+
+def _list_steps(steps: Sequence[Mapping[str, Any]]) -> Sequence[Any]:
+    return [
+        _write(f"{step['at']}  {step['event']}  ({step['actor']}) → {step['status']}")
+        for step in steps
+    ]
+
+
+def _list_offers(offers: Sequence[Mapping[str, Any]], say: Any) -> Sequence[Any]:
+    return [
+        _write(
+            f"{offer['created_at']}  {say(offer['offered_by'])}: {offer['kind']}"
+            + (f" {offer['buyer_amount']} {say('to_buyer')}" if offer["buyer_amount"] else "")
+            + f"  ({offer['status']})"
+        )
+        for offer in offers
+    ]
+
+
+def _list_shown(evidence: Sequence[Mapping[str, Any]], say: Any) -> Sequence[Any]:
+    """What each side showed, and the digests of its files."""
+    told = [_write(say("shown"), PART)] if evidence else []
+    for shown in evidence:
+        told.append(_write(f"{shown['at']}  {say(shown['by'])}: {shown['kind']}"))
+        if shown["statement"]:
+            told.append(_write(shown["statement"]))
+        told += [_write(f"SHA-256 {file['sha256'] or say('none')}") for file in shown["files"]]
     return told
 
 

@@ -5,11 +5,10 @@ from uuid import UUID
 
 from sqlalchemy import Select, select
 
-from models.disputes import Dispute
 from models.files import Attachment
 from models.identity import Profile
 from models.ledger import Hold
-from server.disputes import rulings_queries
+from models.trades import SplitOffer
 
 Selected = Select[*tuple[Any, ...]]
 
@@ -28,14 +27,13 @@ def files_of(trade_id: UUID, status: str) -> Selected:
     )
 
 
-def case_of(trade_id: UUID) -> Selected:
-    """The case about a trade."""
-    return select(*Dispute.__table__.columns).where(Dispute.trade_id == trade_id)
-
-
-def rulings_of(case_id: UUID) -> Selected:
-    """The rulings of a case, the first one first."""
-    return rulings_queries.rulings_of(case_id)
+def splits_of(trade_id: UUID) -> Selected:
+    """The offers to split a trade's escrow, oldest first."""
+    return (
+        select(*SplitOffer.__table__.columns)
+        .where(SplitOffer.trade_id == trade_id)
+        .order_by(SplitOffer.id)
+    )
 
 
 def language_of(user_id: UUID) -> Selected:

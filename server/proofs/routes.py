@@ -4,6 +4,10 @@ from server.core.permissions import Permission
 from server.core.refusals import NotFound
 from server.db import Unit
 from server.db.audit import Action, record_audit
+from server.disputes.clocks import apply_due_rows as apply_due_cases
+from server.disputes.staff_access import note_reading
+from server.disputes.staff_context import CASE_DESK
+from server.disputes.staff_refusals import CaseNotYours, CaseReadsExhausted, PartyToCase
 from server.http.endpoint import Access, Call, Reply, Routes, Subject
 from server.proofs import queries, schemas
 from server.proofs.archive import pack_passport
@@ -115,5 +119,28 @@ async def get_passport_of_trade(call: Call) -> Reply:
             raise NotFound
         await record_audit(unit, Action.PASSPORT_READ, "trade", trade_id)
         return trade
+
+    return await _answer_passport(call, await call.database.transact(work, name="read_passport"))
+
+
+@ROUTES.read(
+    "GET",
+    "/api/admin/disputes/{id}/passport",
+    access=Permission.READ_DISPUTES,
+    summary="The passport of the trade of a case that you were given; audited as a reading, too.",
+    query=schemas.PassportQuery(),
+    response=schemas.PassportSchema(),
+    media=(ZIP,),
+    refusals=(NotFound, CaseNotYours, PartyToCase, CaseReadsExhausted),
+)
+async def get_passport_of_case(call: Call) -> Reply:
+    """The passport, for who decides the case."""
+    desk = call.app[CASE_DESK]
+    await apply_due_cases(desk.trades, call.path_id())
+    case = await note_reading(desk, call.user.user_id, call.path_id())
+
+    async def work(unit: Unit) -> TradeRow:
+        await record_audit(unit, Action.PASSPORT_READ, "trade", case.trade_id)
+        return await get_trade(unit, case.trade_id)
 
     return await _answer_passport(call, await call.database.transact(work, name="read_passport"))

@@ -13,10 +13,17 @@ from models.chat import Author, MessageKind
 from models.files import Attachment
 from models.trades import TradeStatus
 from server.chat.messages import Draft, append_messages, lock_chat
+from server.disputes import claims
+from server.disputes.checklists import Proof
+from server.disputes.evidence import Shown
+from server.disputes.reasons import Reason
 from server.files.pdf import check_pdf
+from server.http.endpoint import Actor as HttpActor
 from server.proofs.archive import JSON_PART, PARTS, PDF_PART, check_passport, pack_parts
 from server.proofs.signing import PASSPORT, ProofBroken, Signer
+from server.trades.desk import Caller
 from tests.api.proofs.conftest import KEYS, run_command, run_script, write_json
+from tests.case_world import decide
 
 S = TradeStatus
 WORDS = "Tôi đã chuyển khoản <b>5.200.000</b> ₫ & chờ bạn"
@@ -189,3 +196,45 @@ async def test_passport_is_there_for_the_parties_and_audited_staff(room):
     assert [tuple(row) for row in rows] == [(room.world.staff, str(trade_id))]
     own = await room.world.open_trade(buyer_id=room.world.staff)
     assert (await room.get(f"/admin/trades/{own}/passport", "staff"))[0] == 404
+
+
+async def test_passport_tells_of_a_claim_and_of_offers_to_split(room):
+    world = room.world
+    trade_id = await world.open_trade(S.EXPIRED)
+    caller = Caller(HttpActor(world.buyer, world.buyer, "user"))
+
+    async def make(unit):
+        shown = Shown(Proof.RECEIPT, WORDS, [])
+        return await claims.open_claim(
+            unit, world.desk, caller, trade_id,
+            reason=Reason.PAID_LATE, statement="I paid all the same.", shown=shown,
+        )  # fmt: skip
+
+    claim_id = (await world.run(make)).id
+    other = Caller(HttpActor(world.seller, world.seller, "user"))
+
+    async def answer(unit):
+        shown = Shown(Proof.STORY, "He did not.", [])
+        await claims.give_claim_evidence(
+            unit, world.desk, other, claim_id, shown=shown, answer=True
+        )
+
+    await world.run(answer)
+    await decide(world, claim_id, "reject_claim", reason="No bank knows of it.")
+    keys = orjson.loads((await room.keep_keys()).read_bytes())
+    said = check_passport(await room.must(f"/trades/{trade_id}/passport"), keys)
+    claim = said["claim"]
+    assert (claim["kind"], claim["claimed_by"], claim["outcome"]) == ("late", "buyer", "rejected")
+    assert [one["statement"] for one in claim["evidence"]] == [WORDS, "He did not."]
+    assert claim["timeline"][-1]["detail"] == {"reason": "No bank knows of it."}
+    assert said["case"] is None
+
+    split = await world.open_trade(S.PAID)
+    await world.do("propose_split", split, world.buyer)
+    await world.do("decline_split", split, world.seller)
+    await world.do("propose_split", split, world.seller)
+    said = check_passport(await room.must(f"/trades/{split}/passport", "seller"), keys)
+    assert [(one["offered_by"], one["status"]) for one in said["offers"]] == [
+        ("buyer", "declined"), ("seller", "open"),
+    ]  # fmt: skip
+    assert said["claim"] is None
