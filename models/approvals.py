@@ -30,6 +30,8 @@ class Proposal(Base):
         CheckConstraint("expires_at > created_at", name="expires_later"),
         CheckConstraint("(closed_at IS NULL) = (open_slot IS NOT NULL)", name="slot_while_open"),
         Index("ix_proposals_status_expires_at", "status", "expires_at"),
+        Index("ix_proposals_status_id", "status", "id"),
+        Index("ix_proposals_kind_id", "kind", "id"),
         Index("ix_proposals_requester_id_status", "requester_id", "status"),
     )
 

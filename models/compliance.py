@@ -69,7 +69,10 @@ class SuspicionReport(Base):
     """What compliance suspects of a user; he never hears of it."""
 
     __tablename__ = "suspicion_reports"
-    __table_args__ = (one_of("status", SuspicionStatus),)
+    __table_args__ = (
+        one_of("status", SuspicionStatus),
+        Index("ix_suspicion_reports_status_id", "status", "id"),
+    )
 
     id: Mapped[UUID] = mapped_column(Id, primary_key=True)
     user_id: Mapped[UUID] = mapped_column(Id, ForeignKey("users.id"))

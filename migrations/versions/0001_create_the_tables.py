@@ -1478,8 +1478,10 @@ def upgrade() -> None:
     sa.UniqueConstraint('open_slot', name=op.f('uq_proposals_open_slot'))
     )
     with op.batch_alter_table('proposals', schema=None) as batch_op:
+        batch_op.create_index('ix_proposals_kind_id', ['kind', 'id'], unique=False)
         batch_op.create_index('ix_proposals_requester_id_status', ['requester_id', 'status'], unique=False)
         batch_op.create_index('ix_proposals_status_expires_at', ['status', 'expires_at'], unique=False)
+        batch_op.create_index('ix_proposals_status_id', ['status', 'id'], unique=False)
 
     op.create_table('ratings',
     sa.Column('id', models.base.Id(length=16), nullable=False),
@@ -1830,6 +1832,9 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['user_id'], ['users.id'], name=op.f('fk_suspicion_reports_user_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_suspicion_reports'))
     )
+    with op.batch_alter_table('suspicion_reports', schema=None) as batch_op:
+        batch_op.create_index('ix_suspicion_reports_status_id', ['status', 'id'], unique=False)
+
     op.create_table('terms_acceptances',
     sa.Column('user_id', models.base.Id(length=16), nullable=False),
     sa.Column('version', sa.SmallInteger(), nullable=False),

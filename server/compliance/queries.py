@@ -1,6 +1,6 @@
 """The SQL of holds, closures and reports of suspicion."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -19,6 +19,7 @@ from models.orders import Order
 from models.staff import StaffAssignment
 from models.trades import Trade
 from server.db.legal_hold import is_held
+from server.db.pages import read_along
 from server.trades.row import FINAL
 
 Selected = Select[*tuple[Any, ...]]
@@ -45,6 +46,7 @@ def holds_of(user_id: UUID, before: UUID | None, limit: int) -> Selected:
         .order_by(AccountHold.id.desc())
         .limit(limit)
     )
+    statement = read_along(statement, AccountHold, "ix_account_holds_user_id_id")
     return statement if before is None else statement.where(AccountHold.id < before)
 
 
@@ -134,14 +136,13 @@ def insert_report(values: dict[str, Any]) -> Insert:
     return insert(SuspicionReport).values(**values)
 
 
-def reports(statuses: Iterable[str], before: UUID | None, limit: int) -> Selected:
-    """Reports of these statuses, newest first, older than `before`."""
-    statement = (
-        select(*SuspicionReport.__table__.columns)
-        .where(SuspicionReport.status.in_(list(statuses)))
-        .order_by(SuspicionReport.id.desc())
-        .limit(limit)
-    )
+def reports(status: str | None, before: UUID | None, limit: int) -> Selected:
+    """Reports of a status, or of all, newest first, older than `before`."""
+    columns = SuspicionReport.__table__.columns
+    statement = select(*columns).order_by(SuspicionReport.id.desc()).limit(limit)
+    if status is not None:
+        statement = statement.where(SuspicionReport.status == status)
+        statement = read_along(statement, SuspicionReport, "ix_suspicion_reports_status_id")
     return statement if before is None else statement.where(SuspicionReport.id < before)
 
 

@@ -230,9 +230,7 @@ async def report_suspicion(call: Call, unit: Unit) -> Reply:
 )
 async def list_suspicions(call: Call) -> Reply:
     """A page of reports."""
-    asked = call.query["status"]
-    statuses = [asked] if asked else [each.value for each in SuspicionStatus]
-    return await read_page(call, partial(queries.reports, statuses), _show_report)
+    return await read_page(call, partial(queries.reports, call.query["status"]), _show_report)
 
 
 @ROUTES.own(

@@ -9,6 +9,7 @@ from sqlalchemy import Insert, Select, Update, and_, case, func, insert, select,
 
 from models.identity import Profile
 from models.rulings import CaseAudit, Precedent, PrecedentTerm, Ruling, RulingStatus
+from server.db.pages import read_along
 
 Selected = Select[*tuple[Any, ...]]
 _RULING = tuple(Ruling.__table__.columns)
@@ -103,10 +104,11 @@ def audits_of(auditor_id: UUID, *, is_open: bool, before: UUID | None, limit: in
     """Second looks of somebody, newest first, older than `before`."""
     statement = (
         select(*_AUDIT)
-        .where(CaseAudit.auditor_id == auditor_id, CaseAudit.open.is_(is_open))
+        .where(CaseAudit.auditor_id == auditor_id, CaseAudit.open == is_open)
         .order_by(CaseAudit.id.desc())
         .limit(limit)
     )
+    statement = read_along(statement, CaseAudit, "ix_case_audits_auditor_id_open_id")
     return statement if before is None else statement.where(CaseAudit.id < before)
 
 

@@ -15,6 +15,7 @@ from models.identity import PaymentAccountFlag, Profile, Standing, User
 from models.rulings import CannedText, CaseAssignment, CaseNote, DeskCase, Objection
 from models.trades import Trade, UserTrade
 from models.trust import Sanction
+from server.db.pages import read_along
 
 Selected = Select[*tuple[Any, ...]]
 NOTES_MAX = 200
@@ -61,12 +62,17 @@ def page_of_cases(
     statement = (
         select(*_CASE, _ASSIGNEE.username.label("assignee"))
         .outerjoin(_ASSIGNEE, _ASSIGNEE.user_id == DeskCase.assignee_id)
-        .where(DeskCase.open.is_(is_open))
+        .where(DeskCase.open == is_open)
         .order_by(DeskCase.due_at, DeskCase.case_id)
         .limit(limit)
     )
+    index = "ix_desk_cases_open_due_at_case_id"
     if kind is not None:
         statement = statement.where(DeskCase.kind == kind)
+        index = "ix_desk_cases_kind_open_due_at_case_id"
+    if assignee_id is not None or unassigned:
+        index = "ix_desk_cases_assignee_id_open_due_at"
+    statement = read_along(statement, DeskCase, index)
     if assignee_id is not None:
         statement = statement.where(DeskCase.assignee_id == assignee_id)
     elif unassigned:

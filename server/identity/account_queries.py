@@ -18,6 +18,7 @@ from models.identity import (
     Profile,
 )
 from models.kyc import LegalName
+from server.db.pages import read_along
 
 Selected = Select[*tuple[Any, ...]]
 _TRIER = aliased(Profile, name="trier")
@@ -122,6 +123,7 @@ def live_accounts(user_id: UUID, before: UUID | None, limit: int) -> Selected:
         .order_by(PaymentAccount.id.desc())
         .limit(limit)
     )
+    statement = read_along(statement, PaymentAccount, "ix_payment_accounts_user_id_id")
     return statement if before is None else statement.where(PaymentAccount.id < before)
 
 
@@ -196,6 +198,9 @@ def flags(*, is_open: bool, before: UUID | None, limit: int) -> Selected:
         .order_by(PaymentAccountFlag.id.desc())
         .limit(limit)
     )
+    if is_open:
+        index = "ix_payment_account_flags_closed_at_id"
+        statement = read_along(statement, PaymentAccountFlag, index)
     return statement if before is None else statement.where(PaymentAccountFlag.id < before)
 
 

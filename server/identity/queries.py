@@ -20,6 +20,7 @@ from models.identity import (
     TermsAcceptance,
     User,
 )
+from server.db.pages import read_along
 
 Rows = Sequence[dict[str, Any]]
 Selected = Select[*tuple[Any, ...]]
@@ -197,6 +198,7 @@ def live_sessions(user_id: UUID, now: datetime, before: UUID | None, limit: int)
         .order_by(Session.id.desc())
         .limit(limit)
     )
+    statement = read_along(statement, Session, "ix_sessions_user_id_id")
     return statement if before is None else statement.where(Session.id < before)
 
 

@@ -8,6 +8,7 @@ from sqlalchemy import Delete, Insert, Select, delete, insert, select
 
 from models.sign_ins import SignIn
 from server.db.legal_hold import is_held
+from server.db.pages import read_along
 
 Selected = Select[*tuple[Any, ...]]
 
@@ -25,6 +26,7 @@ def sign_ins_of(user_id: UUID, before: UUID | None, limit: int) -> Selected:
         .order_by(SignIn.id.desc())
         .limit(limit)
     )
+    statement = read_along(statement, SignIn, "ix_sign_ins_user_id_id")
     return statement if before is None else statement.where(SignIn.id < before)
 
 

@@ -6,12 +6,13 @@ from uuid import UUID
 
 from sqlalchemy import Executable, Select, and_, delete, func, insert, or_, select, update
 
-from models.base import MARIADB, Base, Instant
+from models.base import Instant
 from models.ledger import Hold, Resolution
 from models.markets import IndexOverride, IndexReading, Market, MarketIndex, MarketSettings
 from models.operations import Switch
 from models.orders import LaneInbox
 from models.trades import Trade, TradeStatus
+from server.db.pages import read_along
 from server.markets.index import STEP_WINDOW
 
 RECENT_MAX = 256
@@ -178,14 +179,6 @@ def insert_reading(values: dict[str, Any]) -> Executable:
     return insert(IndexReading).values(**values)
 
 
-def _from_there(statement: Selected, table: type[Base], index: str) -> Selected:
-    """Begin at the cursor: MariaDB, left alone, takes the market alone for the way in and walks
-    past everything newer."""
-    for dialect in MARIADB:
-        statement = statement.with_hint(table, f"FORCE INDEX ({index})", dialect)
-    return statement
-
-
 def list_readings(market: str, before: tuple[datetime, UUID] | None, limit: int) -> Selected:
     """The history of an index, newest first, before a place in it."""
     statement = (
@@ -204,7 +197,7 @@ def list_readings(market: str, before: tuple[datetime, UUID] | None, limit: int)
     if before is None:
         return statement
     read_at, reading_id = before
-    return _from_there(statement, IndexReading, "ix_index_readings_market_read_at").where(
+    return read_along(statement, IndexReading, "ix_index_readings_market_read_at").where(
         IndexReading.read_at <= read_at,
         or_(IndexReading.read_at < read_at, IndexReading.id < reading_id),
     )
@@ -271,7 +264,7 @@ def list_tape(market: str, before: tuple[datetime, UUID] | None, limit: int) -> 
     if before is None:
         return statement
     completed_at, trade_id = before
-    return _from_there(statement, Trade, "ix_trades_market_completed_at").where(
+    return read_along(statement, Trade, "ix_trades_market_completed_at").where(
         Trade.completed_at <= completed_at,
         or_(Trade.completed_at < completed_at, Trade.id < trade_id),
     )

@@ -1,6 +1,5 @@
 """The SQL of reports and private notes."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -24,6 +23,7 @@ from models.identity import Profile
 from models.moderation import ReportKind, ReportStatus, UserNote, UserReport
 from models.orders import Order
 from models.trades import Trade
+from server.db.pages import read_along
 
 Selected = Select[*tuple[Any, ...]]
 OWN_REPORT = (
@@ -125,14 +125,12 @@ def report(report_id: UUID) -> Selected:
     return select(*REPORT).where(UserReport.id == report_id)
 
 
-def reports(statuses: Sequence[str], before: UUID | None, limit: int) -> Selected:
-    """Reports of some statuses, newest first, older than `before`."""
-    statement = (
-        select(*REPORT)
-        .where(UserReport.status.in_(statuses))
-        .order_by(UserReport.id.desc())
-        .limit(limit)
-    )
+def reports(status: str | None, before: UUID | None, limit: int) -> Selected:
+    """Reports of a status, or of all, newest first, older than `before`."""
+    statement = select(*REPORT).order_by(UserReport.id.desc()).limit(limit)
+    if status is not None:
+        statement = statement.where(UserReport.status == status)
+        statement = read_along(statement, UserReport, "ix_user_reports_status_id")
     return statement if before is None else statement.where(UserReport.id < before)
 
 

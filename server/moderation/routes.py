@@ -197,9 +197,7 @@ async def get_own_report(call: Call) -> Reply:
 )
 async def list_reports(call: Call) -> Reply:
     """A page of reports."""
-    asked = call.query["status"]
-    statuses = [asked] if asked else [each.value for each in ReportStatus]
-    return await read_page(call, partial(queries.reports, statuses), _show)
+    return await read_page(call, partial(queries.reports, call.query["status"]), _show)
 
 
 @ROUTES.own(

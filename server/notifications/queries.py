@@ -17,6 +17,7 @@ from models.trades import Outage, Trade, TradeEvent, TradeStatus
 from server.db import Unit
 from server.db.legal_hold import is_held
 from server.db.outbox import RELAY
+from server.db.pages import read_along
 
 Selected = Select[*tuple[Any, ...]]
 Reader = AsyncConnection | Unit
@@ -224,8 +225,11 @@ def page_of_user(user_id: UUID, before: UUID | None, limit: int, *, unread: bool
         .order_by(Notification.id.desc())
         .limit(limit)
     )
+    index = "ix_notifications_user_id_id"
     if unread:
         page = page.where(Notification.read_at.is_(None))
+        index = "ix_notifications_user_id_read_at_id"
+    page = read_along(page, Notification, index)
     return page if before is None else page.where(Notification.id < before)
 
 
@@ -261,7 +265,7 @@ def mark_read(user_id: UUID, ids: Sequence[UUID], now: datetime) -> Update:
 
 def unread_through(user_id: UUID, through: UUID, limit: int) -> Selected:
     """A user's unread ones up to one, newest first."""
-    return (
+    unread = (
         select(Notification.id)
         .where(
             Notification.user_id == user_id, Notification.read_at.is_(None),
@@ -270,6 +274,7 @@ def unread_through(user_id: UUID, through: UUID, limit: int) -> Selected:
         .order_by(Notification.id.desc())
         .limit(limit)
     )  # fmt: skip
+    return read_along(unread, Notification, "ix_notifications_user_id_read_at_id")
 
 
 def language_of(user_id: UUID) -> Selected:

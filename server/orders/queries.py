@@ -21,6 +21,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from models.identity import PaymentAccount, PaymentAccountState, Profile
 from models.markets import IndexOverride, Market, MarketIndex
 from models.orders import LaneInbox, Order, OrderSkip
+from server.db.pages import read_along
 
 OPEN = ("open", "partially_filled")
 LIVING = (*OPEN, "paused", "suspended")
@@ -63,6 +64,10 @@ async def list_own(
         .order_by(Order.id.desc())
         .limit(limit)
     )
+    # Open orders are few; all the others are as many as a user ever placed.
+    is_short = status in OPEN
+    index = "ix_orders_user_id_status_market" if is_short else "ix_orders_user_id_id"
+    query = read_along(query, Order, index)
     if before is not None:
         query = query.where(Order.id < before)
     if market is not None:

@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import Delete, Insert, Select, Update, delete, func, insert, select, update
 
 from models.privacy import DataExport, DataExportPart, ExportStatus
+from server.db.pages import read_along
 
 Selected = Select[*tuple[Any, ...]]
 WAITING = ExportStatus.WAITING.value
@@ -47,6 +48,7 @@ def exports_of(user_id: UUID, before: UUID | None, limit: int) -> Selected:
         .order_by(DataExport.id.desc())
         .limit(limit)
     )
+    statement = read_along(statement, DataExport, "ix_data_exports_user_id_id")
     return statement if before is None else statement.where(DataExport.id < before)
 
 

@@ -14,6 +14,7 @@ from models.markets import Market
 from models.orders import Order
 from models.sandbox import Counterparty, CounterpartyStatus
 from server.db.legal_hold import is_held
+from server.db.pages import read_along
 
 Selected = Select[*tuple[Any, ...]]
 COUNTERPARTY = Counterparty.__table__.columns
@@ -55,6 +56,7 @@ def page_of_user(user_id: UUID, before: UUID | None, limit: int) -> Selected:
         .order_by(Counterparty.id.desc())
         .limit(limit)
     )
+    page = read_along(page, Counterparty, "ix_sandbox_counterparties_user_id_id")
     return page if before is None else page.where(Counterparty.id < before)
 
 

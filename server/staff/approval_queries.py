@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import Insert, Select, Update, func, insert, select, update
 
 from models.approvals import Proposal, ProposalStatus, ProposalVote
+from server.db.pages import read_along
 
 Selected = Select[*tuple[Any, ...]]
 _COLUMNS = (
@@ -121,6 +122,9 @@ def list_proposals(
     statement = select(*_COLUMNS).order_by(Proposal.id.desc()).limit(limit)
     if status is not None:
         statement = statement.where(Proposal.status == status)
+        statement = read_along(statement, Proposal, "ix_proposals_status_id")
     if kind is not None:
         statement = statement.where(Proposal.kind == kind)
+        if status is None:
+            statement = read_along(statement, Proposal, "ix_proposals_kind_id")
     return statement if before is None else statement.where(Proposal.id < before)

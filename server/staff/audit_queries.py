@@ -11,6 +11,7 @@ from sqlalchemy import Delete, Insert, Select, Update, delete, func, insert, sel
 from models.audit import AuditEntry, AuditHead, AuditLink, AuditPending
 from models.operations import VerifierMark
 from server.core.ids import first_id_at
+from server.db.pages import read_along
 
 Selected = Select[*tuple[Any, ...]]
 HEAD = "main"
@@ -151,6 +152,15 @@ class Filter:
     until: datetime | None = None
 
 
+INDEXES = {
+    "object_id": "ix_audit_entries_object_id_id",
+    "elevation_id": "ix_audit_entries_elevation_id_id",
+    "actor_id": "ix_audit_entries_actor_id_id",
+    "action": "ix_audit_entries_action_id",
+}
+"""Along which index a search is read, the one that leaves fewest entries first."""
+
+
 def search(asked: Filter, before: UUID | None, limit: int) -> Selected:
     """Entries with their places, newest first, older than `before`."""
     statement = (
@@ -169,6 +179,8 @@ def search(asked: Filter, before: UUID | None, limit: int) -> Selected:
     ):
         if wanted is not None:
             statement = statement.where(column == wanted)
+    index = next((found for name, found in INDEXES.items() if getattr(asked, name)), "PRIMARY")
+    statement = read_along(statement, AuditEntry, index)
     if asked.since is not None:
         # By identifier as well, which every index ends with.
         statement = statement.where(

@@ -17,6 +17,7 @@ from models.links import (
     TradeFlag,
 )
 from models.trades import Trade
+from server.db.pages import read_along
 
 Selected = Select[*tuple[Any, ...]]
 OPEN = FlagStatus.OPEN.value
@@ -99,6 +100,7 @@ def flags(status: str | None, before: UUID | None, limit: int) -> Selected:
     statement = select(*TradeFlag.__table__.columns).order_by(TradeFlag.id.desc()).limit(limit)
     if status is not None:
         statement = statement.where(TradeFlag.status == status)
+        statement = read_along(statement, TradeFlag, "ix_trade_flags_status_id")
     return statement if before is None else statement.where(TradeFlag.id < before)
 
 

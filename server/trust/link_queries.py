@@ -24,6 +24,7 @@ from sqlalchemy.orm import aliased
 from models.identity import Profile, User
 from models.links import APART, AccountLink, LinkSignal
 from server.db.legal_hold import is_held
+from server.db.pages import read_along
 
 Selected = Select[*tuple[Any, ...]]
 Signal = tuple[str, bytes]
@@ -138,6 +139,7 @@ def links(status: str | None, before: UUID | None, limit: int) -> Selected:
     statement = _links().order_by(AccountLink.id.desc()).limit(limit)
     if status is not None:
         statement = statement.where(AccountLink.status == status)
+        statement = read_along(statement, AccountLink, "ix_account_links_status_id")
     return statement if before is None else statement.where(AccountLink.id < before)
 
 

@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import Insert, Select, Update, insert, select, update
 
 from models.reputation import Rating
+from server.db.pages import read_along
 
 Selected = Select[*tuple[Any, ...]]
 _COLUMNS = tuple(Rating.__table__.columns)
@@ -54,6 +55,7 @@ def public_ratings(rated_id: UUID, before: tuple[datetime, UUID] | None, limit: 
         .order_by(Rating.revealed_at.desc(), Rating.id.desc())
         .limit(limit)
     )
+    statement = read_along(statement, Rating, "ix_ratings_rated_id_revealed_at_id")
     if before is None:
         return statement
     at, rating_id = before

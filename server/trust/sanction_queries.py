@@ -8,6 +8,7 @@ from sqlalchemy import Insert, Select, Update, insert, select, update
 
 from models.compliance import AccountClosure, AccountHold, HoldKind
 from models.trust import Sanction, SanctionAppeal, SanctionStatus
+from server.db.pages import read_along
 
 Selected = Select[*tuple[Any, ...]]
 ACTIVE = SanctionStatus.ACTIVE.value
@@ -59,6 +60,7 @@ def sanctions_of(user_id: UUID, before: UUID | None, limit: int) -> Selected:
     statement = (
         _sanctions().where(Sanction.user_id == user_id).order_by(Sanction.id.desc()).limit(limit)
     )
+    statement = read_along(statement, Sanction, "ix_sanctions_user_id_id")
     return statement if before is None else statement.where(Sanction.id < before)
 
 

@@ -71,6 +71,8 @@ ALLOWED: Mapping[str, str] = {
     "Qw9eRt7yUi5o": "a second one",
     "m4N6b8V0c2X1z3A5s7D9f-GhJkLqWeRt": "a third one",
     "Zx7cVb3nMq1wEr5tYu9iOp2aSd6fGh4k": "a fourth one",
+    "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY": "the key of Amazon's published example",
+    "f0e8bdb87c964420e857bd35b5d6ed310bd44f0170aba48dd91039c6036bdb41": "its signature",
     "USER:PASSWORD@HOST": "the form of a database address, in words",
     "nobody:nothing@127.0.0.1": "address of a database that is not there, for its test",
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz": "the alphabet",

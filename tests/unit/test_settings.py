@@ -311,7 +311,7 @@ def test_store_for_files_is_given_whole_and_over_https():
         assert refuse(given) == [f"{name}: Give address, bucket, key and secret together."]
     plain = {**store, "IQX_FILES_S3_URL": "http://s3.example"}
     assert refuse(PRODUCTION | plain) == ["IQX_FILES_S3_URL: Production needs https."]
-    for wrong in ("s3.example", "https://s3.example/path", "https://me:word@s3.example", "ftp://x"):
+    for wrong in ("s3.example", "https://s3.example/path", "https://me@s3.example", "ftp://x"):
         assert len(refuse({**store, "IQX_FILES_S3_URL": wrong})) == 1
     lost = {**store, "IQX_FILES_S3_CA": "/nowhere/ca.pem"}
     assert refuse(lost) == ["IQX_FILES_S3_CA: There is no such file."]

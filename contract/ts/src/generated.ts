@@ -517,6 +517,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/admin/disputes/{id}/passport": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The passport of the trade of a case that you were given; audited as a reading, too. */
+        get: operations["get_passport_of_case"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/admin/disputes/{id}/penalties": {
         parameters: {
             query?: never;
@@ -13855,6 +13872,42 @@ export interface operations {
             428: components["responses"]["KeyMissing"];
             429: components["responses"]["RateLimitedTooManyNotes"];
             503: components["responses"]["DatabaseBusyDatabaseDownOutcomeUnknownUnavailable"];
+        };
+    };
+    get_passport_of_case: {
+        parameters: {
+            query?: {
+                format?: "zip" | "json";
+                /** @description Of the PDF; by default the caller's own. */
+                language?: "en" | "vi";
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Passport"];
+                    "application/zip": string;
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["CaseNotYoursForbiddenKeyNotEnoughPartyToCase"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            426: components["responses"]["AppOutdated"];
+            429: components["responses"]["CaseReadsExhaustedRateLimited"];
+            503: components["responses"]["DatabaseBusyDatabaseDownUnavailable"];
         };
     };
     give_desk_penalty: {

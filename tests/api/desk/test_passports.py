@@ -46,7 +46,7 @@ async def fill_case(court):
     await court.buyer.must("POST", f"{path}/offers", {"kind": "release"})
     await court.rule(case_id, outcome="release")
     await court.pass_time(hours=1)
-    fresh = await court.new_evidence(court.seller)
+    fresh = await court.new_evidence(court.seller, case_id)
     body = {"statement": OBJECTION, "evidence_ids": [fresh]}
     await court.seller.must("POST", f"{path}/objection", body)
     return case_id, await court.give(case_id)
@@ -56,8 +56,9 @@ def check_said(said, sha256, rulings):
     case = said["case"]
     assert [(one["outcome"], one["status"]) for one in case["rulings"]] == rulings
     assert [(one["by"], one["statement"]) for one in case["evidence"]] == [
-        ("buyer", WORDS), ("seller", "Nothing came."),
+        ("buyer", WORDS), ("seller", "Nothing came."), ("seller", "See line 7."),
     ]  # fmt: skip
+    assert case["objection"]["evidence"] == [case["evidence"][-1]["id"]]
     (file,) = case["evidence"][0]["files"]
     assert file["sha256"] == sha256 == said["evidence"][0]["sha256"]
     assert [(one["offered_by"], one["kind"], one["status"]) for one in case["offers"]] == [
