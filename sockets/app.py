@@ -25,7 +25,7 @@ from sockets.guard import GuardedServer
 from sockets.handlers import Handlers
 from sockets.publisher import SocketPublisher
 from sockets.registry import Member, Registry
-from sockets.relay import OutboxRelay
+from sockets.relay import AddWords, OutboxRelay
 
 SWEEP_S = 0.5
 """How often ended tokens are looked for, in real time."""
@@ -93,6 +93,7 @@ class Sockets:
         lease_clock: Clock,
         is_dead: Callable[[str], bool],
         presence: PresenceListener,
+        add_words: AddWords,
         check_app: CheckApp = lambda _version: None,
     ) -> None:
         self.config = config
@@ -101,6 +102,7 @@ class Sockets:
         self.rights = rights
         self.presence = presence
         self.check_app = check_app
+        self.add_words = add_words
         self.manager = _open_fanout(config)
         self.server = GuardedServer(
             client_manager=self.manager,
@@ -117,6 +119,7 @@ class Sockets:
             self.relay = OutboxRelay(
                 database,
                 self.publisher,
+                add_words=add_words,
                 lease_clock=lease_clock,
                 owner=config.relay_owner,
                 is_dead=is_dead,
@@ -131,6 +134,7 @@ class Sockets:
             database=database,
             tokens=tokens,
             rights=rights,
+            add_words=add_words,
             # The first look at a book is where its changes begin: before the reader fetches it.
             note_reader=self.publisher.note_depth,
         )

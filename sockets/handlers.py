@@ -27,6 +27,7 @@ from sockets.fanout.wire import Event
 from sockets.guard import GuardedServer
 from sockets.publisher import make_envelope
 from sockets.registry import ROOMS_MAX, Member, Registry, TooManyRooms
+from sockets.relay import AddWords
 from sockets.replay import look_up_replay, read_missed
 
 SEQ_MAX = 2**63 - 1
@@ -50,6 +51,7 @@ class Handlers:
         database: Database,
         tokens: Authenticator,
         rights: StaffRights,
+        add_words: AddWords,
         note_reader: Callable[[str], None],
     ) -> None:
         """`note_reader` is called with each market that has one reader more."""
@@ -59,6 +61,7 @@ class Handlers:
         self._database = database
         self._tokens = tokens
         self._rights = rights
+        self._add_words = add_words
         self._note_reader = note_reader
 
     async def subscribe(self, sid: str, *asked: Any) -> dict[str, Any]:
@@ -209,7 +212,8 @@ class Handlers:
                     events = await read_missed(connection, name, last[name])
                 if not events:
                     break
-                await self._send(member, [(event.name, make_envelope(event)) for event in events])
+                told = await self._add_words(events)
+                await self._send(member, [(event.name, make_envelope(event)) for event in told])
                 last[name] = events[-1].seq
         return True
 

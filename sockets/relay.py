@@ -7,7 +7,7 @@ same numbers.
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -41,6 +41,10 @@ class RelayPublisher(Protocol):
         ...
 
 
+AddWords = Callable[[Sequence[RoomEvent]], Awaitable[Sequence[RoomEvent]]]
+"""Puts what people wrote, which is not in the outbox, into events that are told."""
+
+
 class OutboxRelay:
     """Numbers and sends while it holds the lease; otherwise waits for it."""
 
@@ -49,6 +53,7 @@ class OutboxRelay:
         database: Database,
         publisher: RelayPublisher,
         *,
+        add_words: AddWords,
         lease_clock: Clock,
         owner: str,
         is_dead: Callable[[str], bool],
@@ -58,6 +63,7 @@ class OutboxRelay:
         """`lease_clock` is real time; `is_dead` knows owners that ended without a word."""
         self.database = database
         self.publisher = publisher
+        self.add_words = add_words
         self.lease_clock = lease_clock
         self.owner = owner
         self.is_dead = is_dead
@@ -110,7 +116,7 @@ class OutboxRelay:
         for batch in range(self.lease.sent_batch + 1, self.lease.numbered_batch + 1):
             async with self.database.read() as connection:
                 events = await outbox.read_batch_events(connection, batch)
-            await self.publisher.send_events(events)
+            await self.publisher.send_events(await self.add_words(events))
             self._sent_batch = batch
         log.info("relay_serving", resent_batches=self._sent_batch - self.lease.sent_batch)
         return True
@@ -127,7 +133,7 @@ class OutboxRelay:
             return len(lost)
         batch, events = await self._number(waiting)
         fault.point("relay.after_commit")
-        await self.publisher.send_events(events)
+        await self.publisher.send_events(await self.add_words(events))
         fault.point("relay.after_emit")
         self._sent_batch = batch
         return len(waiting) + len(lost)

@@ -6,6 +6,7 @@ from marshmallow import Schema, fields, validate
 from server.core.refusals import Invalid, NotFound, Unauthenticated
 from server.http.endpoint import STAFF_RIGHTS, Access, Call, Reply, Routes
 from server.http.pages import PageQuery, read_cursor, write_cursor
+from sockets.app import SOCKETS
 from sockets.audience import (
     MARKET_UPDATES,
     ROOM_CHARS_MAX,
@@ -69,6 +70,7 @@ async def list_events(call: Call) -> Reply:
         events = []
         if not replay.reset:
             events = await read_missed(connection, room.name, after, limit=limit)
+    told = await call.app[SOCKETS].add_words(events)
     if needed is TRADES_NEED:
         await note_listener(call.database, call.user, room)
     last = events[-1].seq if events else after
@@ -82,7 +84,7 @@ async def list_events(call: Call) -> Reply:
                     "event": event.name,
                     "data": orjson.loads(event.body),
                 }
-                for event in events
+                for event in told
             ],
             "next_cursor": None if is_last else write_cursor(last.to_bytes(8, "big")),
             "seq": replay.seq if replay.reset else max(replay.seq, last),

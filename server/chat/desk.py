@@ -1,12 +1,13 @@
 """What chats need from others; the wiring fills it."""
 
-import asyncio
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
 from aiohttp import web
 
+from server.chat.batch import Posted, Sent
+from server.chat.writer import GroupWriter
 from server.core.refusals import RateLimited
 from server.db import Database
 from server.http.counts import Bound, Counts
@@ -15,8 +16,6 @@ from server.identity.sealing import Sealer
 MESSAGES_MAX = 60
 """Messages of one user in a window, in all his chats."""
 MESSAGES_WINDOW = timedelta(minutes=1)
-WRITERS_MAX = 8
-"""Messages that this process writes at once; more of them wait without a connection."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,9 +25,9 @@ class ChatDesk:
     database: Database
     sealer: Sealer
     counts: Counts
+    writer: GroupWriter[Sent, Posted]
+    """Writes the parties' messages of this process."""
     messages_max: int = MESSAGES_MAX
-    writers: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(WRITERS_MAX))
-    """Who writes a message here."""
 
     async def count_message(self, user_id: UUID) -> None:
         """Count a message of a user. Refuses `RateLimited`."""

@@ -1,10 +1,10 @@
-"""Writes messages into a chat: numbered, sealed, chained and told, with the chat's row locked.
+"""Writes messages into chats: numbered, sealed, chained and told, with the chats' rows locked.
 
 Order of locks: a chat's row comes after the trade's and everything that the trade's units lock.
-Who only writes a message locks nothing but the chat.
+Who only writes messages locks nothing but chats, several in the order of their trades.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -22,8 +22,8 @@ from server.chat.chain import (
     hash_message,
     list_chained,
 )
-from server.chat.phrases import inspect_text
-from server.chat.views import context_of, view_message
+from server.chat.phrases import Findings, inspect_text
+from server.chat.views import context_of, view_message, withhold_words
 from server.core import fault
 from server.core.events import Event, room_of_trade
 from server.core.refusals import NotFound
@@ -43,6 +43,8 @@ class Draft:
     author_id: UUID | None = None
     client_id: str | None = None
     text: str | None = None
+    found: Findings | None = None
+    """What was found in the text, if somebody has looked already."""
     event: str | None = None
     params: Mapping[str, Any] | None = None
     attachment_id: UUID | None = None
@@ -79,72 +81,124 @@ class OpenChat:
     hash: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class Addition:
+    """What is to be written at the end of one locked chat."""
+
+    chat: OpenChat
+    drafts: Sequence[Draft]
+
+
 async def lock_chat(unit: Unit, sealer: Sealer, trade_id: UUID) -> OpenChat:
-    """Lock a chat to add to it. Refuses `NotFound`.
+    """Lock a chat to add to it; see `lock_chats`. Refuses `NotFound`."""
+    chats = await lock_chats(unit, sealer, [trade_id])
+    if trade_id not in chats:
+        raise NotFound
+    return chats[trade_id]
+
+
+async def lock_chats(
+    unit: Unit, sealer: Sealer, trade_ids: Collection[UUID]
+) -> dict[UUID, OpenChat]:
+    """Lock the chats of some trades to add to them, in the order of the trades.
 
     The first to do so writes what every chat begins with: that the trade was opened, and the
     maker's automatic reply, both as of the match.
     """
-    row = (await unit.execute(queries.lock_chat(trade_id))).first()
-    if row is None:
-        raise NotFound
-    if row.number:
-        return OpenChat(trade_id, row.number, bytes(row.hash))
-    begun = OpenChat(trade_id, 0, GENESIS)
-    drafts = [
-        Draft(
-            kind=MessageKind.SYSTEM,
-            author=Author.SYSTEM,
-            event=OPENED,
-            params={"actor": "system"},
-            written_at=row.created_at,
-        )
-    ]
-    if row.greeting:
-        trade = (await unit.execute(queries.people_of(trade_id))).one()
-        sells = trade.maker_side == "sell"
-        drafts.append(
-            Draft(
-                kind=MessageKind.AUTO_REPLY,
-                author=Author.SELLER if sells else Author.BUYER,
-                author_id=trade.seller_id if sells else trade.buyer_id,
-                text=row.greeting,
-                written_at=row.created_at,
+    rows = (await unit.execute(queries.lock_chats(trade_ids))).all()
+    chats = {
+        row.trade_id: OpenChat(row.trade_id, row.number, bytes(row.hash))
+        for row in rows
+        if row.number
+    }
+    new = [row for row in rows if not row.number]
+    if new:
+        greeting = [row.trade_id for row in new if row.greeting]
+        people = {}
+        if greeting:
+            people = {row.id: row for row in await unit.execute(queries.people_of(greeting))}
+        begun = [
+            Addition(
+                OpenChat(row.trade_id, 0, GENESIS), _draft_beginning(row, people.get(row.trade_id))
             )
-        )
-    chat, _ = await append_messages(unit, sealer, begun, drafts)
-    return chat
+            for row in new
+        ]
+        for chat, _ in await append_to_chats(unit, sealer, begun):
+            chats[chat.trade_id] = chat
+    return chats
+
+
+def _draft_beginning(chat: Any, trade: Any) -> list[Draft]:
+    """What a chat begins with; `trade` says whose greeting it is, where there is one."""
+    opened = Draft(
+        kind=MessageKind.SYSTEM,
+        author=Author.SYSTEM,
+        event=OPENED,
+        params={"actor": "system"},
+        written_at=chat.created_at,
+    )
+    if trade is None:
+        return [opened]
+    sells = trade.maker_side == "sell"
+    greeting = Draft(
+        kind=MessageKind.AUTO_REPLY,
+        author=Author.SELLER if sells else Author.BUYER,
+        author_id=trade.seller_id if sells else trade.buyer_id,
+        text=chat.greeting,
+        written_at=chat.created_at,
+    )
+    return [opened, greeting]
 
 
 async def append_messages(
     unit: Unit, sealer: Sealer, chat: OpenChat, drafts: Sequence[Draft]
 ) -> tuple[OpenChat, list[Written]]:
     """Write messages at the end of a locked chat and tell its room; the chat as it is then."""
-    assert drafts, "nothing is to be written"
-    number, digest = chat.number, chat.hash
-    rows, messages = [], []
-    for draft in drafts:
-        number += 1
-        message = _write(unit, sealer, chat.trade_id, number, draft)
-        digest = hash_message(digest, list_chained(message))
-        messages.append(message)
-        rows.append(_row_of(sealer, message, digest))
+    (appended,) = await append_to_chats(unit, sealer, [Addition(chat, drafts)])
+    return appended
+
+
+async def append_to_chats(
+    unit: Unit, sealer: Sealer, additions: Sequence[Addition]
+) -> list[tuple[OpenChat, list[Written]]]:
+    """Write messages at the ends of different locked chats and tell their rooms.
+
+    The chats as they are then, each with its messages, in the order of `additions`.
+    """
+    assert additions, "nothing is to be written"
+    assert all(one.drafts for one in additions), "nothing is to be written"
+    rows: list[dict[str, Any]] = []
+    appended: list[tuple[OpenChat, list[Written]]] = []
+    for one in additions:
+        number, digest = one.chat.number, one.chat.hash
+        messages = []
+        for draft in one.drafts:
+            number += 1
+            message = _write(unit, sealer, one.chat.trade_id, number, draft)
+            digest = hash_message(digest, list_chained(message))
+            messages.append(message)
+            rows.append(_row_of(sealer, message, digest))
+        appended.append((OpenChat(one.chat.trade_id, number, digest), messages))
     fault.point("chat.before_messages")
     await unit.execute(*queries.insert_messages(rows))
-    await unit.execute_guarded(
-        queries.move_chat(chat.trade_id, before=chat.number, number=number, digest=digest)
-    )
+    moves = [
+        queries.Move(after.trade_id, one.chat.number, after.number, after.hash)
+        for one, (after, _) in zip(additions, appended, strict=True)
+    ]
+    moved = await unit.execute(*queries.move_chats(unit.dialect, moves))
+    assert moved.rowcount == len(moves), "a locked chat has moved"
     fault.point("chat.before_events")
-    for message in messages:
-        body = view_message(message, message.content)
-        unit.emit(Event(room_of_trade(chat.trade_id), "message_created", body, message.id))
-    return OpenChat(chat.trade_id, number, digest), messages
+    for chat, messages in appended:
+        for message in messages:
+            body = withhold_words(view_message(message, message.content))
+            unit.emit(Event(room_of_trade(chat.trade_id), "message_created", body, message.id))
+    return appended
 
 
 def _write(unit: Unit, sealer: Sealer, trade_id: UUID, number: int, draft: Draft) -> Written:
     content, banners = None, ""
     if draft.text is not None:
-        found = inspect_text(draft.text)
+        found = draft.found or inspect_text(draft.text)
         salt = sealer.make_salt(SALT_BYTES).hex()
         masked = found.mask(draft.text)
         original = None if masked == draft.text else draft.text

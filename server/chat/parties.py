@@ -37,9 +37,10 @@ def side_of(room: Any, user_id: UUID) -> Side:
     raise NotFound
 
 
-def find_refusal(room: Any, now: datetime) -> Refusal | None:
+def find_refusal(room: Any, side: Side, now: datetime) -> Refusal | None:
     """Why a party may not write at `now`, if he may not."""
-    if room.frozen_at is not None and not room.has_case:
+    frozen_at = room.buyer_frozen_at if side is Side.BUYER else room.seller_frozen_at
+    if frozen_at is not None and not room.has_case:
         return WriterFrozen()
     if room.status in OPEN or room.has_case:
         return None

@@ -1,9 +1,26 @@
 """The SQL of chats."""
 
-from typing import Any
+from collections.abc import Collection, Sequence
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Insert, Select, Update, and_, exists, func, insert, or_, select, update
+from sqlalchemy import (
+    Executable,
+    Insert,
+    Select,
+    Update,
+    and_,
+    bindparam,
+    exists,
+    func,
+    insert,
+    or_,
+    select,
+    text,
+    tuple_,
+    update,
+)
+from sqlalchemy.orm import aliased
 
 from models.chat import Chat, ChatMessage
 from models.disputes import Dispute, DisputeStatus
@@ -35,24 +52,40 @@ MESSAGE = (
 """Everything that a message has."""
 
 
-def room_of(trade_id: UUID, user_id: UUID) -> Selected:
-    """What decides what a user may do in a chat: the trade, his standing, blocks, an open case."""
+class Move(NamedTuple):
+    """The end of a chat moves on."""
+
+    trade_id: UUID
+    before: int
+    number: int
+    digest: bytes
+
+
+def rooms_of(trade_ids: Collection[UUID]) -> Selected:
+    """What decides who may do what in chats: the trades, the parties, blocks, open cases."""
     blocked = exists().where(
         or_(
             and_(Block.user_id == Trade.buyer_id, Block.blocked_id == Trade.seller_id),
             and_(Block.user_id == Trade.seller_id, Block.blocked_id == Trade.buyer_id),
         )
     )
-    frozen_at = select(Standing.frozen_at).where(Standing.user_id == user_id).scalar_subquery()
-    return select(
-        Trade.status,
-        Trade.ended_at,
-        Trade.buyer_id,
-        Trade.seller_id,
-        frozen_at.label("frozen_at"),
-        blocked.label("blocked"),
-        has_case(Trade.id).label("has_case"),
-    ).where(Trade.id == trade_id)
+    buyer, seller = aliased(Standing), aliased(Standing)
+    return (
+        select(
+            Trade.id,
+            Trade.status,
+            Trade.ended_at,
+            Trade.buyer_id,
+            Trade.seller_id,
+            buyer.frozen_at.label("buyer_frozen_at"),
+            seller.frozen_at.label("seller_frozen_at"),
+            blocked.label("blocked"),
+            has_case(Trade.id).label("has_case"),
+        )
+        .outerjoin(buyer, buyer.user_id == Trade.buyer_id)
+        .outerjoin(seller, seller.user_id == Trade.seller_id)
+        .where(Trade.id.in_(list(trade_ids)))
+    )
 
 
 def has_case(trade_id: Any) -> Any:
@@ -62,14 +95,21 @@ def has_case(trade_id: Any) -> Any:
     )
 
 
-def people_of(trade_id: UUID) -> Selected:
-    """Buyer, seller, and the maker's side of a trade."""
-    return select(Trade.buyer_id, Trade.seller_id, Trade.maker_side).where(Trade.id == trade_id)
+def people_of(trade_ids: Collection[UUID]) -> Selected:
+    """Buyer, seller, and the maker's side of some trades."""
+    return select(Trade.id, Trade.buyer_id, Trade.seller_id, Trade.maker_side).where(
+        Trade.id.in_(list(trade_ids))
+    )
 
 
-def lock_chat(trade_id: UUID) -> Selected:
-    """The chat of a trade, for who adds to it."""
-    return select(*CHAT).where(Chat.trade_id == trade_id).with_for_update()
+def lock_chats(trade_ids: Collection[UUID]) -> Selected:
+    """The chats of some trades, for who adds to them; locked in the order of the trades."""
+    return (
+        select(*CHAT)
+        .where(Chat.trade_id.in_(sorted(trade_ids)))
+        .order_by(Chat.trade_id)
+        .with_for_update()
+    )
 
 
 def read_chat(trade_id: UUID) -> Selected:
@@ -82,21 +122,48 @@ def insert_messages(rows: list[dict[str, Any]]) -> tuple[Insert, list[dict[str, 
     return insert(ChatMessage), rows
 
 
-def move_chat(trade_id: UUID, *, before: int, number: int, digest: bytes) -> Update:
-    """Move the end of a chat on. Its greeting is a message from the first move on."""
-    return (
-        update(Chat)
-        .where(Chat.trade_id == trade_id, Chat.number == before)
-        .values(number=number, hash=digest, greeting="")
+def move_chats(
+    dialect: str, moves: Sequence[Move]
+) -> tuple[Executable, list[dict[str, Any]] | None]:
+    """Move the ends of locked chats on. A greeting is a message from the first move on."""
+    if dialect == "sqlite":
+        moved = (
+            update(Chat)
+            .where(Chat.trade_id == bindparam("of_trade"), Chat.number == bindparam("before"))
+            .values(number=bindparam("to_number"), hash=bindparam("to_hash"), greeting="")
+        )
+        return moved, [
+            {
+                "of_trade": move.trade_id,
+                "before": move.before,
+                "to_number": move.number,
+                "to_hash": move.digest,
+            }
+            for move in moves
+        ]
+    # One statement for all; it consists of integers and of the digits of identifiers and hashes.
+    given = " UNION ALL SELECT ".join(
+        f"X'{move.trade_id.hex}' AS id,{move.before} AS number,{move.number} AS to_number,"
+        f"X'{move.digest.hex()}' AS to_hash"
+        for move in moves
     )
+    return text(
+        f"UPDATE chats JOIN (SELECT {given}) AS given"  # noqa: S608 - see above
+        " ON chats.trade_id = given.id AND chats.number = given.number"
+        " SET chats.number = given.to_number, chats.hash = given.to_hash, chats.greeting = ''"
+    ), None
 
 
-def find_by_client_id(trade_id: UUID, author_id: UUID, client_id: str) -> Selected:
-    """The message to which its author's program gave this name."""
-    return select(*MESSAGE).where(
-        ChatMessage.trade_id == trade_id,
-        ChatMessage.author_id == author_id,
-        ChatMessage.client_id == client_id,
+def find_by_client_ids(keys: Collection[tuple[UUID, UUID, str]]) -> Selected:
+    """The messages to which their authors' programs gave these names: trade, author, name."""
+    named = tuple_(ChatMessage.trade_id, ChatMessage.author_id, ChatMessage.client_id)
+    return select(*MESSAGE).where(named.in_(sorted(keys)))
+
+
+def words_of(message_ids: Collection[UUID]) -> Selected:
+    """What is sealed of some messages."""
+    return select(ChatMessage.id, ChatMessage.sealed, ChatMessage.digest).where(
+        ChatMessage.id.in_(list(message_ids))
     )
 
 

@@ -1,11 +1,11 @@
 """The chats' endpoints. A message's client id is its idempotency key."""
 
 from server.chat import refusals, schemas
+from server.chat.batch import Posted, Sent
 from server.chat.desk import CHAT
+from server.chat.phrases import inspect_text
 from server.chat.service import (
     Page,
-    Posted,
-    Sent,
     mark_read,
     open_chat,
     post_as_staff,
@@ -47,6 +47,12 @@ def _show_page(page: Page, limit: int) -> Reply:
             "may_write": page.may_write,
         }
     )
+
+
+def _read_sent(call: Call) -> Sent:
+    text = call.body["text"]
+    found = inspect_text(text)
+    return Sent(call.path_id(), call.user.user_id, call.body["client_id"], text, found)
 
 
 def _show_posted(posted: Posted) -> Reply:
@@ -98,10 +104,10 @@ async def list_messages(call: Call) -> Reply:
 )
 async def write_message(call: Call) -> Reply:
     """The message; the same one when it was sent before."""
-    desk, sent = call.app[CHAT], Sent(call.user.user_id, **call.body)
+    desk = call.app[CHAT]
     call.app[EDGE].check_writable()
-    await desk.count_message(sent.author_id)
-    return _show_posted(await post_message(desk, call.path_id(), sent))
+    await desk.count_message(call.user.user_id)
+    return _show_posted(await post_message(desk, _read_sent(call)))
 
 
 @ROUTES.write(
@@ -153,6 +159,6 @@ async def list_messages_for_staff(call: Call) -> Reply:
 )
 async def write_message_as_staff(call: Call) -> Reply:
     """The message with the badge of the staff."""
-    desk, sent = call.app[CHAT], Sent(call.user.user_id, **call.body)
-    await desk.count_message(sent.author_id)
-    return _show_posted(await post_as_staff(desk, call.path_id(), sent))
+    desk = call.app[CHAT]
+    await desk.count_message(call.user.user_id)
+    return _show_posted(await post_as_staff(desk, _read_sent(call)))

@@ -1,5 +1,6 @@
 """Messages as JSON, and the opening of what is sealed in them."""
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -51,6 +52,13 @@ def view_message(message: Any, content: Content | None) -> dict[str, Any]:
         "banners": message.banners.split(",") if message.banners else [],
         "created_at": format_instant(message.created_at),
     }
+
+
+def withhold_words(shown: Mapping[str, Any]) -> dict[str, Any]:
+    """A message as it waits to be told: what people wrote stays where it is sealed."""
+    if shown["text"] is None:
+        return dict(shown)
+    return {name: value for name, value in shown.items() if name != "text"}
 
 
 def view_for_reader(message: Any, content: Content | None) -> dict[str, Any]:

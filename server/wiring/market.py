@@ -3,11 +3,13 @@
 import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
 from aiohttp import web
 
 from server.chat.steps import tell_steps
+from server.chat.telling import add_words
 from server.core.ids import SeededRandom
 from server.core.money import MICRO
 from server.core.refusals import NotFound, Unavailable
@@ -131,6 +133,7 @@ def open_sockets(
         lease_clock=kernel.real_clock,
         is_dead=is_known_dead,
         presence=identity.presence,
+        add_words=partial(add_words, kernel.database, identity.sealer),
         check_app=check_app,
     )
     kernel.database.on_events = sockets.publisher.wake_relay

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+from functools import partial
 
 import pytest
 import redis.asyncio
@@ -9,6 +10,7 @@ from aiohttp.test_utils import TestClient, TestServer
 from sqlalchemy import select
 
 from models.operations import Outbox
+from server.chat.telling import add_words
 from server.core.events import Event
 from server.db import Database
 from server.db.engine import open_engine
@@ -74,6 +76,7 @@ async def two_processes(database_url, redis_url):
             lease_clock=kernel.real_clock,
             is_dead=is_known_dead,
             presence=identity.presence,
+            add_words=partial(add_words, database, identity.sealer),
         )
         app = make_application()
         app[DATABASE] = database

@@ -18,14 +18,19 @@ class Nobody:
     async def send_events(self, events):
         """Nothing is sent in these tests."""
 
+    async def add_words(self, events):
+        """Nobody reads them."""
+        return events
+
 
 class Told:
     """The world with its relay."""
 
     def __init__(self, world):
         self.world = world
+        nobody = Nobody()
         self.relay = OutboxRelay(
-            world.database, Nobody(), lease_clock=world.clock, owner="test",
+            world.database, nobody, add_words=nobody.add_words, lease_clock=world.clock, owner="test",
             is_dead=lambda _owner: False,
         )  # fmt: skip
 
