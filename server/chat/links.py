@@ -70,6 +70,8 @@ def _split(written: str) -> tuple[str, str]:
 def _is_address(written: str, host: str, path: str) -> bool:
     if written.startswith(("http://", "https://", "www.")):
         return True
+    if "@" in host and len(path) < 2:
+        return False  # a mail address
     labels = host.partition(":")[0].split(".")
     if len(labels) < 2 or not any(character.isalpha() for character in labels[-2]):
         return False

@@ -7,6 +7,7 @@ is read without disguise, and against the same with spaced-out words put togethe
 APPS = (
     r"\btele ?gram\w*",
     r"\btelgram\w*",
+    r"\bteiegram\w*",
     r"\btelegr\w*",
     r"\btele\b(?= *(minh|em|anh|nhe|nha|@|:))",
     r"\bqua tele\b",
@@ -23,7 +24,7 @@ APPS = (
     r"\bno zap\b",
     r"\bzapzap\b",
     r"\bzalo\w*",
-    r"\bda lo\b",
+    r"\b[dz]a lo\b",
     r"\bviber\b",
     r"\b(on|via|over|use) signal\b",
     r"\bdiscord\b",
@@ -281,6 +282,6 @@ TOP_LEVELS_WITH_PATH = TOP_LEVELS | {
     "me", "co", "id", "in", "to", "at", "is", "it", "my", "so", "ee", "ai", "sh",
 }  # fmt: skip
 """Endings that are words too: only with something behind them."""
-PROGRAMS = (".apk", ".exe", ".scr", ".msi", ".dmg", ".zip", ".rar", ".js", ".bat", ".jar", ".html")
+PROGRAMS = (".apk", ".exe", ".scr", ".msi", ".dmg", ".zip", ".rar", ".js", ".bat", ".jar")
 BRAND = ("iqx", "1qx", "lqx", "iqex")
 """Our own name, and what is made to look like it: nobody needs to send our address."""

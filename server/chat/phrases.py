@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from server.chat import phrase_patterns as wide
 from server.chat import phrase_rules as rules
 from server.chat.folding import Folded, fold, fold_character, squeeze, undisguise
 from server.chat.links import Link, find_links
@@ -52,23 +53,39 @@ class Findings:
 
 
 def _join_patterns(patterns: Iterable[str]) -> str:
-    """One pattern for all, folded like texts."""
-    folded = ("".join(map(_fold_for_pattern, pattern)) for pattern in patterns)
-    return "|".join(f"(?:{pattern})" for pattern in folded)
+    """One pattern for all, folded like texts.
+
+    Those that begin at the beginning of a word are tried there only, and nothing is captured:
+    with hundreds of them both count.
+    """
+    words, others = [], []
+    for pattern in patterns:
+        folded = "".join(map(_fold_for_pattern, pattern))
+        folded = _CAPTURE.sub("(?:", folded)
+        if folded.startswith(r"\b"):
+            words.append(f"(?:{folded[2:]})")
+        else:
+            others.append(f"(?:{folded})")
+    return "|".join([rf"\b(?:{'|'.join(words)})", *others])
 
 
 def _fold_for_pattern(character: str) -> str:
     return character if character.isascii() else fold_character(character)
 
 
+_CAPTURE = re.compile(r"(?<!\\)\((?!\?)")
 _APPS_TEXT = _join_patterns(rules.APPS)
-_CONTACT_TEXT = _join_patterns(rules.CONTACT)
+_CONTACT_TEXT = _join_patterns((*rules.CONTACT, *wide.CONTACT))
+_HASTE_TEXT = _join_patterns(wide.PRESSURE)
+_HARMLESS_TEXT = _join_patterns(wide.PRESSURE_UNLESS)
 _PRESSURE_TEXT = _join_patterns(rules.PRESSURE)
-_STAFF_TEXT = _join_patterns(rules.PRETENDS_STAFF)
-_PICTURE_TEXT = _join_patterns(rules.PICTURE_PROOF)
-_THREAT_TEXT = _join_patterns(rules.THREAT)
+_STAFF_TEXT = _join_patterns((*rules.PRETENDS_STAFF, *wide.PRETENDS_STAFF))
+_PICTURE_TEXT = _join_patterns((*rules.PICTURE_PROOF, *wide.PICTURE_PROOF))
+_THREAT_TEXT = _join_patterns((*rules.THREAT, *wide.THREAT))
 _APPS = re.compile(_APPS_TEXT)
 _CONTACT = re.compile(_CONTACT_TEXT)
+_HASTE = re.compile(_HASTE_TEXT)
+_HARMLESS = re.compile(_HARMLESS_TEXT)
 _BY_BANNER = {
     Banner.PRESSURE: re.compile(_PRESSURE_TEXT),
     Banner.PRETENDS_STAFF: re.compile(_STAFF_TEXT),
@@ -114,7 +131,8 @@ def inspect_text(text: str) -> Findings:
     views = [undisguise(each) for each in written]
     banners: set[Banner] = set()
     links = find_links(folded, views[0])
-    masks = _find_contacts(written, views, banners)
+    leads = [link.span for link in links if not link.talks]
+    masks = _find_contacts(written, views, leads, banners)
     for link in links:
         banners.add(_banner_of(link))
         if link.talks:
@@ -123,6 +141,8 @@ def inspect_text(text: str) -> Findings:
         for banner, pattern in _BY_BANNER.items():
             if pattern.search(view.text):
                 banners.add(banner)
+        if _HASTE.search(view.text) and not _HARMLESS.search(view.text):
+            banners.add(Banner.PRESSURE)
     ordered = tuple(banner.value for banner in Banner if banner in banners)
     return Findings(ordered, _join(masks))
 
@@ -134,9 +154,15 @@ def _banner_of(link: Link) -> Banner:
 
 
 def _find_contacts(
-    written: list[Folded], views: list[Folded], banners: set[Banner]
+    written: list[Folded],
+    views: list[Folded],
+    leads: list[tuple[int, int]],
+    banners: set[Banner],
 ) -> list[tuple[int, int]]:
-    """The places of ways to talk elsewhere; notes in `banners` that there is one."""
+    """The places of ways to talk elsewhere; notes in `banners` that there is one.
+
+    What is within an address of `leads` is a part of it and no mail address.
+    """
     spans, folded = [], written[0]
     for view in views:
         for app in _APPS.finditer(view.text):
@@ -147,7 +173,10 @@ def _find_contacts(
         if _CONTACT.search(view.text):
             banners.add(Banner.CONTACT)
     for pattern in (_MAIL, _HANDLE):
-        spans += [folded.span(*found.span()) for found in pattern.finditer(folded.text)]
+        for found in pattern.finditer(folded.text):
+            start, end = folded.span(*found.span())
+            if not any(lead[0] < end and start < lead[1] for lead in leads):
+                spans.append((start, end))
     spans += [views[0].span(*found.span()) for found in _NUMBER_WORDS.finditer(views[0].text)]
     spans += [
         each.span(*found.span())

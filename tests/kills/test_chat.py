@@ -1,11 +1,12 @@
 """The server dies while a message is written: what was answered is there once, in its place."""
 
+import asyncio
 import contextlib
 
 from tests.kills.points import CHAT, READ, ends_of, is_late
 from tests.kills.site import GONE, open_deal
 
-WRITE = (*CHAT, "unit.before_commit@write_message", "unit.after_commit@write_message")
+WRITE = (*CHAT, "unit.before_commit@write_messages", "unit.after_commit@write_messages")
 WRITE_LATE = "http.before_reply@write_message"
 
 
@@ -63,3 +64,38 @@ async def test_read_mark_is_moved_once_wherever_it_is_killed(site, rounds):
         assert (await read(deal.buyer, deal.id))[1] == {"buyer": 0, "seller": number}
     told = await site.world.read("SELECT COUNT(*) FROM outbox WHERE name = 'message_read'")
     assert told[0][0] == len(points)
+
+
+async def test_messages_of_one_batch_are_there_once_wherever_it_is_killed(site, rounds):
+    """Many write at once; what was answered before the kill, and what is sent again, is one."""
+    deals = [await open_deal(site, number) for number in range(3)]
+    said = {deal.id: {} for deal in deals}
+    for number, point in enumerate(WRITE * rounds):
+        calls = [
+            (deal, side, f"p{number}-{side}{place}")
+            for place in range(3)
+            for deal in deals
+            for side in ("buyer", "seller")
+        ]
+
+        def call(deal, side, name):
+            path, body = f"/trades/{deal.id}/messages", {"client_id": name, "text": f"Text {name}"}
+            return site.call(getattr(deal, side), "POST", path, body, key="unused")
+
+        await site.server.arm(point)
+        before = await asyncio.gather(*(call(*one) for one in calls), return_exceptions=True)
+        assert any(isinstance(one, GONE) for one in before), point
+        await site.restart()
+        after = await asyncio.gather(*(call(*one) for one in calls))
+        for (deal, _, name), first, (status, answer, replayed) in zip(
+            calls, before, after, strict=True
+        ):
+            assert status == 201, (point, answer)
+            if not isinstance(first, BaseException):
+                assert first[0] == 201
+                assert (answer, replayed) == (first[1], True), point
+            said[deal.id][name] = answer
+    for deal in deals:
+        messages, _ = await read(deal.buyer, deal.id)
+        texts = {one["client_id"]: one for one in messages if one["kind"] == "text"}
+        assert texts == said[deal.id]

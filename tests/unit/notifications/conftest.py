@@ -30,8 +30,8 @@ class Told:
         self.world = world
         nobody = Nobody()
         self.relay = OutboxRelay(
-            world.database, nobody, add_words=nobody.add_words, lease_clock=world.clock, owner="test",
-            is_dead=lambda _owner: False,
+            world.database, nobody, add_words=nobody.add_words, lease_clock=world.clock,
+            owner="test", is_dead=lambda _owner: False,
         )  # fmt: skip
 
     async def number(self):
