@@ -18,6 +18,7 @@ from server.db import Database
 from server.http.app_version import HEADER, CheckApp
 from server.http.edge import client_ip, counted_address
 from server.http.endpoint import Actor, Authenticator, StaffRights
+from sockets.audience import TRADES_NEED, TradeReaders, read_room
 from sockets.auth import authenticate, is_welcome
 from sockets.fanout import FanoutManager, RedisFanoutManager
 from sockets.fanout.manager import EVENTS_MISSED
@@ -93,6 +94,7 @@ class Sockets:
         lease_clock: Clock,
         is_dead: Callable[[str], bool],
         presence: PresenceListener,
+        trades: TradeReaders,
         add_words: AddWords,
         check_app: CheckApp = lambda _version: None,
     ) -> None:
@@ -102,6 +104,7 @@ class Sockets:
         self.rights = rights
         self.presence = presence
         self.check_app = check_app
+        self.trades = trades
         self.add_words = add_words
         self.manager = _open_fanout(config)
         self.server = GuardedServer(
@@ -126,6 +129,7 @@ class Sockets:
                 lease_s=config.relay_lease_s,
             )
             self.publisher.on_wake(self.relay.wake)
+        self._database = database
         self._tasks: set[asyncio.Task[None]] = set()
         handlers = Handlers(
             self.server,
@@ -134,6 +138,7 @@ class Sockets:
             database=database,
             tokens=tokens,
             rights=rights,
+            trades=trades,
             add_words=add_words,
             # The first look at a book is where its changes begin: before the reader fetches it.
             note_reader=self.publisher.note_depth,
@@ -213,18 +218,40 @@ class Sockets:
             await self._end_lost_rights()
 
     async def _end_lost_rights(self) -> None:
-        """Take staff out of rooms whose permission they have lost; unknown rights are lost."""
-        for member in self.registry.list_by_right():
+        """Take staff out of rooms whose permission or case they have lost; unknown is lost."""
+        members = self.registry.list_by_right()
+        readers = await self._find_readers(members)
+        for member in members:
             assert member.actor is not None, "only people have rights"
+            person = member.actor.user_id
             try:
-                held = self.rights.permissions_of(member.actor.user_id)
+                held = self.rights.permissions_of(person)
             except Unavailable:
                 held = frozenset()
             for room, needed in list(member.by_right.items()):
-                if needed not in held:
+                lost = needed not in held
+                if needed is TRADES_NEED:
+                    lost = lost or (person, UUID(read_room(room).key)) not in readers
+                if lost:
                     del member.by_right[room]
                     member.rooms.discard(room)
                     await self.manager.leave_room(member.sid, "/", room)
+
+    async def _find_readers(self, members: list[Member]) -> set[tuple[UUID, UUID]]:
+        """Who of the staff in trades' rooms still has a case about the trade."""
+        pairs = {
+            (member.actor.user_id, UUID(read_room(room).key))
+            for member in members
+            for room, needed in member.by_right.items()
+            if member.actor is not None and needed is TRADES_NEED
+        }
+        if not pairs:
+            return set()
+        try:
+            async with self._database.read() as connection:
+                return await self.trades.find(connection, pairs)
+        except Unavailable:
+            return set()
 
     def _cut_soon(self, member: Member, code: str) -> None:
         task = asyncio.create_task(self.server.cut(member.eio_sid, code))

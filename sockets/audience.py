@@ -1,13 +1,15 @@
 """Who may hear what: the one function that decides it, for sockets and for `GET /events`."""
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
+from typing import Protocol
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from server.core.permissions import Permission
-from server.core.refusals import NotFound, Unauthenticated
+from server.core.refusals import Forbidden, NotFound, Unauthenticated
 from server.db import Database, Unit
 from server.db.audit import Action, Origin, record_audit
 from server.http.endpoint import Actor, StaffRights, holds_permission
@@ -66,6 +68,24 @@ def _is_id(text: str) -> bool:
         return False
 
 
+class TradeReaders(Protocol):
+    """Knows who on the staff has a case about a trade."""
+
+    async def check(self, connection: AsyncConnection, person: UUID, trade_id: UUID) -> None:
+        """Refuse `Forbidden` to who has none."""
+        ...
+
+    async def note_refused(self, person: UUID, trade_id: UUID, refusal: Forbidden) -> None:
+        """Keep in the audit that a person was refused."""
+        ...
+
+    async def find(
+        self, connection: AsyncConnection, pairs: Collection[tuple[UUID, UUID]]
+    ) -> set[tuple[UUID, UUID]]:
+        """Which of these people still have a case about these trades."""
+        ...
+
+
 async def note_listener(database: Database, actor: Actor, room: Room) -> None:
     """Write into the audit that staff hear the room of a trade: its chat is in it."""
 
@@ -78,13 +98,18 @@ async def note_listener(database: Database, actor: Actor, room: Room) -> None:
 
 
 async def check_audience(
-    connection: AsyncConnection, rights: StaffRights, actor: Actor | None, room: Room
+    connection: AsyncConnection,
+    rights: StaffRights,
+    trades: TradeReaders,
+    actor: Actor | None,
+    room: Room,
 ) -> Permission | None:
     """Let through who may hear the room; the permission by which staff may, None for all others.
 
     `market_updates` and markets: everyone. A user's room: that user. A trade's room: its two
-    parties, and staff with `read_trades`. A staff queue: staff with its permission. Refuses
-    `Unauthenticated` when a session might help, else `NotFound`: what is not yours does not exist.
+    parties, and staff with `read_trades` who have a case about it. A staff queue: staff with its
+    permission. Refuses `Unauthenticated` when a session might help, `Forbidden` to staff without
+    a case, else `NotFound`: what is not yours does not exist.
     """
     if room.kind == MARKET_UPDATES:
         return None
@@ -103,5 +128,6 @@ async def check_audience(
         if actor.user_id in parties:
             return None
         if parties and holds_permission(rights, actor, TRADES_NEED):
+            await trades.check(connection, actor.user_id, UUID(room.key))
             return TRADES_NEED
     raise NotFound

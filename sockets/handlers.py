@@ -9,7 +9,7 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from server.core.events import room_of_market
-from server.core.refusals import Invalid, NotFound, Refusal, Unauthenticated
+from server.core.refusals import Forbidden, Invalid, NotFound, Refusal, Unauthenticated
 from server.db import Database, outbox
 from server.http.endpoint import Authenticator, StaffRights
 from sockets import queries
@@ -17,6 +17,7 @@ from sockets.audience import (
     MARKET_UPDATES,
     TRADES_NEED,
     Room,
+    TradeReaders,
     check_audience,
     note_listener,
     read_room,
@@ -51,6 +52,7 @@ class Handlers:
         database: Database,
         tokens: Authenticator,
         rights: StaffRights,
+        trades: TradeReaders,
         add_words: AddWords,
         note_reader: Callable[[str], None],
     ) -> None:
@@ -61,6 +63,7 @@ class Handlers:
         self._database = database
         self._tokens = tokens
         self._rights = rights
+        self._trades = trades
         self._add_words = add_words
         self._note_reader = note_reader
 
@@ -149,7 +152,9 @@ class Handlers:
         await self._fanout.leave_room(member.sid, "/", room.name)
         try:
             async with self._database.read() as connection:
-                needed = await check_audience(connection, self._rights, member.actor, room)
+                needed = await check_audience(
+                    connection, self._rights, self._trades, member.actor, room
+                )
                 reset, seqs = await self._look_up(connection, room, numbers)
             if needed is TRADES_NEED:
                 assert member.actor is not None, "only people have rights"
@@ -158,6 +163,10 @@ class Handlers:
             missed = [] if reset or after is None else list(numbers)
             if not await self._replay(member, missed, last):
                 return {"status": "refused", "code": "too_far_behind", "title": "Read faster."}
+        except Forbidden as refusal:
+            assert member.actor is not None, "only people have rights"
+            await self._trades.note_refused(member.actor.user_id, UUID(room.key), refusal)
+            raise
         finally:
             self._fanout.close_tap(room.name, held)
         # No suspension from here to the room: the replayed, the held back and the live events

@@ -1,16 +1,21 @@
 """`GET /events`: what a socket's `subscribe` replays, over HTTP."""
 
+from uuid import UUID
+
 import orjson
 from marshmallow import Schema, fields, validate
 
-from server.core.refusals import Invalid, NotFound, Unauthenticated
+from server.core.permissions import Permission
+from server.core.refusals import Forbidden, Invalid, NotFound, Unauthenticated
+from server.disputes.staff_refusals import CaseNotYours, PartyToCase
 from server.http.endpoint import STAFF_RIGHTS, Access, Call, Reply, Routes
 from server.http.pages import PageQuery, read_cursor, write_cursor
-from sockets.app import SOCKETS
+from sockets.app import SOCKETS, Sockets
 from sockets.audience import (
     MARKET_UPDATES,
     ROOM_CHARS_MAX,
     TRADES_NEED,
+    Room,
     check_audience,
     note_listener,
     read_room,
@@ -54,7 +59,7 @@ class EventsPageSchema(Schema):
     access=Access.PUBLIC,
     query=EventsQuery(),
     response=EventsPageSchema(),
-    refusals=(NotFound, Unauthenticated, Invalid),
+    refusals=(NotFound, Unauthenticated, Invalid, CaseNotYours, PartyToCase),
 )
 async def list_events(call: Call) -> Reply:
     """The next events in order, under the rights of `subscribe`."""
@@ -64,13 +69,18 @@ async def list_events(call: Call) -> Reply:
     after, limit = call.query["after"], call.query["limit"]
     if call.query["cursor"] is not None:
         after = _read_seq(call.query["cursor"])
+    sockets = call.app[SOCKETS]
+    try:
+        needed = await _admit(call, sockets, room)
+    except Forbidden as refusal:
+        await sockets.trades.note_refused(call.user.user_id, UUID(room.key), refusal)
+        raise
     async with call.database.read() as connection:
-        needed = await check_audience(connection, call.app[STAFF_RIGHTS], call.actor, room)
         replay = await look_up_replay(connection, room.name, after, replay_max=SEQ_MAX)
         events = []
         if not replay.reset:
             events = await read_missed(connection, room.name, after, limit=limit)
-    told = await call.app[SOCKETS].add_words(events)
+    told = await sockets.add_words(events)
     if needed is TRADES_NEED:
         await note_listener(call.database, call.user, room)
     last = events[-1].seq if events else after
@@ -91,6 +101,12 @@ async def list_events(call: Call) -> Reply:
             "reset": replay.reset,
         }
     )
+
+
+async def _admit(call: Call, sockets: Sockets, room: Room) -> Permission | None:
+    async with call.database.read() as connection:
+        rights = call.app[STAFF_RIGHTS]
+        return await check_audience(connection, rights, sockets.trades, call.actor, room)
 
 
 def _read_seq(cursor: str) -> int:

@@ -5,7 +5,11 @@ from uuid import UUID
 
 from server.admin.context import OFFICE
 from server.admin.service import assign_role
+from server.disputes import staff_queries
+from server.disputes.staff_assignment import give
+from server.disputes.staff_cases import lay_on_desk, read_row
 from server.staff.service import lock_staff
+from server.trades.trade import get_trade
 from tests.market_world import PASSWORD
 
 ABOUT_ACCOUNTS = re.compile(r"/api/admin/users/[^/]+/(freeze|unfreeze|sessions/end)")
@@ -36,6 +40,32 @@ async def join_staff(world, name, *role_ids):
     async with world.client.post("/api/v1/auth/login", json=account) as reply:
         person.token = (await reply.json())["access_token"]
     return person
+
+
+async def give_case(world, person, trade_id):
+    """Somebody is given the case about a trade; one is laid on the desk where there is none."""
+    trade_id = UUID(trade_id)
+
+    async def work(unit):
+        row = (await unit.execute(staff_queries.cases_about([trade_id]))).first()
+        if row is None:
+            trade, case_id = await get_trade(unit, trade_id), unit.ids.new_id()
+            await lay_on_desk(unit, trade, case_id=case_id, reason="not_received")
+            row = (await unit.execute(staff_queries.cases_about([trade_id]))).one()
+        if row.assignee_id != UUID(person.id):
+            await give(unit, read_row(row), UUID(person.id), by=None, reason="For the test.")
+
+    await world.database.transact(work, name="test")
+
+
+async def break_glass(person, role):
+    """Somebody takes a role in an emergency."""
+    asked = {"role": role, "reason": "Nobody else is there to look.", "minutes": 30}
+    status, taken = await ask_as_staff(person, "POST", "/elevations", asked, proven=True)
+    assert status == 201, taken
+    office = person.world.client.server.app[OFFICE]
+    await office.rights.read(office.database)
+    return taken
 
 
 async def ask_as_staff(person, method, path, body=None, *, key=None, proven=None):

@@ -51,7 +51,7 @@ def find_refusal(room: Any, side: Side, now: datetime) -> Refusal | None:
 
 
 def check_staff(room: Any, staff_id: UUID) -> None:
-    """Refuse who may not write as staff: a party never, others where a case is open."""
+    """Refuse who may not write as staff: a party never, others where no case is open."""
     if staff_id in (room.buyer_id, room.seller_id):
         raise NotFound
     if not room.has_case:

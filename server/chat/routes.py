@@ -16,6 +16,9 @@ from server.chat.service import (
 from server.core.permissions import Permission
 from server.core.refusals import Invalid, NotFound
 from server.db import Unit
+from server.disputes.staff_access import note_refused
+from server.disputes.staff_context import CASE_DESK
+from server.disputes.staff_refusals import CaseNotYours, PartyToCase
 from server.http.edge import EDGE
 from server.http.endpoint import Call, Reply, Routes, Subject
 from server.http.pages import read_cursor, write_cursor
@@ -129,10 +132,10 @@ async def mark_messages_read(call: Call, unit: Unit) -> Reply:
     "GET",
     "/api/admin/trades/{id}/messages",
     access=Permission.READ_TRADES,
-    summary="The chat of a trade, with what is hidden from its parties; the reading is audited.",
+    summary="The chat of a trade whose case you have, with what its parties do not see; audited.",
     query=schemas.MessagesQuery(),
     response=schemas.STAFF_MESSAGE_PAGE,
-    refusals=(NotFound,),
+    refusals=(NotFound, CaseNotYours, PartyToCase),
 )
 async def list_messages_for_staff(call: Call) -> Reply:
     """A page of messages."""
@@ -140,10 +143,17 @@ async def list_messages_for_staff(call: Call) -> Reply:
     place = {"below": read_place(asked["cursor"]), "above": asked["after"]}
     staff_id, limit = call.user.user_id, asked["limit"]
 
-    async def work(unit: Unit) -> Page:
-        return await read_as_staff(unit, desk, staff_id, trade_id, limit=limit + 1, **place)
+    cases = call.app[CASE_DESK]
 
-    return _show_page(await call.database.transact(work, name="list_messages_for_staff"), limit)
+    async def work(unit: Unit) -> Page:
+        return await read_as_staff(unit, desk, cases, staff_id, trade_id, limit=limit + 1, **place)
+
+    try:
+        page = await call.database.transact(work, name="list_messages_for_staff")
+    except (CaseNotYours, PartyToCase) as refusal:
+        await note_refused(call.database, trade_id, refusal)
+        raise
+    return _show_page(page, limit)
 
 
 @ROUTES.own(
@@ -151,11 +161,11 @@ async def list_messages_for_staff(call: Call) -> Reply:
     "/api/admin/trades/{id}/messages",
     access=Permission.WORK_DISPUTES,
     keyed=False,
-    summary="Write as staff in the chat of a trade about which a case is open.",
+    summary="Write as staff in the chat of a trade about which you were given an open case.",
     body=schemas.PostSchema(),
     response=schemas.MessageSchema(),
     status=201,
-    refusals=(NotFound, refusals.ClientIdReused, refusals.NoOpenCase),
+    refusals=(NotFound, CaseNotYours, refusals.ClientIdReused, refusals.NoOpenCase),
 )
 async def write_message_as_staff(call: Call) -> Reply:
     """The message with the badge of the staff."""

@@ -19,6 +19,9 @@ from server.core.events import Event, room_of_trade
 from server.core.refusals import NotFound
 from server.db import Unit
 from server.db.audit import Action, record_audit
+from server.disputes.staff_access import check_trade_reader, check_trade_worker, note_refused
+from server.disputes.staff_context import CaseDesk
+from server.disputes.staff_refusals import CaseNotYours
 
 Reader = AsyncConnection | Unit
 """A read connection or a unit of work."""
@@ -49,10 +52,14 @@ async def post_message(desk: ChatDesk, sent: Sent) -> Posted:
 
 
 async def post_as_staff(desk: ChatDesk, sent: Sent) -> Posted:
-    """Staff write where a case is open; readers see the badge, which nobody else gets."""
+    """Staff write in the case they were given; readers see the badge, which nobody else gets.
+
+    Refuses `NotFound`, `NoOpenCase`, `CaseNotYours`, `ClientIdReused`.
+    """
 
     async def work(unit: Unit) -> Posted:
         check_staff(await find_room(unit, sent.trade_id), sent.author_id)
+        await check_trade_worker(unit, sent.author_id, sent.trade_id)
         chat = await lock_chat(unit, desk.sealer, sent.trade_id)
         known = await find_known(unit, desk.sealer, [sent.key])
         if known:
@@ -65,7 +72,11 @@ async def post_as_staff(desk: ChatDesk, sent: Sent) -> Posted:
         await record_audit(unit, Action.CHAT_WRITTEN, "trade", sent.trade_id, after=after)
         return Posted(view_message(message, message.content), replayed=False)
 
-    return await desk.database.transact(work, name="write_message_as_staff")
+    try:
+        return await desk.database.transact(work, name="write_message_as_staff")
+    except CaseNotYours as refusal:
+        await note_refused(desk.database, sent.trade_id, refusal)
+        raise
 
 
 async def open_chat(desk: ChatDesk, trade_id: UUID) -> None:
@@ -109,6 +120,7 @@ async def read_page(
 async def read_as_staff(
     unit: Unit,
     desk: ChatDesk,
+    cases: CaseDesk,
     staff_id: UUID,
     trade_id: UUID,
     *,
@@ -118,17 +130,18 @@ async def read_as_staff(
 ) -> Page:
     """A page of messages for staff, with what is masked for the parties; the reading is audited.
 
-    Refuses `NotFound` for a trade that the reader is a party of: he reads it as such.
+    Refuses `NotFound`, `CaseNotYours`, `PartyToCase`; see `check_trade_reader`.
     """
+    taken = await check_trade_reader(unit, cases, staff_id, trade_id)
     room = await find_room(unit, trade_id)
-    if staff_id in (room.buyer_id, room.seller_id):
-        raise NotFound
     await lock_chat(unit, desk.sealer, trade_id)
     marks = (await unit.execute(queries.marks_of(trade_id))).one()
     rows = await unit.execute(queries.page_of(trade_id, below=below, above=above, limit=limit))
     found = rows.all()
     numbers = [row.number for row in found]
-    shown = {"first": min(numbers, default=0), "last": max(numbers, default=0)}
+    shown: dict[str, Any] = {"first": min(numbers, default=0), "last": max(numbers, default=0)}
+    if taken is not None:
+        shown["elevation"] = str(taken)
     await record_audit(unit, Action.CHAT_READ, "trade", trade_id, after=shown)
     return Page(
         items=[view_for_staff(row, open_content(desk.sealer, row)) for row in found],

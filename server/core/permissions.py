@@ -65,7 +65,7 @@ SENTENCES: dict[Permission, str] = {
     Permission.ASSIGN_DISPUTES: "Give a dispute to somebody, with a reason.",
     Permission.AUDIT_DISPUTES: "Look again at closed disputes, and see how those who rule do.",
     Permission.WRITE_DISPUTE_TEXTS: "Write the texts that disputes are answered with.",
-    Permission.READ_TRADES: "Read the chat of a trade and hear its room without being a party.",
+    Permission.READ_TRADES: "Read and hear what belongs to a trade about which one has a case.",
     Permission.REVIEW_KYC: "Review identities and hear their queue.",
     Permission.APPROVE_WITHDRAWALS: "Decide withdrawals and hear their queue.",
     Permission.PROPOSE_INDEX: "Propose another price index for a market.",
@@ -161,7 +161,7 @@ BUILT_IN_ROLES: dict[str, BuiltInRole] = {
         _role(
             "dispute_ruler", "Dispute ruler",
             Permission.READ_DISPUTES, Permission.WORK_DISPUTES, Permission.RULE_DISPUTES,
-            Permission.APPROVE_RULINGS, Permission.WRITE_DISPUTE_TEXTS,
+            Permission.APPROVE_RULINGS, Permission.WRITE_DISPUTE_TEXTS, Permission.READ_TRADES,
             Permission.READ_APPROVALS, Permission.BREAK_GLASS, Permission.SANCTION_PEOPLE,
         ),
         _role(

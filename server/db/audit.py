@@ -98,6 +98,8 @@ class Action(enum.StrEnum):
     SCREENING_DECIDED = "screening_decided"
     CHAT_READ = "chat_read"
     """Somebody on the staff saw what the parties of a trade wrote."""
+    TRADE_READ_REFUSED = "trade_read_refused"
+    """Somebody on the staff asked for what belongs to a trade without a case that is his."""
     CHAT_WRITTEN = "chat_written"
     """Somebody on the staff wrote in a trade's chat."""
     USER_REPORTED = "user_reported"

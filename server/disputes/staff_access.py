@@ -1,25 +1,28 @@
 """Who may read a whole case: who was given it, who approves its ruling, who looks at it again.
 
+The same people read, hear and file what belongs to its trade: a permission alone opens no trade.
 Every reading is audited before anything is shown, every refused one too, and each person reads
 only so many in a day.
 """
 
+from collections.abc import Collection
+from contextlib import suppress
 from uuid import UUID
 
 from models.rulings import CaseKind
 from server.core.ids import first_id_at
 from server.core.permissions import Permission
 from server.core.refusals import Forbidden, NotFound
-from server.db import Unit
-from server.db.audit import Action, record_audit
+from server.db import Database, Unit
+from server.db.audit import Action, Origin, record_audit
 from server.disputes import rulings_queries, staff_rules
 from server.disputes import staff_queries as queries
 from server.disputes.claim import get_claim
 from server.disputes.staff_assignment import read_barred
-from server.disputes.staff_cases import Case, get_case
+from server.disputes.staff_cases import Case, get_case, read_row
 from server.disputes.staff_context import CaseDesk
 from server.disputes.staff_refusals import CaseNotYours, CaseReadsExhausted, PartyToCase
-from server.trades.trade import Reader
+from server.trades.trade import Reader, get_trade
 
 RULING = "ruling"
 """The kind of proposal of a ruling that takes two people."""
@@ -50,6 +53,68 @@ async def _waits_for_second(reader: Reader, case: Case) -> bool:
         return (await get_claim(reader, case.case_id)).facts.waits_for_second
     proposed = await reader.execute(queries.proposals_about(case.case_id, RULING))
     return proposed.first() is not None
+
+
+async def check_trade_reader(
+    reader: Reader, desk: CaseDesk, person: UUID, trade_id: UUID
+) -> UUID | None:
+    """Who may look into a trade of others; what he took in an emergency, if it is by that alone.
+
+    Whoever may read a case about the trade, and who broke the glass to read trades: that is on
+    everybody's screen. Refuses `NotFound` to its parties, who read it as such, `CaseNotYours`,
+    `PartyToCase`.
+    """
+    trade = await get_trade(reader, trade_id)
+    if person in (trade.buyer_id, trade.seller_id):
+        raise NotFound
+    for row in (await reader.execute(queries.cases_about([trade_id]))).all():
+        with suppress(CaseNotYours):
+            await check_reader(reader, desk, person, read_row(row))
+            return None
+    taken = desk.rights.find_taken(person, Permission.READ_TRADES)
+    if taken is None:
+        raise CaseNotYours
+    parties = frozenset({trade.buyer_id, trade.seller_id})
+    if await desk.find_linked(reader, parties, frozenset({person})):
+        raise PartyToCase
+    return taken
+
+
+async def check_trade_worker(reader: Reader, person: UUID, trade_id: UUID) -> None:
+    """Refuse `CaseNotYours` to everybody but who was given an open case about the trade."""
+    rows = (await reader.execute(queries.cases_about([trade_id]))).all()
+    if not any(row.closed_at is None and row.assignee_id == person for row in rows):
+        raise CaseNotYours
+
+
+async def find_trade_readers(
+    reader: Reader, desk: CaseDesk, pairs: Collection[tuple[UUID, UUID]]
+) -> set[tuple[UUID, UUID]]:
+    """Which of some people may still look into some trades of others: person and trade."""
+    rows = (await reader.execute(queries.cases_about({trade_id for _, trade_id in pairs}))).all()
+    known = {(row.assignee_id, row.trade_id) for row in rows}
+    still = {pair for pair in pairs if pair in known}
+    for person, trade_id in set(pairs) - still:
+        with suppress(NotFound, CaseNotYours, PartyToCase):
+            await check_trade_reader(reader, desk, person, trade_id)
+            still.add((person, trade_id))
+    return still
+
+
+async def note_refused(
+    database: Database, trade_id: UUID, refusal: Forbidden, *, origin: Origin | None = None
+) -> None:
+    """Keep in the audit that somebody asked for a trade that he may not look into.
+
+    `origin` is who it was, where no request says so.
+    """
+
+    async def work(unit: Unit) -> None:
+        await record_audit(
+            unit, Action.TRADE_READ_REFUSED, "trade", trade_id, reason=refusal.code, origin=origin
+        )
+
+    await database.transact(work, name="note_trade_refused")
 
 
 async def note_reading(

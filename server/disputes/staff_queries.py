@@ -1,6 +1,6 @@
 """The SQL of the desk: cases in their order, who works on them, notes, texts."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -38,6 +38,11 @@ def case(case_id: UUID, *, lock: bool = False) -> Selected:
     """One case of the desk."""
     statement = select(*_CASE).where(DeskCase.case_id == case_id)
     return statement.with_for_update() if lock else statement
+
+
+def cases_about(trade_ids: Collection[UUID]) -> Selected:
+    """The cases of the desk about some trades, closed ones too."""
+    return select(*_CASE).where(DeskCase.trade_id.in_(list(trade_ids)))
 
 
 def update_case(case_id: UUID, version: int, values: dict[str, Any]) -> Update:

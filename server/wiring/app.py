@@ -70,7 +70,7 @@ from server.trades import routes as trades
 from server.trades.desk import DESK
 from server.wallets import dev_routes as wallets_dev
 from server.wallets import routes as wallets
-from server.wiring.case_desk import add_case_desk, list_case_endpoints
+from server.wiring.case_desk import CaseReaders, add_case_desk, list_case_endpoints
 from server.wiring.cases import CASE_ENDPOINTS
 from server.wiring.chat import add_chat
 from server.wiring.duties import SCHEDULE, open_schedule, run_schedule
@@ -218,7 +218,7 @@ def build_app(kernel: Kernel) -> web.Application:
     office = app[OFFICE] = open_office(kernel, identity, gate, versions, wake_lane, kinds)
     app[STAFF_RIGHTS] = office.rights
     app[REFUSED_ACCESS] = office.refused
-    sockets = open_sockets(kernel, identity, office.rights, versions.check_app)
+    sockets = open_sockets(kernel, identity, office.rights, CaseReaders(app), versions.check_app)
     orders = app[ORDERS] = open_orders(kernel, sockets.publisher)
     app[LANES] = orders.host
     app[DESK] = open_desk(kernel, identity)

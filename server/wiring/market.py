@@ -42,6 +42,7 @@ from server.trades.rules import Limits
 from server.wiring.kernel import KERNEL, Kernel
 from server.wiring.trust import follow_trades
 from sockets.app import SocketConfig, Sockets
+from sockets.audience import TradeReaders
 from sockets.publisher import SocketPublisher
 
 PRICE_FEED_S_MIN = 0.5
@@ -110,7 +111,11 @@ def open_desk(kernel: Kernel, identity: Identity) -> Desk:
 
 
 def open_sockets(
-    kernel: Kernel, identity: Identity, rights: Rights, check_app: CheckApp
+    kernel: Kernel,
+    identity: Identity,
+    rights: Rights,
+    trades: TradeReaders,
+    check_app: CheckApp,
 ) -> Sockets:
     """The sockets of this process and the relay."""
     settings = kernel.settings
@@ -133,6 +138,7 @@ def open_sockets(
         lease_clock=kernel.real_clock,
         is_dead=is_known_dead,
         presence=identity.presence,
+        trades=trades,
         add_words=partial(add_words, kernel.database, identity.sealer),
         check_app=check_app,
     )

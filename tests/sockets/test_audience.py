@@ -7,24 +7,26 @@ from sqlalchemy import select
 from models.operations import Outbox
 from tests.market_world import MARKET
 from tests.sockets.test_rooms import ROOM, open_trade
-from tests.staff_world import join_staff
+from tests.staff_world import give_case, join_staff
 
 
 async def test_sockets_and_http_open_the_same_rooms_to_the_same_people(world, listen):
     seller, buyer, trade_id = await open_trade(world)
     stranger = await world.join("stranger")
-    clerk = await join_staff(world, "clerk", "dispute_ruler", "support_agent")
+    clerk = await join_staff(world, "clerk", "dispute_ruler")
+    other = await join_staff(world, "other", "dispute_ruler", "support_agent")
+    await give_case(world, clerk, trade_id)
     rooms = {
         ROOM: {"nobody", "seller", "buyer", "stranger", "clerk"},
         f"user:{seller.id}": {"seller"},
         f"user:{clerk.id}": {"clerk"},
         f"trade:{trade_id}": {"seller", "buyer", "clerk"},
         f"trade:{uuid4()}": set(),
-        "staff:disputes": {"clerk"},
+        "staff:disputes": {"clerk", "other"},
         "staff:nothing": set(),
         "market:USDT-ZZZ": set(),
     }
-    for person in (None, seller, buyer, stranger, clerk):
+    for person in (None, seller, buyer, stranger, clerk, other):
         listener = await listen(world, person)
         name = person.name if person else "nobody"
         headers = {"Authorization": f"Bearer {person.token}"} if person else {}

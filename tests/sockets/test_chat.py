@@ -5,7 +5,7 @@ from uuid import UUID
 from server.core.permissions import Permission
 from sockets.app import SOCKETS
 from tests.sockets.test_rooms import open_trade
-from tests.staff_world import join_staff
+from tests.staff_world import give_case, join_staff
 
 
 async def type_in(listener, room):
@@ -43,7 +43,8 @@ async def test_both_hear_every_message_once_in_the_order_of_its_number(world, li
 async def test_only_a_party_in_the_room_says_that_he_writes_and_not_too_often(world, listen):
     seller, buyer, trade_id = await open_trade(world)
     room = f"trade:{trade_id}"
-    clerk = await join_staff(world, "clerk", "dispute_ruler", "support_agent")
+    clerk = await join_staff(world, "clerk", "dispute_ruler")
+    await give_case(world, clerk, trade_id)
     stranger = await world.join("stranger")
     hears, writes, staff, other = [
         await listen(world, person) for person in (seller, buyer, clerk, stranger)
@@ -68,8 +69,10 @@ async def test_only_a_party_in_the_room_says_that_he_writes_and_not_too_often(wo
 async def test_staff_who_hear_a_trade_are_in_the_audit_each_time(world, listen):
     _, buyer, trade_id = await open_trade(world)
     room = f"trade:{trade_id}"
-    clerk = await join_staff(world, "clerk", "support_agent")
+    clerk = await join_staff(world, "clerk", "dispute_ruler")
     listener, party = await listen(world, clerk), await listen(world, buyer)
+    assert (await listener.subscribe(room))["code"] == "case_not_yours"
+    await give_case(world, clerk, trade_id)
     for each in (listener, listener, party):
         reply = await each.subscribe(room)
         assert reply["status"] == "ok", reply
@@ -77,7 +80,8 @@ async def test_staff_who_hear_a_trade_are_in_the_audit_each_time(world, listen):
         await person.must("GET", f"/events?room={room}")
 
     acts = await world.read(
-        f"SELECT actor_id FROM audit_entries WHERE action = 'chat_read'"
-        f" AND object_id = '{trade_id}'"
+        "SELECT action, actor_id FROM audit_entries WHERE action IN ('chat_read',"
+        f" 'trade_read_refused') AND object_id = '{trade_id}' ORDER BY id"
     )
-    assert [row.actor_id for row in acts] == [UUID(clerk.id).bytes] * 3
+    assert {row.actor_id for row in acts} == {UUID(clerk.id).bytes}
+    assert [row.action for row in acts] == ["trade_read_refused", *["chat_read"] * 3]

@@ -18,6 +18,7 @@ from server.http.endpoint import DATABASE, STAFF_RIGHTS
 from server.http.stock import make_application
 from server.identity.context import IDENTITY
 from server.orders.lane.lease import is_known_dead
+from server.wiring.case_desk import CaseReaders
 from sockets.app import SOCKETS, SocketConfig, Sockets, attach
 from tests.market_world import MARKET, start_world
 from tests.services import start_redis, stop_process
@@ -76,6 +77,7 @@ async def two_processes(database_url, redis_url):
             lease_clock=kernel.real_clock,
             is_dead=is_known_dead,
             presence=identity.presence,
+            trades=CaseReaders(first.client.server.app),
             add_words=partial(add_words, database, identity.sealer),
         )
         app = make_application()

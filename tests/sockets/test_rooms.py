@@ -11,7 +11,7 @@ from server.core import fault
 from server.core.events import Event
 from sockets.replay import look_up_replay, read_missed
 from tests.market_world import MARKET
-from tests.staff_world import join_staff
+from tests.staff_world import give_case, join_staff
 from tests.views import find_differences
 
 ROOM = f"market:{MARKET}"
@@ -133,7 +133,8 @@ async def test_refused_socket_hears_nothing_of_the_room(world, listen):
 
 async def test_parties_and_staff_enter_the_room_of_a_trade(world, listen):
     seller, buyer, trade_id = await open_trade(world)
-    clerk = await join_staff(world, "clerk", "dispute_ruler", "support_agent")
+    clerk = await join_staff(world, "clerk", "dispute_ruler")
+    await give_case(world, clerk, trade_id)
     listeners = [await listen(world, person) for person in (seller, buyer, clerk)]
     for listener in listeners:
         assert (await listener.subscribe(f"trade:{trade_id}"))["status"] == "ok"

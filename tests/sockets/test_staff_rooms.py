@@ -7,12 +7,13 @@ from server.admin.context import OFFICE
 from server.admin.service import take_role
 from sockets.app import SOCKETS
 from tests.sockets.test_rooms import open_trade
-from tests.staff_world import join_staff
+from tests.staff_world import give_case, join_staff
 
 
 async def test_staff_who_lose_a_permission_leave_its_rooms(world, listen):
     _, _, trade_id = await open_trade(world)
     clerk = await join_staff(world, "clerk", "dispute_ruler", "support_agent")
+    await give_case(world, clerk, trade_id)
     listener = await listen(world, clerk)
     assert (await listener.subscribe("staff:disputes"))["status"] == "ok"
     assert (await listener.subscribe(f"trade:{trade_id}"))["status"] == "ok"
@@ -34,6 +35,14 @@ async def test_staff_who_lose_a_permission_leave_its_rooms(world, listen):
     assert "staff:disputes" not in member.rooms
     assert "staff:disputes" not in sockets.server.rooms(member.sid)
     assert (await listener.subscribe("staff:disputes"))["code"] == "not_found"
+
+    other = await join_staff(world, "other", "dispute_ruler")
+    await give_case(world, other, trade_id)
+    for _ in range(300):
+        if f"trade:{trade_id}" not in member.rooms:
+            break
+        await asyncio.sleep(0.01)
+    assert f"trade:{trade_id}" not in sockets.server.rooms(member.sid)
 
 
 async def test_queue_of_the_staff_opens_by_its_permission_only(world, listen):

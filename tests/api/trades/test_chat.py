@@ -15,7 +15,7 @@ from server.monitor.chat_check import check_chats
 from server.monitor.verifier import find_breaches
 from tests.market_world import start_world
 from tests.sockets.test_rooms import open_trade
-from tests.staff_world import ask_as_staff, join_staff
+from tests.staff_world import ask_as_staff, break_glass, give_case, join_staff
 
 GREETING = "Hello! Pay from your own account. Zalo 0912345678"
 
@@ -235,13 +235,11 @@ async def test_staff_read_what_is_masked_and_write_where_a_case_is_open(world):
     _, buyer, trade_id = await open_trade(world)
     await must_say(buyer, trade_id, "Add me on telegram @fastdealer")
     clerk = await join_staff(world, "clerk", "dispute_ruler", "support_agent")
+    other = await join_staff(world, "other", "dispute_ruler", "support_agent")
     path = f"/trades/{trade_id}/messages"
 
-    status, page = await ask_as_staff(clerk, "GET", path)
-    assert status == 200
-    assert page["items"][0]["text"] == "Add me on ••• •••"
-    assert page["items"][0]["original"] == "Add me on telegram @fastdealer"
-    assert page["items"][0]["author_id"] == buyer.id
+    status, refused = await ask_as_staff(clerk, "GET", path)
+    assert (status, refused["code"]) == (403, "case_not_yours")
     body = {"client_id": "s1", "text": "Please show the payment's reference."}
     status, refused = await ask_as_staff(clerk, "POST", path, body)
     assert (status, refused["code"]) == (409, "no_open_case")
@@ -252,6 +250,15 @@ async def test_staff_read_what_is_masked_and_write_where_a_case_is_open(world):
     await buyer.must(
         "POST", f"/trades/{trade_id}/dispute", {"reason": "not_released", "statement": "I paid."}
     )
+    await give_case(world, clerk, trade_id)
+    for method, sent in (("GET", None), ("POST", body)):
+        status, refused = await ask_as_staff(other, method, path, sent)
+        assert (status, refused["code"]) == (403, "case_not_yours")
+    status, page = await ask_as_staff(clerk, "GET", path)
+    assert status == 200
+    (shown,) = [one for one in page["items"] if one["text"] == "Add me on ••• •••"]
+    assert shown["original"] == "Add me on telegram @fastdealer"
+    assert shown["author_id"] == buyer.id
     status, written = await ask_as_staff(clerk, "POST", path, body)
     assert (status, written["author"], written["staff"]) == (201, "staff", True)
     assert (await ask_as_staff(clerk, "POST", path, body))[1] == written
@@ -261,9 +268,32 @@ async def test_staff_read_what_is_masked_and_write_where_a_case_is_open(world):
     acts = await world.read(
         f"SELECT action FROM audit_entries WHERE object_id = '{trade_id}' ORDER BY id"
     )
-    assert [row.action for row in acts] == ["chat_read", "chat_written"]
+    assert [row.action for row in acts] == [
+        *["trade_read_refused"] * 3,
+        "chat_read",
+        "chat_written",
+    ]
+    await give_case(world, other, trade_id)
+    assert (await ask_as_staff(clerk, "POST", path, {**body, "client_id": "s2"}))[0] == 403
+    assert (await ask_as_staff(clerk, "GET", path))[0] == 403
     assert (await ask_as_staff(buyer, "GET", path))[0] == 403
     assert await find(world) == []
+
+
+async def test_who_breaks_the_glass_reads_a_chat_without_a_case_and_never_writes_in_it(world):
+    _, buyer, trade_id = await open_trade(world)
+    await must_say(buyer, trade_id, "Hello")
+    officer = await join_staff(world, "officer", "compliance")
+    path = f"/trades/{trade_id}/messages"
+    assert (await ask_as_staff(officer, "GET", path))[0] == 403
+    taken = await break_glass(officer, "dispute_ruler")
+    assert (await ask_as_staff(officer, "GET", path))[0] == 200
+    body = {"client_id": "s1", "text": "I only look."}
+    assert (await ask_as_staff(officer, "POST", path, body))[1]["code"] == "no_open_case"
+    (row,) = await world.read(
+        f"SELECT after FROM audit_entries WHERE action = 'chat_read' AND object_id = '{trade_id}'"
+    )
+    assert taken["id"] in row.after
 
 
 async def test_staff_are_never_a_party_with_a_badge(world):
@@ -280,11 +310,10 @@ async def test_staff_are_never_a_party_with_a_badge(world):
     assert message["banners"] == ["pretends_staff"]
 
 
-MEANWHILE = (
-    "SELECT chat_messages.id, chat_messages.sealed,",
-    "SELECT trades.id, trades.buyer_id, trades.seller_id \n",
-)
-"""What the relay asks to tell a message, and the dispatcher to know whom."""
+ABOUT_CHATS = ("chats.", "chat_messages.", "INTO chat_messages", "standings_1.")
+"""What the statements of a chat's calls name; nothing else of the service names it."""
+WORDS = "SELECT chat_messages.id, chat_messages.sealed,"
+"""What the relay asks meanwhile, to tell a message."""
 
 
 @contextlib.contextmanager
@@ -293,7 +322,7 @@ def count_statements(world):
     engine = world.database.engine.sync_engine
 
     def note(_connection, _cursor, statement, *_rest):
-        if ("chat" in statement or "trades" in statement) and not statement.startswith(MEANWHILE):
+        if any(name in statement for name in ABOUT_CHATS) and not statement.startswith(WORDS):
             seen.append(statement)
 
     event.listen(engine, "before_cursor_execute", note)
