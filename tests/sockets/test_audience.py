@@ -17,7 +17,7 @@ async def test_sockets_and_http_open_the_same_rooms_to_the_same_people(world, li
     other = await join_staff(world, "other", "dispute_ruler", "support_agent")
     await give_case(world, clerk, trade_id)
     rooms = {
-        ROOM: {"nobody", "seller", "buyer", "stranger", "clerk"},
+        ROOM: {"nobody", "seller", "buyer", "stranger", "clerk", "other"},
         f"user:{seller.id}": {"seller"},
         f"user:{clerk.id}": {"clerk"},
         f"trade:{trade_id}": {"seller", "buyer", "clerk"},
