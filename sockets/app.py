@@ -117,19 +117,8 @@ class Sockets:
             per_user_max=config.per_user_max, per_address_max=config.per_address_max
         )
         self.publisher = SocketPublisher(self.manager, hears_all=bool(config.redis_url))
-        self.relay: OutboxRelay | None = None
-        if config.relay_owner:
-            self.relay = OutboxRelay(
-                database,
-                self.publisher,
-                add_words=add_words,
-                lease_clock=lease_clock,
-                owner=config.relay_owner,
-                is_dead=is_dead,
-                lease_s=config.relay_lease_s,
-            )
-            self.publisher.on_wake(self.relay.wake)
         self._database = database
+        self.relay = self._open_relay(lease_clock, is_dead) if config.relay_owner else None
         self._tasks: set[asyncio.Task[None]] = set()
         handlers = Handlers(
             self.server,
@@ -149,6 +138,19 @@ class Sockets:
             self.server.on(name, getattr(handlers, name))
         if isinstance(self.manager, RedisFanoutManager):
             self.manager.on_missed = self._tell_missed
+
+    def _open_relay(self, lease_clock: Clock, is_dead: Callable[[str], bool]) -> OutboxRelay:
+        relay = OutboxRelay(
+            self._database,
+            self.publisher,
+            add_words=self.add_words,
+            lease_clock=lease_clock,
+            owner=self.config.relay_owner,
+            is_dead=is_dead,
+            lease_s=self.config.relay_lease_s,
+        )
+        self.publisher.on_wake(relay.wake)
+        return relay
 
     async def run(self, _app: web.Application) -> AsyncIterator[None]:
         """A cleanup context: cuts ended sockets, and relays where this process is to."""

@@ -3,6 +3,7 @@
 import re
 from uuid import UUID
 
+from models.rulings import CaseKind
 from server.admin.context import OFFICE
 from server.admin.service import assign_role
 from server.disputes import staff_queries
@@ -50,7 +51,9 @@ async def give_case(world, person, trade_id):
         row = (await unit.execute(staff_queries.cases_about([trade_id]))).first()
         if row is None:
             trade, case_id = await get_trade(unit, trade_id), unit.ids.new_id()
-            await lay_on_desk(unit, trade, case_id=case_id, reason="not_received")
+            await lay_on_desk(
+                unit, trade, case_id=case_id, reason="not_received", kind=CaseKind.DISPUTE
+            )
             row = (await unit.execute(staff_queries.cases_about([trade_id]))).one()
         if row.assignee_id != UUID(person.id):
             await give(unit, read_row(row), UUID(person.id), by=None, reason="For the test.")
