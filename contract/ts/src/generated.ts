@@ -1345,10 +1345,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The chat of a trade, with what is hidden from its parties; the reading is audited. */
+        /** The chat of a trade whose case you have, with what its parties do not see; audited. */
         get: operations["list_messages_for_staff"];
         put?: never;
-        /** Write as staff in the chat of a trade about which a case is open. */
+        /** Write as staff in the chat of a trade about which you were given an open case. */
         post: operations["write_message_as_staff"];
         delete?: never;
         options?: never;
@@ -9731,6 +9731,23 @@ export interface components {
          * @description - `api_key_not_enough`: This API key does not open this call. Some calls need a person who signs in.
          *     - `case_not_yours`: This case is somebody else's. The attempt was noted.
          *     - `forbidden`: You may not do this.
+         */
+        CaseNotYoursForbiddenKeyNotEnough: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": {
+                    /** @enum {unknown} */
+                    code?: "api_key_not_enough" | "case_not_yours" | "forbidden";
+                } & components["schemas"]["Problem"];
+            };
+        };
+        /**
+         * @description - `api_key_not_enough`: This API key does not open this call. Some calls need a person who signs in.
+         *     - `case_not_yours`: This case is somebody else's. The attempt was noted.
+         *     - `forbidden`: You may not do this.
          *     - `not_yours_to_give`: You can only give or take permissions that you have yourself.
          *     - `own_proposal`: Somebody else must decide what you proposed.
          *     - `party_to_case`: You, or somebody linked to you, are a party to this case.
@@ -9886,6 +9903,23 @@ export interface components {
                 "application/problem+json": {
                     /** @enum {unknown} */
                     code?: "api_key_not_enough" | "case_not_yours" | "forbidden" | "party_to_case" | "step_up_required";
+                } & components["schemas"]["Problem"];
+            };
+        };
+        /**
+         * @description - `api_key_not_enough`: This API key does not open this call. Some calls need a person who signs in.
+         *     - `case_not_yours`: This case is somebody else's. The attempt was noted.
+         *     - `party_to_case`: You, or somebody linked to you, are a party to this case.
+         */
+        CaseNotYoursKeyNotEnoughPartyToCase: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": {
+                    /** @enum {unknown} */
+                    code?: "api_key_not_enough" | "case_not_yours" | "party_to_case";
                 } & components["schemas"]["Problem"];
             };
         };
@@ -13025,7 +13059,7 @@ export interface operations {
                 actor_id?: string;
                 object_kind?: string;
                 object_id?: string;
-                action?: "access_refused" | "administrator_created" | "audit_read" | "level_set" | "role_created" | "role_changed" | "role_deleted" | "role_granted" | "role_taken" | "elevation_began" | "elevation_ended" | "proposal_made" | "proposal_approved" | "proposal_rejected" | "proposal_withdrawn" | "proposal_expired" | "proposal_carried_out" | "index_overridden" | "index_override_ended" | "trade_frozen" | "trade_freeze_lifted" | "evidence_ended" | "claim_funds_held" | "claim_approved" | "claim_upheld" | "claim_rejected" | "claim_read" | "session_ended" | "api_key_made" | "api_key_ended" | "payment_account_added" | "payment_account_removed" | "payment_account_flagged" | "payment_account_flag_closed" | "address_verified" | "kyc_applied" | "kyc_document_added" | "kyc_submitted" | "kyc_withdrawn" | "kyc_claimed" | "kyc_read" | "kyc_document_read" | "kyc_first_approved" | "kyc_approved" | "kyc_rejected" | "kyc_more_asked" | "kyc_expired" | "kyc_purged" | "recovery_asked" | "recovery_proven" | "recovery_claimed" | "recovery_read" | "recovery_stopped" | "recovery_refused" | "recovery_expired" | "recovery_completed" | "recovery_purged" | "screening_hit" | "screening_claimed" | "screening_read" | "screening_decided" | "chat_read" | "chat_written" | "user_reported" | "user_report_read" | "user_report_decided" | "anti_phishing_set" | "user_blocked" | "user_unblocked" | "user_trusted" | "user_untrusted" | "factor_changed" | "sign_in_changed" | "switch_set" | "app_version_set" | "terms_accepted" | "account_held" | "account_released" | "account_closed" | "account_anonymised" | "suspicion_reported" | "suspicion_read" | "suspicion_decided" | "sanction_imposed" | "sanction_lifted" | "sanction_ended" | "sanction_appealed" | "sanction_appeal_decided" | "attachments_listed" | "attachment_read" | "link_decided" | "flag_resolved" | "passport_read" | "breach_settled" | "dispute_read" | "dispute_read_refused" | "dispute_assigned" | "dispute_noted" | "dispute_ruled" | "ruling_carried_out" | "ruling_audited" | "dispute_text_written" | "export_asked" | "export_fetched";
+                action?: "access_refused" | "administrator_created" | "audit_read" | "level_set" | "role_created" | "role_changed" | "role_deleted" | "role_granted" | "role_taken" | "elevation_began" | "elevation_ended" | "proposal_made" | "proposal_approved" | "proposal_rejected" | "proposal_withdrawn" | "proposal_expired" | "proposal_carried_out" | "index_overridden" | "index_override_ended" | "trade_frozen" | "trade_freeze_lifted" | "evidence_ended" | "claim_funds_held" | "claim_approved" | "claim_upheld" | "claim_rejected" | "claim_read" | "session_ended" | "api_key_made" | "api_key_ended" | "payment_account_added" | "payment_account_removed" | "payment_account_flagged" | "payment_account_flag_closed" | "address_verified" | "kyc_applied" | "kyc_document_added" | "kyc_submitted" | "kyc_withdrawn" | "kyc_claimed" | "kyc_read" | "kyc_document_read" | "kyc_first_approved" | "kyc_approved" | "kyc_rejected" | "kyc_more_asked" | "kyc_expired" | "kyc_purged" | "recovery_asked" | "recovery_proven" | "recovery_claimed" | "recovery_read" | "recovery_stopped" | "recovery_refused" | "recovery_expired" | "recovery_completed" | "recovery_purged" | "screening_hit" | "screening_claimed" | "screening_read" | "screening_decided" | "chat_read" | "trade_read_refused" | "chat_written" | "user_reported" | "user_report_read" | "user_report_decided" | "anti_phishing_set" | "user_blocked" | "user_unblocked" | "user_trusted" | "user_untrusted" | "factor_changed" | "sign_in_changed" | "switch_set" | "app_version_set" | "terms_accepted" | "account_held" | "account_released" | "account_closed" | "account_anonymised" | "suspicion_reported" | "suspicion_read" | "suspicion_decided" | "sanction_imposed" | "sanction_lifted" | "sanction_ended" | "sanction_appealed" | "sanction_appeal_decided" | "attachments_listed" | "attachment_read" | "link_decided" | "flag_resolved" | "passport_read" | "breach_settled" | "dispute_read" | "dispute_read_refused" | "dispute_assigned" | "dispute_noted" | "dispute_ruled" | "ruling_carried_out" | "ruling_audited" | "dispute_text_written" | "export_asked" | "export_fetched";
                 /** @description The role taken in an emergency that it was done under. */
                 elevation_id?: string;
                 /** @description Not before this. */
@@ -15942,7 +15976,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
-            403: components["responses"]["ForbiddenKeyNotEnough"];
+            403: components["responses"]["CaseNotYoursForbiddenKeyNotEnoughPartyToCase"];
             404: components["responses"]["NotFound"];
             422: components["responses"]["Invalid"];
             426: components["responses"]["AppOutdated"];
@@ -15977,7 +16011,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
-            403: components["responses"]["ForbiddenKeyNotEnough"];
+            403: components["responses"]["CaseNotYoursForbiddenKeyNotEnough"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["NoOpenCase"];
             413: components["responses"]["TooLarge"];
@@ -18389,7 +18423,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
-            403: components["responses"]["KeyNotEnough"];
+            403: components["responses"]["CaseNotYoursKeyNotEnoughPartyToCase"];
             404: components["responses"]["NotFound"];
             422: components["responses"]["Invalid"];
             426: components["responses"]["AppOutdated"];
