@@ -4,8 +4,8 @@ SHELL := /bin/bash
 PORT ?= 8080
 export PORT
 
-.PHONY: help run test lint format types contract migrate seed bench races kill fuzz timing demo lock \
-	test-the-tests sbom advisories clean setup setup-test
+.PHONY: help run test lint format types contract migrate seed bench races kill fuzz browser screens \
+	timing demo lock test-the-tests sbom advisories clean setup setup-test
 
 help: ## this list
 	@echo "IQX. Start with: make run"
@@ -58,6 +58,12 @@ kill: ## the long form of the kill tests: SIGKILL at every fault point
 
 fuzz: ## the long form of the random tests: matcher against its model, requests from our own document
 	@tools/test --campaign -m fuzz $(ARGS)
+
+browser: ## the journeys in Chromium, in their long form
+	@tools/test --campaign tests/browser $(ARGS)
+
+screens: setup-test ## a picture of every screen, in both themes and two sizes, into .run/screens (ARGS="FOLDER")
+	@.venv/bin/python -m tests.browser.screens $(ARGS)
 
 timing: ## 2,000 pairs of a known and an unknown account, at the real cost of passwords
 	@WORKERS=1 tools/test --campaign tests/api/identity/test_timing.py $(ARGS)

@@ -82,6 +82,8 @@ def test_make_help_explains_every_command():
         "races",
         "kill",
         "fuzz",
+        "browser",
+        "screens",
         "timing",
         "demo",
         "lock",
