@@ -16,7 +16,9 @@ import { startTheme } from "./theme";
 import { startUpdates } from "./updates";
 
 startTheme();
-await startTexts(pickLanguage(readTaste("language"), navigator.languages));
+// A link may name its language, as those in search results do; it counts for this visit.
+const named = new URLSearchParams(location.search).get("lang");
+await startTexts(pickLanguage(named ?? readTaste("language"), navigator.languages));
 
 const root = document.getElementById("root");
 if (root === null) throw new Error("the page has no root");

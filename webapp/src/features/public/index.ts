@@ -1,3 +1,11 @@
 import type { RouteObject } from "react-router";
 
-export const routes: RouteObject[] = [];
+import { screen } from "@/app/screen";
+
+export const routes: RouteObject[] = [
+  { index: true, lazy: screen("public", () => import("./Landing")) },
+  { path: "markets", lazy: screen("public", () => import("./Markets")) },
+  { path: "fees", lazy: screen("public", () => import("./Fees")) },
+  { path: "help", lazy: screen("public", () => import("./Help")) },
+  { path: "status", lazy: screen("public", () => import("./Status")) },
+];
