@@ -33,7 +33,7 @@ def shared_folder(tmp_path_factory, worker_id):
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def house(chromium, shared_folder, tmp_path_factory):
-    seeded = await seed_once(shared_folder)
+async def house(chromium, shared_folder, sqlite_template, tmp_path_factory):
+    seeded = await seed_once(shared_folder, sqlite_template.file)
     async with open_house(chromium, seeded, tmp_path_factory.mktemp("house")) as opened:
         yield opened

@@ -4,7 +4,6 @@ import asyncio
 import itertools
 import os
 import shutil
-import sys
 from contextlib import asynccontextmanager
 
 import aiohttp
@@ -12,8 +11,9 @@ import aiohttp
 from seeds.plan import PASSWORD
 from tests.browser.chromium import DESKTOP, LOCALES, WAIT_MS
 from tests.browser.watching import Watch
+from tests.programs import run_command
 from tests.server_process import run_server
-from tests.services import ROOT, find_free_port
+from tests.services import find_free_port
 from tests.webapp.build import build_webapp
 
 COOKIE = "iqx_refresh"
@@ -124,8 +124,9 @@ class House:
             await context.close()
 
 
-async def seed_once(folder):
-    """The demo world in a file, made once for all workers of this run."""
+async def seed_once(folder, template=None):
+    """The demo world in a file, made once for all workers of this run; `template` is a migrated
+    database to begin with."""
     seeded = folder / "seeded.db"
     try:
         (folder / "seeding").mkdir(parents=True)
@@ -135,18 +136,13 @@ async def seed_once(folder):
                 await asyncio.sleep(0.2)
         return seeded
     making = folder / "making.db"
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("IQX_")}
-    environment = {
-        **kept, "IQX_DATABASE_URL": f"sqlite+aiosqlite:///{making}", "IQX_BCRYPT_ROUNDS": "4",
-    }  # fmt: skip
-    for command in ("migrate", "seed"):
-        process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "server", command),
-            cwd=ROOT, env=environment,
-            stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
-        )  # fmt: skip
-        said, _ = await asyncio.wait_for(process.communicate(), SEED_MAX_S)
-        assert process.returncode == 0, said.decode()[-3000:]
+    if template is not None:
+        shutil.copyfile(template, making)
+    url = f"sqlite+aiosqlite:///{making}"
+    for command in ("seed",) if template is not None else ("migrate", "seed"):
+        environment = {"IQX_DATABASE_URL": url, "IQX_BCRYPT_ROUNDS": "4"}
+        done = await asyncio.to_thread(run_command, environment, command, wait_s=SEED_MAX_S)
+        assert done.returncode == 0, done.stderr
     making.rename(seeded)
     return seeded
 

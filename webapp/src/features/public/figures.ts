@@ -64,7 +64,7 @@ export function useFigures() {
     queryKey: ["markets", "figures"],
     queryFn: async ({ signal }) => {
       const [markets, tickers] = await Promise.all([
-        queries.ensureQueryData(describeMarkets(client)),
+        queries.query({ ...describeMarkets(client), staleTime: "static" }),
         client.get("/api/v1/coingecko/tickers", { signal }),
       ]);
       return { markets, tickers };
