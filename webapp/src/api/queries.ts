@@ -33,7 +33,8 @@ export function usePages<P extends Page<unknown>>(
   options: { enabled?: boolean } = {},
 ) {
   const query = useInfiniteQuery({
-    queryKey,
+    // Pages have another shape than one answer: they never share a place in the cache.
+    queryKey: [...queryKey, "pages"],
     queryFn: ({ pageParam, signal }) => load(pageParam, signal),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (last: P) => last.next_cursor ?? undefined,

@@ -18,7 +18,7 @@ import { Page } from "@/ui/layout";
 import { ProblemNote } from "@/ui/states";
 
 import { browserSession, useArrive } from "./after";
-import { NewPasswordField } from "./NewPasswordField";
+import { NewPasswordField } from "@/ui/NewPasswordField";
 
 const shape = z.object({
   email: z.email(word("email")),

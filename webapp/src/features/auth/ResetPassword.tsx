@@ -10,7 +10,7 @@ import { Button, ButtonLink } from "@/ui/Button";
 import { Note, Page } from "@/ui/layout";
 import { ProblemNote } from "@/ui/states";
 
-import { NewPasswordField } from "./NewPasswordField";
+import { NewPasswordField } from "@/ui/NewPasswordField";
 
 export function Screen() {
   const { t } = useTranslation("auth");

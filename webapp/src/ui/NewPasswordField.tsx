@@ -5,8 +5,8 @@ import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import { useClient } from "@/api/services";
-import { Field } from "@/ui/Field";
-import { PasswordInput } from "@/ui/inputs";
+import { Field } from "./Field";
+import { PasswordInput } from "./inputs";
 
 const PAUSE_MS = 500;
 
