@@ -45,7 +45,10 @@ export function NewPaymentAccount({ onDone }: { onDone: () => void }) {
             <Select
               value={currency}
               placeholder={t("choose")}
-              options={items.map((one) => ({ value: one.code, label: `${one.code} · ${one.name}` }))}
+              options={items.map((one) => ({
+                value: one.code,
+                label: `${one.code} · ${one.name}`,
+              }))}
               onChange={(code) => {
                 setCurrency(code);
                 setMethodId("");
@@ -133,7 +136,12 @@ function RailInput({ field, value, error, onChange }: RailInputProps) {
   return (
     <Field label={field.label} error={error} required={field.required}>
       {field.options.length > 0 ? (
-        <Select value={value} placeholder={t("choose")} options={field.options} onChange={onChange} />
+        <Select
+          value={value}
+          placeholder={t("choose")}
+          options={field.options}
+          onChange={onChange}
+        />
       ) : (
         <Input
           value={value}

@@ -84,8 +84,7 @@ function Notification({ item }: { item: Item }) {
   const { t } = useTranslation("account");
   const client = useClient();
   const reading = useCommand(
-    (id: string, { key }) =>
-      client.post("/api/v1/notifications/{id}/read", { path: { id }, key }),
+    (id: string, { key }) => client.post("/api/v1/notifications/{id}/read", { path: { id }, key }),
     { makesOld: [["notifications"]] },
   );
   const place = placeOf(item);
@@ -94,7 +93,9 @@ function Notification({ item }: { item: Item }) {
     <Row>
       <div className="min-w-0">
         <p>
-          {item.read_at === null && <span className="me-2 text-sm text-accent">{t("inbox.new")}</span>}
+          {item.read_at === null && (
+            <span className="me-2 text-sm text-accent">{t("inbox.new")}</span>
+          )}
           {place === null ? (
             title
           ) : (
@@ -141,9 +142,7 @@ function Settings() {
                 wishing.mutate({
                   items: kinds
                     .filter((one) => !one.fixed)
-                    .map(
-                      ({ kind, channel }) => ({ kind, channel, enabled }) as Schema<"Wish">,
-                    ),
+                    .map(({ kind, channel }) => ({ kind, channel, enabled }) as Schema<"Wish">),
                 })
               }
             />

@@ -92,7 +92,7 @@ function AddPasskey({ onCodes }: { onCodes: (codes: readonly string[]) => void }
         t("passkeys.add"),
         async (stepUp) => {
           const { options } = await client.post(`${PATH}/options`, { key, stepUp });
-          const credential = await makePasskey(options as Record<string, unknown>);
+          const credential = await makePasskey(options);
           if (credential === null) return;
           const added = await client.post(PATH, { body: { name: called, credential } });
           setName("");

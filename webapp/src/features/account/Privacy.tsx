@@ -77,8 +77,11 @@ function Exports() {
   );
   const asking = useCommand(
     (_: null, { key }) =>
-      proven("account", { method: "POST", path: "/api/v1/me/exports" }, t("exports.ask"), (stepUp) =>
-        client.post("/api/v1/me/exports", { key, stepUp }),
+      proven(
+        "account",
+        { method: "POST", path: "/api/v1/me/exports" },
+        t("exports.ask"),
+        (stepUp) => client.post("/api/v1/me/exports", { key, stepUp }),
       ),
     { makesOld: [EXPORTS], onDone: (done) => done && tell(t("exports.asked")) },
   );

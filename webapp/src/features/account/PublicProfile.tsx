@@ -75,7 +75,9 @@ function listFacts(profile: Schema<"PublicProfile">, format: Format, t: Translat
     [t("profile.volume"), t(`volume.${profile.volume_band}`)],
     [
       t("profile.rating"),
-      score === null ? "-" : t("profile.score", { score: format.decimal(score), count: profile.rating.raters }),
+      score === null
+        ? "-"
+        : t("profile.score", { score: format.decimal(score), count: profile.rating.raters }),
     ],
     [t("since"), format.date(profile.created_at)],
   ] as const;
@@ -122,7 +124,10 @@ function Ratings({ username }: { username: string }) {
                 <Row key={`${rating.created_at} ${String(at)}`}>
                   <span className="min-w-0">
                     <span className="font-medium">
-                      {t("profile.stars", { count: rating.stars, stars: format.number(rating.stars) })}
+                      {t("profile.stars", {
+                        count: rating.stars,
+                        stars: format.number(rating.stars),
+                      })}
                     </span>
                     {rating.comment !== "" && (
                       <bdi className="block break-words text-muted">{rating.comment}</bdi>

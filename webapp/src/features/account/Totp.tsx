@@ -50,9 +50,7 @@ export function Totp({ onCodes }: FactorProps) {
       <QueryView query={query}>
         {({ confirmed_at: since }) => (
           <div className="flex flex-wrap items-center justify-between gap-4">
-            <p className="text-muted">
-              {since === null ? t("totp.none") : <Since at={since} />}
-            </p>
+            <p className="text-muted">{since === null ? t("totp.none") : <Since at={since} />}</p>
             {since === null ? (
               <Button kind="primary" busy={adding.isPending} onClick={() => adding.mutate(null)}>
                 {t("totp.add")}

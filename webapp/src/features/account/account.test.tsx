@@ -36,8 +36,8 @@ test("an account says what may be traded, what raises it, and asks for new terms
     "GET /api/v1/me/terms": { accepted: 1, current: 2 },
     "POST /api/v1/me/terms": { accepted: 2, current: 2 },
   });
-  expect(await screen.findByText("150.00\u00a0USDT")).toBeVisible();
-  expect(screen.getByText(/20,000.00\u00a0USDT in 24 hours/)).toBeVisible();
+  expect(await screen.findByText("150.00 USDT")).toBeVisible();
+  expect(screen.getByText(/20,000.00 USDT in 24 hours/)).toBeVisible();
   expect(screen.getByText(/After 2 more completed trades/)).toBeVisible();
   await user.click(screen.getByRole("button", { name: "Accept the terms" }));
   const given = server.asked.find((one) => one.call === "POST /api/v1/me/terms");
