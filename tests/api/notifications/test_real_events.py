@@ -8,6 +8,8 @@ from sqlalchemy import select, update
 
 from models.identity import Standing
 from models.notifications import Notification
+from server.disputes.staff_assignment import tend_desk
+from server.disputes.staff_context import CASE_DESK
 from server.identity.presence import PRESENT_FOR
 from server.notifications.dispatcher import tell_of_events
 from server.wiring.inbox import CHANNELS
@@ -86,6 +88,7 @@ async def test_messages_are_told_to_who_is_away_and_share_a_row_until_it_is_read
     status, answer = await ask_as_staff(ruth, "POST", "/disputes", opening, proven=True)
     assert status == 201, answer
     await go_away(world, seller, buyer)
+    await tend_desk(world.client.server.app[CASE_DESK])
     words = {"client_id": "staff-1", "text": "Tell us more."}
     status, answer = await ask_as_staff(ruth, "POST", path, words)
     assert status == 201, answer
