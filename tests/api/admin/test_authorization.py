@@ -19,6 +19,7 @@ from server.http.endpoint import Access, Routes, Subject
 from server.http.scopes import KeyNotEnough, Scope
 from server.settings import load_settings
 from server.wiring import list_endpoints
+from sockets.app import SOCKETS
 from sockets.audience import STAFF_QUEUES, check_audience, read_room
 from sockets.auth import read_token
 from tests.services import ROOT
@@ -94,6 +95,7 @@ async def test_every_call_answers_every_caller_as_it_is_declared(bureau, people)
 
 async def test_every_room_opens_to_every_caller_as_it_is_declared(bureau, people):
     rights, bearers = bureau.office.rights, bureau.identity.bearers
+    trades = bureau.client.server.app[SOCKETS].trades
     different = {}
     async with bureau.database.read() as connection:
         for caller, token in people.items():
@@ -117,7 +119,7 @@ async def test_every_room_opens_to_every_caller_as_it_is_declared(bureau, people
             }
             for name, wanted in promised.items():
                 try:
-                    await check_audience(connection, rights, actor, read_room(name))
+                    await check_audience(connection, rights, trades, actor, read_room(name))
                     got = "yes"
                 except Unauthenticated:
                     got = "401"
