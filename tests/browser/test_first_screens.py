@@ -9,7 +9,16 @@ from tests.browser.axe import assert_accessible
 from tests.browser.chromium import SIZES, THEMES
 from tests.browser.watching import Watch
 
-PUBLIC = ["/", "/markets", "/fees", "/help", "/status", "/sign-in", "/register"]
+PUBLIC = [
+    "/",
+    "/markets",
+    "/markets/USDT-VND",
+    "/fees",
+    "/help",
+    "/status",
+    "/sign-in",
+    "/register",
+]
 
 
 @pytest.mark.parametrize(("size", "theme"), list(itertools.product(SIZES, THEMES)))

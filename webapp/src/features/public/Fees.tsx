@@ -7,11 +7,10 @@ import { useFormat } from "@/i18n/format";
 import { Facts, Page, Section, Table } from "@/ui/layout";
 import { QueryView, SkeletonRows } from "@/ui/states";
 
-import { type Market, useMarkets } from "./figures";
+import { type Market, PPM, useMarkets } from "./figures";
 
 const RULES = ["each", "frozen", "none", "rails"] as const;
 const EXAMPLE_MICRO = 100n * MICRO;
-const PPM = 1_000_000;
 
 export function Screen() {
   const { t } = useTranslation("public");

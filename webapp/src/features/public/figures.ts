@@ -29,6 +29,8 @@ interface Found {
 
 const FIGURES_MS = 15_000;
 const REAL = "USDT";
+/** Fees are told in parts per million. */
+export const PPM = 1_000_000;
 
 /** Every market of real USDT; there are few enough for one look. */
 async function listMarkets(client: Client, signal: AbortSignal): Promise<Market[]> {

@@ -7,6 +7,7 @@ import { Screen as Fees } from "./Fees";
 import { type Figures, join, type Market, search } from "./figures";
 import { Screen as Help } from "./Help";
 import { Screen as Landing } from "./Landing";
+import { Screen as MarketPage } from "./Market";
 import { Screen as Markets } from "./Markets";
 import { Screen as Status } from "./Status";
 
@@ -60,6 +61,7 @@ const REPLIES = {
 const routes = [
   { path: "/", Component: Landing },
   { path: "/markets", Component: Markets },
+  { path: "/markets/:market", Component: MarketPage },
   { path: "/fees", Component: Fees },
   { path: "/help", Component: Help },
   { path: "/status", Component: Status },
@@ -158,4 +160,39 @@ test("each stopped part and each outage has its sentence", async () => {
   expect(screen.getByText(/The payment method vn-momo is stopped/)).toBeVisible();
   expect(await screen.findByText("1 min 30 sec")).toBeVisible();
   expect(screen.getByText("Open trades got the time back.")).toBeVisible();
+});
+
+const DAY = {
+  market: "USDT-VND",
+  last_price: "26350",
+  high_24h: "26500",
+  low_24h: null,
+  volume_24h: "1200.000000",
+  trades_24h: 7,
+  best_bid: null,
+  best_ask: "26400",
+};
+const TRADE = { market: "USDT-VND", price: "26350", amount: "12.5", taker_side: "buy" };
+
+test("a market shows its day, its bounds and its last trades, and follows them live", async () => {
+  const { feed } = await start("/markets/USDT-VND", {
+    "GET /api/v1/markets/USDT-VND": market("USDT-VND", { status: "paused" }),
+    "GET /api/v1/markets/USDT-VND/ticker": DAY,
+    "GET /api/v1/markets/USDT-VND/trades": {
+      items: [{ ...TRADE, completed_at: "2026-01-01T00:00:00Z" }],
+      next_cursor: null,
+    },
+  });
+  expect(await screen.findByText("Vietnamese Dong")).toBeVisible();
+  expect(screen.getByText(/The market USDT-VND is stopped/)).toBeVisible();
+  expect(await screen.findByText("VND 26,400")).toBeVisible();
+  expect(screen.getAllByText("No price yet")).toHaveLength(2);
+  const trades = await screen.findByRole("region", { name: "Last trades" });
+  expect(trades).toHaveTextContent(/Bought.*VND 26,350.*12.50 USDT/);
+  expect([...feed.readers.keys()]).toContain("market:USDT-VND");
+});
+
+test("a market that does not exist is told as such", async () => {
+  await start("/markets/USDT-XXX");
+  expect(await screen.findByRole("alert")).toBeVisible();
 });
