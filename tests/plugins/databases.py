@@ -5,7 +5,9 @@ A test that takes `database_url` runs twice, on SQLite and on MariaDB, and its i
 """
 
 import os
+import shutil
 import signal
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -81,6 +83,30 @@ def mariadb_schemas(mariadb_server_url: str) -> Iterator[MariadbSchemas]:
     schemas.close()
 
 
+MEMORY = Path("/dev/shm")
+MEMORY_BYTES_MIN = 512 * 1024 * 1024
+
+
+@pytest.fixture(scope="session")
+def memory_folder() -> Iterator[Path | None]:
+    """A folder in memory, if there is room: SQLite waits for the disk at each commit."""
+    if not MEMORY.is_dir() or shutil.disk_usage(MEMORY).free < MEMORY_BYTES_MIN:
+        yield None
+        return
+    with tempfile.TemporaryDirectory(prefix="iqx-test-", dir=MEMORY) as folder:
+        yield Path(folder)
+
+
+@pytest.fixture
+def sqlite_folder(memory_folder: Path | None, tmp_path: Path) -> Iterator[Path]:
+    """Where the SQLite file of a test lies."""
+    if memory_folder is None:
+        yield tmp_path
+        return
+    with tempfile.TemporaryDirectory(dir=memory_folder) as folder:
+        yield Path(folder)
+
+
 @pytest.fixture
 def database_kind(request: pytest.FixtureRequest) -> str:
     """`sqlite` or `mariadb`; the test runs once with each."""
@@ -96,12 +122,11 @@ def check_sums(request: pytest.FixtureRequest, url: str) -> None:
 
 
 @pytest.fixture
-def database_url(
-    database_kind: str, request: pytest.FixtureRequest, tmp_path: Path
-) -> Iterator[str]:
+def database_url(database_kind: str, request: pytest.FixtureRequest) -> Iterator[str]:
     """A migrated database of the test's own, on SQLite and then on MariaDB."""
     if database_kind == "sqlite":
-        url = request.getfixturevalue("sqlite_template").copy_to(tmp_path)
+        folder = request.getfixturevalue("sqlite_folder")
+        url = request.getfixturevalue("sqlite_template").copy_to(folder)
         yield url
         check_sums(request, url)
         return
@@ -132,10 +157,10 @@ def mariadb_url(request: pytest.FixtureRequest, mariadb_schemas: MariadbSchemas)
 
 @pytest.fixture
 def sqlite_url(
-    request: pytest.FixtureRequest, sqlite_template: SqliteTemplate, tmp_path: Path
+    request: pytest.FixtureRequest, sqlite_template: SqliteTemplate, sqlite_folder: Path
 ) -> Iterator[str]:
     """A migrated SQLite file, for what only SQLite has (its write gate)."""
-    url = sqlite_template.copy_to(tmp_path)
+    url = sqlite_template.copy_to(sqlite_folder)
     yield url
     check_sums(request, url)
 
