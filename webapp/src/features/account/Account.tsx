@@ -50,7 +50,7 @@ function Person({ me }: { me: Schema<"User"> }) {
     <Section
       title={me.username}
       actions={
-        <Link className="text-accent underline" to={`/users/${encodeURIComponent(me.username)}`}>
+        <Link className="text-accent underline" to={`/u/${encodeURIComponent(me.username)}`}>
           {t("publicPage")}
         </Link>
       }

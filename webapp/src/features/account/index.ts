@@ -8,7 +8,7 @@ const at = (path: string, load: Parameters<typeof screen>[1]): RouteObject => ({
 });
 
 export const routes: RouteObject[] = [
-  at("users/:username", () => import("./PublicProfile")),
+  at("u/:username", () => import("./PublicProfile")),
   forMembers([
     at("account", () => import("./Account")),
     at("account/payment-accounts", () => import("./PaymentAccounts")),
