@@ -41,6 +41,12 @@ PAGES = {
     "history": "one's transactions",
     "history_middle": "one's transactions, from their middle",
     "profile": "a person",
+    "cases": "one's cases",
+    "cases_middle": "one's cases, from their middle",
+    "desk": "the desk's cases",
+    "desk_middle": "the desk's cases, from their middle",
+    "precedents": "precedents by a word and an outcome",
+    "precedents_middle": "precedents by a word and an outcome, from their middle",
 }
 C64 = f"c{http.PEAK}.orders_per_s"
 BARS = (

@@ -1,8 +1,9 @@
 """How long a page takes with ten thousand and with a million completed trades behind it.
 
 `python -m bench.pages` prints the figures. Two schemas of one MariaDB are filled with completed
-trades, their holds, transfers and postings, one second apart; the service answers for both in this
-process, without its duties, and is asked in turns: the first page and one from the middle.
+trades, their holds, transfers and postings, one second apart, and a closed case with its precedent
+for each tenth; the service answers for both in this process, without its duties, and is asked in
+turns: the first page and one from the middle.
 """
 
 import argparse
@@ -28,10 +29,12 @@ from server.log import configure_logs
 from server.wiring.app import build_app
 from server.wiring.duties import run_schedule
 from server.wiring.market import run_lanes, run_price_feed
+from tests.staff_world import make_staff
 
 USERS = 200
-READER = 0
-"""The member who reads; a tenth of all trades are his."""
+READER, RULER = 0, 1
+"""The member who reads, whose a tenth of all trades and all cases are, and one of the staff."""
+ROLE = "dispute_ruler"
 SMALL, LARGE = 10_000, 1_000_000
 ROUNDS = 60
 ROWS_A_STATEMENT = 100_000
@@ -109,6 +112,38 @@ FILL = (
     INSERT INTO postings (user_id, asset, kind, account_seq, transfer_id, amount, balance_after)
     SELECT buyer_id, '{asset}', 'available', 1000000 + n, {transfer}, {amount}, {amount} FROM dealt
     """,
+    # The reader's trades were all disputed.
+    "DELETE FROM dealt WHERE n % 10 > 0",
+    """
+    INSERT INTO disputes (id, trade_id, opened_by, opened_by_id, reason, statement, status, outcome,
+      version, buyer_evidence_until, seller_evidence_until, buyer_done, seller_done, overdue_count,
+      award, lost, opened_at, closed_at)
+    SELECT {case}, {trade}, 'buyer', buyer_id, 'not_released', 'I paid.', 'closed',
+      'ruled_for_buyer', 4, began + 400000, began + 400000, 1, 1, 0, 'release', 0, began + 300000,
+      began + 500000 FROM dealt
+    """,
+    """
+    INSERT INTO dispute_parties (user_id, dispute_id, role, open)
+    SELECT buyer_id, {case}, 'buyer', 0 FROM dealt
+    UNION ALL SELECT seller_id, {case}, 'seller', 0 FROM dealt
+    """,
+    """
+    INSERT INTO desk_cases (case_id, kind, trade_id, open, round, priority, signals, amount, reason,
+      method_id, due_at, opened_at, closed_at, version)
+    SELECT {case}, 'dispute', {trade}, 0, 1, 3, '[]', {amount}, 'not_released', '{rail}',
+      began + 400000, began + 300000, began + 500000, 3 FROM dealt
+    """,
+    """
+    INSERT INTO precedents (id, reason, method_id, outcome, amount_band, reason_code, text_en,
+      text_vi)
+    SELECT {precedent}, 'not_released', '{rail}', 'release', 'to_100', 'payment_proven',
+      'The receipt shows it.', 'Biên lai cho thấy.' FROM dealt
+    """,
+    """
+    INSERT INTO precedent_terms (term, precedent_id)
+    SELECT term, {precedent} FROM dealt
+    JOIN (SELECT 'word:receipt' AS term UNION SELECT 'outcome:release') AS terms
+    """,
     "DROP TEMPORARY TABLE dealt",
 )
 
@@ -129,6 +164,7 @@ async def fill(url: str, members: list[Member], trades: int) -> Filled:
         "begin": to_micros(begin), "users": len(members), "market": MARKET, "asset": ASSET,
         "index": INDEX, "amount": AMOUNT_MICRO, "rail": RAILS[0],
         "trade": write_identifier(1), "transfer": write_identifier(2),
+        "case": write_identifier(3), "precedent": write_identifier(4),
     }  # fmt: skip
     async with kernel.database.engine.connect() as connection:
         await connection.execute(text("SET SESSION foreign_key_checks = 0, unique_checks = 0"))
@@ -155,7 +191,12 @@ async def fill(url: str, members: list[Member], trades: int) -> Filled:
                 written = statement.format(first=first, last=last, **words)
                 await connection.execute(text(written))
             await connection.commit()
-        await connection.execute(text("ANALYZE TABLE trades, user_trades, postings, holds"))
+        await connection.execute(
+            text(
+                "ANALYZE TABLE trades, user_trades, postings, holds, disputes, dispute_parties,"
+                " desk_cases, precedents, precedent_terms"
+            )
+        )
     await kernel.close()
     return Filled(url, trades, begin, members)
 
@@ -167,6 +208,10 @@ def list_pages(filled: Filled) -> dict[str, str]:
     trade = identifier_of(began, 1, middle)
     tape = to_micros(began + timedelta(milliseconds=500)).to_bytes(8, "big") + trade.bytes
     posting = Place(identifier_of(began, 2, middle), "available")
+    case, precedent = (identifier_of(began, kind, middle).bytes for kind in (3, 4))
+    due = to_micros(began + timedelta(milliseconds=400)).to_bytes(8, "big") + case
+    desk = "/api/admin/disputes?open=false&limit=50"
+    search = "/api/admin/dispute-precedents?words=receipt&outcome=release&limit=50"
     return {
         "tape": f"/api/v1/markets/{MARKET}/trades?limit=50",
         "tape_middle": f"/api/v1/markets/{MARKET}/trades?limit=50&cursor={write_cursor(tape)}",
@@ -175,6 +220,12 @@ def list_pages(filled: Filled) -> dict[str, str]:
         "history": "/api/v1/transactions?limit=50",
         "history_middle": f"/api/v1/transactions?limit=50&cursor={write_place(posting)}",
         "profile": f"/api/v1/users/{filled.members[READER].name}",
+        "cases": "/api/v1/disputes?limit=50",
+        "cases_middle": f"/api/v1/disputes?limit=50&cursor={write_cursor(case)}",
+        "desk": desk,
+        "desk_middle": f"{desk}&cursor={write_cursor(due)}",
+        "precedents": search,
+        "precedents_middle": f"{search}&cursor={write_cursor(precedent)}",
     }
 
 
@@ -188,19 +239,22 @@ class Asked:
         for part in (run_lanes, run_schedule, run_price_feed):
             app.cleanup_ctx.remove(part)
         self.client = TestClient(TestServer(app))
-        self.headers: dict[str, str] = {}
+        self.tokens: list[str] = []
 
     async def start(self) -> None:
-        """Serve, and let the reader in."""
+        """Serve, and let the reader and the ruler in."""
         await self.client.start_server()
-        reader = self.filled.members[READER]
-        (token,) = issue_tokens([reader], ManualClock(datetime.now(UTC)))
-        self.headers = {"Authorization": f"Bearer {token}"}
+        people = [self.filled.members[place] for place in (READER, RULER)]
+        await make_staff(self.client.app, people[RULER].id, ROLE)
+        self.tokens = issue_tokens(people, ManualClock(datetime.now(UTC)))
 
     async def time(self, page: str) -> float:
         """Milliseconds for a page, from the call to the last byte."""
+        path = self.pages[page]
+        token = self.tokens[RULER if path.startswith("/api/admin") else READER]
+        headers = {"Authorization": f"Bearer {token}"}
         begun = time.perf_counter()
-        async with self.client.get(self.pages[page], headers=self.headers) as reply:
+        async with self.client.get(path, headers=headers) as reply:
             body: dict[str, Any] = await reply.json()
         took = time.perf_counter() - begun
         assert reply.status == 200, (page, body)
