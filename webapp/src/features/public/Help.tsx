@@ -5,7 +5,6 @@ import { useEffect } from "react";
 import { useTranslation } from "react-i18next";
 import { useLocation } from "react-router";
 
-import { ButtonLink } from "@/ui/Button";
 import { Page } from "@/ui/layout";
 
 const QUESTIONS = [
@@ -29,7 +28,7 @@ export function Screen() {
   }, [hash]);
   return (
     <Page title={t("help.title")} lead={t("help.lead")} width="text">
-      <div className="mb-8 divide-y divide-line border-y border-line">
+      <div className="divide-y divide-line border-y border-line">
         {QUESTIONS.map((question) => (
           <details key={question} id={question} className="group py-1">
             <summary className="flex min-h-11 list-none items-center justify-between gap-3 font-semibold">
@@ -40,8 +39,6 @@ export function Screen() {
           </details>
         ))}
       </div>
-      <p className="mb-3">{t("help.more")}</p>
-      <ButtonLink to="/learn">{t("landing.practise")}</ButtonLink>
     </Page>
   );
 }

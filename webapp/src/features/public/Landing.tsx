@@ -68,9 +68,6 @@ function FirstSteps() {
         {t("landing.seePrices")}
       </ButtonLink>
       {phase === "visitor" && <ButtonLink to="/register">{t("landing.register")}</ButtonLink>}
-      <ButtonLink kind="quiet" to="/learn">
-        {t("landing.practise")}
-      </ButtonLink>
     </div>
   );
 }

@@ -139,17 +139,23 @@ function Trades({ market }: { market: Market }) {
               rows={items.map((item, at) => ({ ...item, at }))}
               keyOf={(item) => `${item.completed_at} ${String(item.at)}`}
               columns={[
-                { name: t("market.when"), cell: (item) => <Time at={item.completed_at} /> },
-                { name: t("market.taker"), cell: (item) => <Taker side={item.taker_side} /> },
+                {
+                  name: t("market.when"),
+                  cell: (item) => (
+                    <span className="flex flex-wrap items-center gap-x-3 gap-y-1">
+                      <Time at={item.completed_at} /> <Taker side={item.taker_side} />
+                    </span>
+                  ),
+                },
                 {
                   name: t("market.price"),
                   end: true,
-                  cell: (item) => <Fiat amount={item.price} currency={market.currency} />,
+                  cell: (item) => <Fiat amount={item.price} currency={market.currency} size="sm" />,
                 },
                 {
                   name: t("market.amount"),
                   end: true,
-                  cell: (item) => <Money usdt={item.amount} />,
+                  cell: (item) => <Money usdt={item.amount} size="sm" />,
                 },
               ]}
             />
