@@ -62,7 +62,7 @@ function Profile({ profile }: { profile: Schema<"PublicProfile"> }) {
 type Translate = ReturnType<typeof useTranslation<"account">>["t"];
 
 function listFacts(profile: Schema<"PublicProfile">, format: Format, t: Translate) {
-  const share = (rate: string | null) => (rate === null ? "-" : format.percent(rate));
+  const share = (rate: string | null) => (rate === null ? "-" : format.percent(Number(rate) / 100));
   const span = (seconds: number | null) => (seconds === null ? "-" : format.span(seconds));
   const score = profile.rating.score;
   return [
