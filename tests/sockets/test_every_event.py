@@ -112,7 +112,11 @@ async def test_every_event_but_book_ticker_and_typing_is_a_row_of_the_outbox(lif
         if one["event"] in UNNUMBERED:
             assert one["seq"] is None
         else:
-            assert stored[one["room"], one["seq"]] == (one["event"], one["data"])
+            name, body = stored[one["room"], one["seq"]]
+            # The words of a message are not there; they are put in when it is told.
+            words = {} if "text" in body or name != "message_created" else {"text"}
+            told = {key: value for key, value in one["data"].items() if key not in words}
+            assert (name, body) == (one["event"], told)
     assert UNNUMBERED.isdisjoint(name for name, _ in stored.values())
 
 
