@@ -46,7 +46,23 @@ def list_javascript() -> dict[str, Any]:
         for component in document["components"]
         if not component["bom-ref"].startswith(OURS)
     ]
+    locked = json.loads((ROOT / "package-lock.json").read_text())["packages"]
+    hashes = {
+        each["bom-ref"]: each["hashes"] for each in document["components"] if "hashes" in each
+    }
+    for place, entry in locked.items():
+        if "inBundle" in entry:
+            # It lies in the archive of another package, which has the hash of both.
+            holder = place.rpartition("/node_modules/")[0]
+            hashes.setdefault(refer(place, entry), hashes[refer(holder, locked[holder])])
+    for component in document["components"]:
+        component["hashes"] = hashes[component["bom-ref"]]
     return document
+
+
+def refer(place: str, entry: dict[str, Any]) -> str:
+    """What npm calls a package of the lock in its document."""
+    return f"{place.rpartition('node_modules/')[2]}@{entry['version']}"
 
 
 def list_licences(package: str) -> list[dict[str, Any]]:
