@@ -114,6 +114,34 @@ test("recovery codes are shown once, when the authenticator app is confirmed", a
   expect(screen.queryByText("cccc-dddd")).toBeNull();
 });
 
+test("a key for programs is made with a proof of exactly that request, and shown once", async () => {
+  const { user, server } = await start("/account/api-keys", {
+    "GET /api/v1/me/api-keys": { items: [] },
+    "GET /api/v1/me/totp": { confirmed_at: "2026-01-01T00:00:00Z" },
+    "GET /api/v1/me/passkeys": { items: [] },
+    "POST /api/v1/auth/step-up": PROOF,
+    "POST /api/v1/me/api-keys": { key: "iqx_secret_key" },
+  });
+  await user.type(await screen.findByLabelText(/What it is for/), "prices");
+  await user.click(screen.getByRole("button", { name: "Make the key" }));
+  await user.type(await screen.findByLabelText("Code of your authenticator app"), "123456");
+  await user.click(screen.getByRole("button", { name: "Confirm that it is me" }));
+  const shown = await screen.findByText("iqx_secret_key");
+  expect(shown).toBeVisible();
+  const proven = server.asked.find((one) => one.call === "POST /api/v1/auth/step-up");
+  expect(proven?.body).toEqual({
+    action: "api_key",
+    request: {
+      method: "POST",
+      path: "/api/v1/me/api-keys",
+      body: { name: "prices", scopes: ["read"] },
+    },
+    code: "123456",
+  });
+  await user.click(screen.getByRole("button", { name: "Close" }));
+  expect(screen.queryByText("iqx_secret_key")).toBeNull();
+});
+
 test("a notification leads to what it is about", () => {
   expect(placeOf({ subject: "trade", subject_id: "7" })).toBe("/trades/7");
   expect(placeOf({ subject: null, subject_id: null })).toBeNull();
