@@ -33,6 +33,8 @@ from server.core.events import room_of_trade
 from server.log import configure_logs
 
 CLIENTS = 64
+USERS = 300
+"""Enough for two people in each room."""
 SEED = 20_260_102
 TEXTS = (
     "Hello, I am sending the payment now, please wait a few minutes.",
@@ -177,10 +179,8 @@ def main() -> None:
     parser.add_argument("--record", action="store_true", help="keep the figures in docs/")
     chosen = parser.parse_args()
     configure_logs("warning", "console")
-    figures: dict[str, float] = {}
-    with open_stages(1_000, 2_000) as stages:
-        for stage in stages:
-            figures |= measure(stage, ChatSize(rate=chosen.rate))
+    with open_stages(USERS, USERS) as (mariadb, _):
+        figures = measure(mariadb, ChatSize(rate=chosen.rate))
     for key, value in figures.items():
         print(f"{key:48} {value:12,.2f}")
     if chosen.record:

@@ -166,7 +166,8 @@ class _Ears:
 
     async def open(self, port: int, rooms: Sequence[tuple[str, str]]) -> None:
         """Connect and subscribe all of them."""
-        self._session = aiohttp.ClientSession()
+        # The client's default of 100 connections would keep every socket after it waiting.
+        self._session = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0))
         for number, (token, room) in enumerate(rooms):
             socket = await self._session.ws_connect(
                 f"http://127.0.0.1:{port}/socket.io/?EIO=4&transport=websocket", max_msg_size=0
