@@ -88,6 +88,7 @@ async def test_public_profile_shows_the_record_and_no_address(api):
         "rating": {"score": None, "raters": 0, "ratings": 0},
         "badges": ["identity_checked"],
         "account_age_days": 0,
+        "trusted_by_me": None,
     }
 
 
