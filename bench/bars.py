@@ -69,6 +69,8 @@ BARS = (
         "fanout.stock.1000.events_per_s"),
     Bar("fan-out / stock manager, 5,000 sockets", "fanout.ours.5000.events_per_s", 4,
         "fanout.stock.5000.events_per_s"),
+    Bar("chat over 100 rooms, messages a second", "chat.mariadb.messages_per_s", 150),
+    Bar("chat: p99 to both sockets, ms", "chat.mariadb.socket.p99_ms", 250, at_most=True),
     *(
         Bar(f"page of {page}, a million / ten thousand trades", f"pages.{key}.large_ms", 1.5,
             f"pages.{key}.small_ms", at_most=True)

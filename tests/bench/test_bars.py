@@ -42,6 +42,10 @@ def test_recorded_fanout_reaches_its_bars():
     check_met("fan-out / stock manager, 1,000 sockets", "fan-out / stock manager, 5,000 sockets")
 
 
+def test_recorded_chat_reaches_its_bars():
+    check_met("chat over 100 rooms, messages a second", "chat: p99 to both sockets, ms")
+
+
 def test_recorded_pages_reach_their_bars():
     check_met(*(bar.sentence for bar in BARS if bar.sentence.startswith("page of ")))
 
